@@ -1,0 +1,1 @@
+"""Reciprocal: pays people with lived experience for their time and costs."""

@@ -1,0 +1,67 @@
+"""Which day is it, and which days count? Days are London days; bank holidays go by nation.
+
+Dates to the end of the published list come from GOV.UK's list; later ones from the `holidays` package.
+`BANK_HOLIDAYS_FILE` (GOV.UK's JSON) loads newer ones without a release.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import holidays
+from govuk_bank_holidays.bank_holidays import BankHolidays
+
+LONDON = ZoneInfo("Europe/London")
+NATIONS = ("england-and-wales", "scotland", "northern-ireland")
+_SUBDIVISION = {"england-and-wales": "ENG", "scotland": "SCT", "northern-ireland": "NIR"}
+
+
+def utc_now() -> datetime:
+    """This moment, in UTC. Doors call it once and hand the moment down."""
+    return datetime.now(UTC)
+
+
+def london_day(moment: datetime) -> date:
+    """The day it is in London at that moment."""
+    return moment.astimezone(LONDON).date()
+
+
+@functools.cache
+def bank_holidays(nation: str, newer_file: str = "") -> tuple[frozenset[date], date]:
+    """The published bank holidays of a nation, and the last day that the list covers."""
+    if newer_file:
+        rows = json.loads(Path(newer_file).read_text())[nation]["events"]
+        days = frozenset(date.fromisoformat(row["date"]) for row in rows)
+    else:
+        source = BankHolidays(use_cached_holidays=True)
+        days = frozenset(row["date"] for row in source.get_holidays(division=nation))
+    return days, date(max(days).year, 12, 31)
+
+
+@functools.cache
+def _later_holidays(nation: str, year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("GB", subdiv=_SUBDIVISION[nation], years=year))
+
+
+def is_working_day(day: date, *, nation: str = "england-and-wales", newer_file: str = "") -> bool:
+    """Whether banks and offices are open that day in that nation."""
+    if day.weekday() >= 5:
+        return False
+    published, until = bank_holidays(nation, newer_file)
+    return day not in (published if day <= until else _later_holidays(nation, day.year))
+
+
+def add_working_days(day: date, n: int, *, nation: str = "england-and-wales", newer_file: str = "") -> date:
+    """The nth working day after `day`; with n = 0, `day` itself or the next working day."""
+    if n == 0:
+        while not is_working_day(day, nation=nation, newer_file=newer_file):
+            day += timedelta(days=1)
+        return day
+    while n > 0:
+        day += timedelta(days=1)
+        n -= is_working_day(day, nation=nation, newer_file=newer_file)
+    return day
