@@ -1,0 +1,123 @@
+"""What may a test lean on? Real servers, emptied between tests; see `servers.py` for how they run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from service.db import Database
+from service.settings import Settings
+from tests import servers
+from tests.servers import Broker, Cluster
+
+_FOLDER = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Agree on one folder for the servers of this run, told to every worker."""
+    told = getattr(config, "workerinput", None)
+    if told is None:
+        servers.clear_away_dead_runs()
+    config.stash[_FOLDER] = Path(told["servers"]) if told else servers.folder_for_run()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist where the servers are."""
+    node.workerinput["servers"] = str(node.config.stash[_FOLDER])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the servers, if this is the process that was asked to run the tests."""
+    if not hasattr(config, "workerinput") and _FOLDER in config.stash:
+        servers.stop(config.stash[_FOLDER])
+
+
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    """This worker's short name: `gw0`, `gw1`, or `main` where there is but one."""
+    return str(getattr(request.config, "workerinput", {}).get("workerid", "main"))
+
+
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest) -> Cluster:
+    """The run's PostgreSQL, with the three roles and no database of ours yet."""
+    return servers.cluster_in(request.config.stash[_FOLDER])
+
+
+@pytest.fixture(scope="session")
+def _own_database(cluster: Cluster, worker: str) -> str:
+    """This worker's database, copied from the migrated one."""
+    return cluster.make_database(f"tests_{worker}", template=cluster.migrated())
+
+
+@pytest.fixture(scope="session")
+def _emptying(cluster: Cluster, _own_database: str) -> Iterator[tuple[psycopg.Connection[Any], str]]:
+    """A superuser's line to the worker's database, and the statement that empties it."""
+    with psycopg.connect(cluster.driver_url(database=_own_database), autocommit=True) as line:
+        line.execute("SET lock_timeout = '10s'")
+        tables = line.execute(
+            "SELECT schemaname, tablename FROM pg_tables"
+            " WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+        ).fetchall()
+        filled = [
+            f"{schema}.{table}"
+            for schema, table in tables
+            if line.execute(f'SELECT EXISTS (SELECT FROM "{schema}"."{table}")').fetchone() == (True,)
+        ]
+        yield line, servers.empty_statement(filled)
+
+
+@pytest.fixture
+def database_name(_own_database: str, _emptying: tuple[psycopg.Connection[Any], str]) -> str:
+    """The worker's database, as the migrations left it."""
+    line, statement = _emptying
+    # A test that failed half-way may have left a transaction open; its locks would stop everybody.
+    line.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
+        " AND backend_type = 'client backend'"
+    )
+    line.execute(statement)
+    return _own_database
+
+
+@pytest.fixture(scope="session")
+def _own_broker(request: pytest.FixtureRequest, worker: str) -> Iterator[Broker]:
+    folder: Path = request.config.stash[_FOLDER]
+    folder.mkdir(mode=0o711, exist_ok=True)
+    broker = Broker(folder / worker)
+    broker.start()
+    yield broker
+    broker.kill()
+
+
+@pytest.fixture
+def broker(_own_broker: Broker) -> Broker:
+    """The worker's own Valkey, running and empty."""
+    _own_broker.empty()
+    return _own_broker
+
+
+@pytest.fixture
+def environment(cluster: Cluster, database_name: str, broker: Broker) -> dict[str, str]:
+    """The settings of this test as environment variables, for a process of its own."""
+    return cluster.environment(database_name, redis_url=broker.url)
+
+
+@pytest.fixture
+def settings(environment: dict[str, str]) -> Settings:
+    """The settings of this test: an empty migrated database and an empty broker."""
+    return Settings.from_env(environment)
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    """The worker's empty database as the service reaches it."""
+    found = Database(settings.database_url, pooled=False)
+    yield found
+    found.close()
