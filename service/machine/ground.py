@@ -51,22 +51,21 @@ def give(path: Path) -> None:
 
 
 def tethered(
-    command: list[str], *, directory: Path, signal_number: int = signal.SIGTERM, untied: bool = False
+    command: list[str],
+    *,
+    directory: Path,
+    lend: bool = True,
+    signal_number: int = signal.SIGTERM,
+    untied: bool = False,
 ) -> list[str]:
-    """`command`, run in `directory` as the lent user, ended by `signal_number` when its parent ends."""
-    tether = Path(__file__).with_name("tether.py")
-    line = [
-        sys.executable,
-        "-I",
-        "-S",
-        str(tether),
-        "--directory",
-        str(directory),
-        "--signal",
-        str(int(signal_number)),
-    ]
-    name = lent_user()
-    line += ["--user", name] if name else []
+    """`command`, run in `directory`, ended by `signal_number` when its parent ends unless `untied`.
+
+    With `lend` it runs as the lent user, where there is one.
+    """
+    line = [sys.executable, "-I", "-S", str(Path(__file__).with_name("tether.py"))]
+    line += ["--directory", str(directory), "--signal", str(int(signal_number))]
+    user = lent_user() if lend else None
+    line += ["--user", user] if user else []
     line += ["--untied"] if untied else []
     return [*line, "--", *command]
 

@@ -1,0 +1,64 @@
+"""Which processes make up the service, by which commands, on which queues, with which settings?
+
+The one list: `./run` supervises these, and a test holds `docker-compose.yml` to them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+QUEUES = ("claims", "approvals", "payouts", "notices", "housekeeping")
+
+# What each process must be told. Everything else has a default that is safe.
+NEEDED = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ENCRYPTION_KEYS", "BASE_URL", "DEMO")
+
+# Only what changes tables may sign in as their owner.
+OWNER_SETTING = "DATABASE_OWNER_URL"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One process. `{bind}` and `{data}` in its command stand for an address and a folder it may write."""
+
+    name: str
+    command: tuple[str, ...]
+    stop_seconds: int = 10
+    once: bool = False
+
+    def words(self, *, bind: str, data: str) -> list[str]:
+        """The command with its places filled in."""
+        return [word.replace("{bind}", bind).replace("{data}", data) for word in self.command]
+
+
+MIGRATE = Part(name="migrate", command=("reciprocal", "migrate"), once=True)
+
+WEB = Part(
+    name="web",
+    command=(
+        *("gunicorn", "service.app:create_app()", "--bind", "{bind}", "--preload"),
+        *("--worker-class", "gthread", "--workers", "2", "--threads", "8"),
+        *("--timeout", "60", "--graceful-timeout", "8", "--no-control-socket"),
+    ),
+)
+
+WORKER = Part(
+    name="worker",
+    command=(
+        *("celery", "--app", "service.worker", "worker", "--queues", ",".join(QUEUES)),
+        *("--concurrency", "4", "--without-mingle", "--without-gossip", "--loglevel", "INFO"),
+    ),
+    stop_seconds=20,
+)
+
+RELAY = Part(name="relay", command=("reciprocal", "relay"))
+
+BEAT = Part(
+    name="beat",
+    command=(
+        *("celery", "--app", "service.worker", "beat"),
+        *("--schedule", "{data}/beat-schedule", "--pidfile", "", "--loglevel", "INFO"),
+    ),
+)
+
+# In the order in which they start.
+SUPERVISED = (WEB, WORKER, RELAY, BEAT)
