@@ -17,6 +17,11 @@ from tests.servers import Broker, Cluster
 _FOLDER = pytest.StashKey[Path]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--whole`: a test that was skipped counts as a failure."""
+    parser.addoption("--whole", action="store_true", help="fail if any test was skipped")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Agree on one folder for the servers of this run, told to every worker."""
     told = getattr(config, "workerinput", None)
@@ -35,6 +40,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the servers, if this is the process that was asked to run the tests."""
     if not hasattr(config, "workerinput") and _FOLDER in config.stash:
         servers.stop(config.stash[_FOLDER])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where everything was wanted, a skipped test is a part left out."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    if skipped and session.config.getoption("--whole") and session.exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session")

@@ -12,13 +12,13 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from service import schema
 from service.machine import ground
 from service.machine.postgres import ADMIN, APP, OWNER, Postgres
 from service.machine.valkey import Valkey
@@ -82,7 +82,7 @@ class Cluster:
             done = self.folder / "template.done"
             if not done.exists():
                 self.make_database(TEMPLATE)
-                _migrate(self.environment(TEMPLATE))
+                schema.migrate(self.url(role=OWNER, database=TEMPLATE))
                 done.touch()
         return TEMPLATE
 
@@ -96,15 +96,6 @@ class Cluster:
             "ENCRYPTION_KEYS": ENCRYPTION_KEY,
             "DEMO": "1",
         }
-
-
-def _migrate(environment: dict[str, str]) -> None:
-    command = [sys.executable, "-m", "service.cli", "migrate"]
-    done = subprocess.run(
-        command, env={**os.environ, **environment}, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"`reciprocal migrate` failed:\n{done.stdout}{done.stderr}")
 
 
 def empty_statement(kept: list[str]) -> str:

@@ -51,7 +51,7 @@ def _who(written: str, data: Path) -> str:
     except (ValueError, KeyError):
         where = ""
     return (
-        f"Reciprocal is already running on {data}{where}. Use that one, or stop it first with Ctrl-C. "
+        f"It works on {data}{where}. Use that one, or stop it first with Ctrl-C. "
         "To run a second one beside it: ./run --port 8010 --data ANOTHER-FOLDER"
     )
 
