@@ -1,0 +1,143 @@
+"""Who may say yes to a claim? One list of checks, run alike for the rule and for a person.
+
+A check finds nothing, something to look at, or something that forbids. The rule approves only what no check
+has anything to say about; a person may approve what is merely to be looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+AUTOMATIC = "automatic"
+
+# A safe answer when a policy names roles that nobody here has: any approver.
+ROLE_NAMES = {"approver": "an approver", "budget_holder": "a budget holder"}
+
+
+@dataclass(frozen=True)
+class Decider:
+    """Whoever decides. `by` is the person in the caller's own system, where a key speaks for several."""
+
+    kind: str
+    id: str
+    roles: frozenset[str] = frozenset()
+    by: str = ""
+
+    @property
+    def same_as(self) -> tuple[str, str, str]:
+        """Two decisions with the same value were made by the same person."""
+        return (self.kind, self.id, self.by.strip().lower())
+
+
+@dataclass(frozen=True)
+class Matter:
+    """Everything the checks may look at."""
+
+    state: str
+    outcome: str
+    open_lines: int
+    route: tuple[str, ...]
+    agreed: tuple[tuple[str, tuple[str, str, str]], ...]
+    claimant_id: str
+    makers: frozenset[tuple[str, str]]
+    on_register: bool | None
+    decider: Decider
+    same_cost_elsewhere: str | None = None
+
+    @property
+    def next_role(self) -> str | None:
+        """The role whose turn it is, or None for a claim that the rule may approve."""
+        done = [role for role, _ in self.agreed]
+        left = [role for role in self.route if role not in done]
+        return left[0] if left else None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found. `forbids`: nobody in this position may approve; else: a person should look."""
+
+    check: str
+    forbids: bool
+    text: str
+
+
+def can_be_decided(matter: Matter) -> Finding | None:
+    """Only an open claim is decided."""
+    if matter.state in ("submitted", "waiting", "needs_person", "asked"):
+        return None
+    return Finding("can_be_decided", True, f"This claim is {matter.state}, so there is nothing to decide.")
+
+
+def not_the_claimant(matter: Matter) -> Finding | None:
+    """Nobody approves their own money."""
+    if matter.decider.kind == "person" and matter.decider.id == matter.claimant_id:
+        return Finding("not_the_claimant", True, "This is your own claim. Somebody else must decide.")
+    return None
+
+
+def not_a_maker(matter: Matter) -> Finding | None:
+    """Whoever made or changed a claim does not approve it. Ticking a register is neither."""
+    if (matter.decider.kind, matter.decider.id) in matter.makers:
+        return Finding("not_a_maker", True, "You made or changed this claim. Somebody else must decide.")
+    return None
+
+
+def two_different_people(matter: Matter) -> Finding | None:
+    """Where two must agree, they are two."""
+    if any(who == matter.decider.same_as for _, who in matter.agreed):
+        return Finding("two_different_people", True, "You have already agreed this. A second person must decide now.")
+    return None
+
+
+def right_role(matter: Matter) -> Finding | None:
+    """The policy says whose turn it is."""
+    role = matter.next_role
+    if role is None or role in matter.decider.roles:
+        return None
+    name = ROLE_NAMES.get(role, role.replace("_", " "))
+    return Finding("right_role", matter.decider.kind != "rule", f"The policy asks for {name} to agree this.")
+
+
+def policy_is_sure(matter: Matter) -> Finding | None:
+    """The policy answers with a sum, or a person fills the gap it names."""
+    if matter.outcome == "payable":
+        return None
+    if matter.outcome == "needs_person":
+        return Finding("policy_is_sure", False, "The policy does not settle this. Say what is right, and why.")
+    return Finding("policy_is_sure", True, "The policy pays nothing here. Refuse it with the clause, or ask.")
+
+
+def came(matter: Matter) -> Finding | None:
+    """Costs for a session need the person on its register, or somebody who knows."""
+    if matter.on_register is False:
+        return Finding("came", False, "This person is not ticked on the register.")
+    return None
+
+
+def not_claimed_twice(matter: Matter) -> Finding | None:
+    """The same cost on the same day in another claim may be right; a person looks."""
+    if matter.same_cost_elsewhere:
+        return Finding(
+            "not_claimed_twice",
+            False,
+            f"The same cost for the same day is also in {matter.same_cost_elsewhere}. Both may be right: please look.",
+        )
+    return None
+
+
+CHECKS: tuple[Callable[[Matter], Finding | None], ...] = (
+    can_be_decided,
+    not_the_claimant,
+    not_a_maker,
+    two_different_people,
+    right_role,
+    policy_is_sure,
+    came,
+    not_claimed_twice,
+)
+
+
+def findings(matter: Matter) -> list[Finding]:
+    """What every check has to say. The rule and a person are asked the same list."""
+    return [found for check in CHECKS if (found := check(matter))]

@@ -1,0 +1,75 @@
+"""Questions about decisions, and what stands in the way of one. Writes nothing."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.approvals.model import AUTOMATIC, Decider, Finding, Matter, findings
+from service.approvals.tables import Decision
+from service.claims import queries as claims
+from service.claims.tables import Claim
+from service.sessions import queries as sessions
+
+
+def decisions(session: Session, *, council_id: str, claim_id: str) -> list[Decision]:
+    """Everything decided on a claim, oldest first."""
+    query = select(Decision).where(Decision.council_id == council_id, Decision.claim_id == claim_id)
+    return list(session.scalars(query.order_by(Decision.id)))
+
+
+def matter(session: Session, *, council_id: str, claim_id: str, decider: Decider) -> Matter:
+    """What the checks look at, for one claim and one who would decide it. Raises `NotFound`."""
+    claim = claims.get(session, council_id=council_id, claim_id=claim_id)
+    answer = claims.assessment(session, council_id=council_id, claim_id=claim_id).answer
+    route = answer["approval_route"]
+    agreed = [
+        (d.role, (d.decider_kind, d.decider_id, d.decider_by.strip().lower()))
+        for d in decisions(session, council_id=council_id, claim_id=claim_id)
+        if d.kind == "agreed" and d.claim_version == claim.version
+    ]
+    return Matter(
+        state=claim.state,
+        outcome=answer["outcome"],
+        open_lines=sum(line["outcome"] == "needs_person" for line in answer["lines"]),
+        route=() if route == AUTOMATIC else tuple(route),
+        agreed=tuple(agreed),
+        claimant_id=claim.person_id,
+        makers=frozenset(
+            (who.kind, who.id) for who in claims.makers(session, council_id=council_id, claim_id=claim_id)
+        ),
+        on_register=_on_register(session, claim),
+        decider=decider,
+        same_cost_elsewhere=_same_cost(session, claim),
+    )
+
+
+def standing_in_the_way(session: Session, *, council_id: str, claim_id: str, decider: Decider) -> list[Finding]:
+    """What this decider should know, or cannot step over, before saying yes."""
+    return findings(matter(session, council_id=council_id, claim_id=claim_id, decider=decider))
+
+
+def _on_register(session: Session, claim: Claim) -> bool | None:
+    if claim.session_id is None:
+        return None
+    tick = sessions.attendance(
+        session, council_id=claim.council_id, session_id=claim.session_id, person_id=claim.person_id
+    )
+    return tick is not None and tick.attended
+
+
+def _same_cost(session: Session, claim: Claim) -> str | None:
+    """The id of another live claim of this person with the same cost on the same day."""
+    mine = {_cost(expense) for expense in claim.expenses}
+    if not mine:
+        return None
+    for other in claims.of_person(session, council_id=claim.council_id, person_id=claim.person_id):
+        if other.id == claim.id or other.state in ("withdrawn", "refused", "draft"):
+            continue
+        if other.facts.get("on") == claim.facts.get("on") and mine & {_cost(e) for e in other.expenses}:
+            return other.id
+    return None
+
+
+def _cost(expense: dict[str, object]) -> tuple[object, object, object]:
+    return (expense.get("category"), expense.get("amount_pence"), expense.get("miles"))

@@ -1,0 +1,355 @@
+"""Verbs about claims. Never commit, never call a task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from service import events, ids
+from service.claims import queries
+from service.claims.model import OPEN, TRANSITIONS
+from service.claims.tables import Claim, ClaimAssessment
+from service.days import london_day
+from service.errors import Conflict, one_fault
+from service.events import RULE, Actor
+from service.people import queries as people
+from service.policy import queries as policies
+from service.policy.queries import Judge
+from service.sessions import queries as sessions
+
+
+class ClaimHasMoved(Conflict):
+    """The claim is no longer in a state where that can be done."""
+
+    title = "This claim can no longer be changed that way"
+
+
+@dataclass(frozen=True)
+class NewClaim:
+    """What somebody asks for. Either a session or facts; `with_fee` None means: decide by what we know."""
+
+    person_id: str
+    session_id: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    expenses: tuple[dict[str, Any], ...] = ()
+    with_fee: bool | None = None
+
+
+def submit(session: Session, *, council_id: str, given: NewClaim, actor: Actor, now: datetime) -> Claim:
+    """Ask for money: a new claim, assessed at once. Raises `Invalid`, or `Conflict` for a second fee."""
+    claim = _draft(session, council_id, given, actor=actor, now=now)
+    session.add(claim)
+    session.flush()
+    _assess(session, claim, now=now)
+    _move(session, claim, verb="submit", actor=actor, now=now)
+    return claim
+
+
+def preview(
+    session: Session, *, council_id: str, given: NewClaim, actor: Actor, now: datetime
+) -> dict[str, Any]:
+    """The assessment that `submit` would store, with nothing stored."""
+    return _answer(session, _draft(session, council_id, given, actor=actor, now=now), now=now)[1]
+
+
+def _draft(session: Session, council_id: str, given: NewClaim, *, actor: Actor, now: datetime) -> Claim:
+    people.get(session, council_id=council_id, person_id=given.person_id)
+    if given.session_id is None:
+        return _new_claim(council_id, given, kind="other", with_fee=given.with_fee is not False, now=now)
+    occasion = sessions.get(session, council_id=council_id, session_id=given.session_id)
+    known = sessions.facts_for(
+        session, council_id=council_id, session_id=given.session_id, person_id=given.person_id,
+        role=given.facts.get("role"),
+    )  # fmt: skip
+    key = {"council_id": council_id, "session_id": given.session_id, "person_id": given.person_id}
+    taken = queries.fee_claim(session, **key) is not None
+    if given.with_fee and taken:
+        raise Conflict("The fee for this person and session is already in another claim. Claim the costs only.")
+    # The fee of somebody who was offered a place, or who was ticked, comes with the register.
+    by_register = taken or known.attended or sessions.live_offer(session, **key) is not None
+    with_fee = given.with_fee if given.with_fee is not None else not by_register and actor.kind != "person"
+    if not with_fee and not given.expenses:
+        raise one_fault("/expenses", "Add at least one cost. The fee comes from the register, by itself.")
+    claim = _new_claim(council_id, given, kind="other" if with_fee else "expenses", with_fee=with_fee, now=now)
+    claim.facts = known.facts | given.facts
+    claim.offer_id = known.offer.id if known.offer else None
+    claim.cost_code = occasion.cost_code
+    return claim
+
+
+def _new_claim(council_id: str, given: NewClaim, *, kind: str, with_fee: bool, now: datetime) -> Claim:
+    return Claim(
+        council_id=council_id,
+        id=ids.new("clm"),
+        person_id=given.person_id,
+        session_id=given.session_id,
+        offer_id=None,
+        kind=kind,
+        with_fee=with_fee,
+        facts=given.facts,
+        expenses=list(given.expenses),
+        state="draft",
+        version=1,
+        assessment_id=None,
+        fee_pence=0,
+        expenses_pence=0,
+        cost_code=None,
+        pay_by=None,
+        overpaid_pence=0,
+        made_at=now,
+        changed_at=now,
+    )
+
+
+def follow_register(
+    session: Session, *, council_id: str, session_id: str, person_id: str, now: datetime
+) -> Claim | None:
+    """Make the fee claim of one person say what the register says now. Safe to repeat, in any order.
+
+    Ticked: the claim is raised, brought back, or worked out again while nobody has agreed it. Un-ticked: not
+    yet approved → withdrawn; approved → stopped; already paid → recorded as overpaid, and a person decides.
+    """
+    _take_turns(session, council_id, session_id, person_id)
+    tick = sessions.attendance(session, council_id=council_id, session_id=session_id, person_id=person_id)
+    claim = queries.fee_claim(session, council_id=council_id, session_id=session_id, person_id=person_id)
+    if tick is None or not tick.attended:
+        return _untick(session, claim, now=now) if claim else None
+    known = sessions.facts_for(session, council_id=council_id, session_id=session_id, person_id=person_id)
+    if claim is None:
+        return _raise(session, council_id, session_id, person_id, known, now=now)
+    if claim.overpaid_pence:
+        _note_overpaid(session, claim, pence=0, now=now)
+    if claim.kind != "attendance" or (claim.state != "withdrawn" and claim.facts == known.facts):
+        return claim
+    if claim.state in OPEN or claim.state == "withdrawn":
+        claim.facts, claim.offer_id = known.facts, known.offer.id if known.offer else None
+        return _again(session, claim, actor=RULE, now=now)
+    events.record(
+        session, council_id=council_id, name="claim.register_differs", subject_id=claim.id, claim_id=claim.id,
+        person_id=person_id, session_id=session_id, actor=RULE, at=now,
+    )  # fmt: skip
+    return claim
+
+
+def _raise(
+    session: Session, council_id: str, session_id: str, person_id: str, known: sessions.Attended, *, now: datetime
+) -> Claim:
+    claim = _new_claim(
+        council_id, NewClaim(person_id=person_id, session_id=session_id), kind="attendance", with_fee=True, now=now
+    )
+    occasion = sessions.get(session, council_id=council_id, session_id=session_id)
+    claim.facts, claim.cost_code = known.facts, occasion.cost_code
+    claim.offer_id = known.offer.id if known.offer else None
+    session.add(claim)
+    session.flush()
+    _assess(session, claim, now=now)
+    _move(session, claim, verb="submit", actor=RULE, now=now)
+    return claim
+
+
+def _untick(session: Session, claim: Claim, *, now: datetime) -> Claim:
+    if claim.kind != "attendance":
+        return claim
+    if claim.state in OPEN:
+        _move(session, claim, verb="withdraw", actor=RULE, now=now)
+    elif claim.state == "approved":
+        # The payouts room answers: it cancels what has not left, or notes the claim as overpaid.
+        events.record(
+            session, council_id=claim.council_id, name="claim.stop_asked", subject_id=claim.id, claim_id=claim.id,
+            person_id=claim.person_id, session_id=claim.session_id, amount_pence=claim.total_pence,
+            actor=RULE, at=now,
+        )  # fmt: skip
+    elif claim.state == "paid" and not claim.overpaid_pence:
+        _note_overpaid(session, claim, pence=claim.total_pence, now=now)
+    return claim
+
+
+def _note_overpaid(session: Session, claim: Claim, *, pence: int, now: datetime) -> None:
+    claim.overpaid_pence, claim.changed_at = pence, now
+    events.record(
+        session, council_id=claim.council_id, name="claim.overpaid" if pence else "claim.not_overpaid",
+        subject_id=claim.id, claim_id=claim.id, person_id=claim.person_id, session_id=claim.session_id,
+        amount_pence=pence, actor=RULE, at=now,
+    )  # fmt: skip
+
+
+def mark_overpaid(session: Session, *, council_id: str, claim_id: str, now: datetime) -> Claim:
+    """Record that money left for somebody who is no longer on the register. A person decides what follows."""
+    claim = locked(session, council_id=council_id, claim_id=claim_id)
+    if not claim.overpaid_pence:
+        _note_overpaid(session, claim, pence=claim.total_pence, now=now)
+    return claim
+
+
+def edit(
+    session: Session,
+    *,
+    council_id: str,
+    claim_id: str,
+    expenses: tuple[dict[str, Any], ...],
+    actor: Actor,
+    now: datetime,
+) -> Claim:
+    """Change what is asked for, until somebody has agreed it. Raises `ClaimHasMoved`, `Invalid`."""
+    claim = locked(session, council_id=council_id, claim_id=claim_id)
+    claim.expenses = list(expenses)
+    return _again(session, claim, actor=actor, now=now)
+
+
+def _again(session: Session, claim: Claim, *, actor: Actor, now: datetime) -> Claim:
+    claim.version += 1
+    _assess(session, claim, now=now)
+    _move(session, claim, verb="edit", actor=actor, now=now)
+    return claim
+
+
+def move(
+    session: Session,
+    *,
+    council_id: str,
+    claim_id: str,
+    verb: str,
+    actor: Actor,
+    now: datetime,
+    words: str | None = None,
+    refs: dict[str, Any] | None = None,
+) -> Claim:
+    """Take a claim one step along `TRANSITIONS`, with its event. Raises `ClaimHasMoved`."""
+    claim = locked(session, council_id=council_id, claim_id=claim_id)
+    _move(session, claim, verb=verb, actor=actor, now=now, words=words, refs=refs)
+    return claim
+
+
+def settle_lines(
+    session: Session, *, council_id: str, claim_id: str, fee_pence: int, expenses_pence: int, now: datetime
+) -> Claim:
+    """Write the sums that a person decided for lines the policy left open."""
+    claim = locked(session, council_id=council_id, claim_id=claim_id)
+    claim.fee_pence, claim.expenses_pence, claim.changed_at = fee_pence, expenses_pence, now
+    return claim
+
+
+def withdraw(session: Session, *, council_id: str, claim_id: str, actor: Actor, now: datetime) -> Claim:
+    """Take a claim back, before anybody has agreed it. Doing it twice is doing it once."""
+    claim = locked(session, council_id=council_id, claim_id=claim_id)
+    if claim.state != "withdrawn":
+        _move(session, claim, verb="withdraw", actor=actor, now=now)
+    return claim
+
+
+def locked(session: Session, *, council_id: str, claim_id: str) -> Claim:
+    """The claim with its row locked, so that two decisions at once take turns. Raises `NotFound`."""
+    claim = session.get(Claim, (council_id, claim_id), with_for_update=True)
+    return claim or queries.get(session, council_id=council_id, claim_id=claim_id)
+
+
+def _assess(session: Session, claim: Claim, *, now: datetime) -> None:
+    """Ask the policy, store the answer beside the claim, and copy its sums."""
+    facts, answer = _answer(session, claim, now=now)
+    stored = ClaimAssessment(
+        council_id=claim.council_id,
+        id=ids.new("asm"),
+        claim_id=claim.id,
+        claim_version=claim.version,
+        facts=facts,
+        answer=answer,
+        policy_id=answer["policy"]["id"],
+        policy_hash=answer["policy"]["hash"],
+        engine_version=answer["engine_version"],
+        made_at=now,
+    )
+    session.add(stored)
+    claim.assessment_id = stored.id
+    claim.fee_pence, claim.expenses_pence = answer["fee_pence"], answer["expenses_pence"]
+    claim.pay_by = date.fromisoformat(answer["pay_by"]) if answer.get("pay_by") else None
+    session.flush()
+
+
+def _answer(session: Session, claim: Claim, *, now: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The facts as the policy was asked, and its answer.
+
+    The version of the activity's day judges; where an accepted offer was made under another version, the one
+    that pays more counts, so that no later policy pays less than was promised.
+    """
+    facts: dict[str, Any] = {**claim.facts, "claimed_on": london_day(now).isoformat()}
+    if claim.expenses:
+        facts["expenses"] = claim.expenses
+    if not claim.with_fee:
+        facts["fee"] = False
+    offer = None
+    if claim.offer_id:
+        offer = sessions.offer(session, council_id=claim.council_id, offer_id=claim.offer_id)
+        if claim.with_fee and offer.accept_pence is not None:
+            facts["accept_pence"] = offer.accept_pence
+        if claim.with_fee and offer.give_to:
+            facts["give_to"] = offer.give_to
+    if "on" not in facts:
+        raise one_fault("/facts/on", "Say which day it was, like 2027-01-12")
+    try:
+        on = date.fromisoformat(str(facts["on"]))
+    except ValueError as error:
+        raise one_fault("/facts/on", "Write the day like 2027-01-12") from error
+    judge = policies.in_force(session, council_id=claim.council_id, on=on)
+    answer = judge.assess(facts)
+    if offer is not None and offer.policy_id != judge.id:
+        promised = policies.by_id(session, council_id=claim.council_id, policy_id=offer.policy_id)
+        answer = _better(answer, promised, facts)
+    return facts, answer
+
+
+def _better(answer: dict[str, Any], promised: Judge, facts: dict[str, Any]) -> dict[str, Any]:
+    earlier = promised.assess(facts)
+    return earlier if earlier["total_pence"] > answer["total_pence"] else answer
+
+
+def _move(
+    session: Session,
+    claim: Claim,
+    *,
+    verb: str,
+    actor: Actor,
+    now: datetime,
+    words: str | None = None,
+    refs: dict[str, Any] | None = None,
+) -> None:
+    if (claim.state, verb) not in TRANSITIONS:
+        raise ClaimHasMoved(_cannot(claim.state, verb))
+    claim.state, name = TRANSITIONS[claim.state, verb]
+    claim.changed_at = now
+    session.flush()
+    events.record(
+        session,
+        council_id=claim.council_id,
+        name=name,
+        subject_id=claim.id,
+        person_id=claim.person_id,
+        session_id=claim.session_id,
+        claim_id=claim.id,
+        amount_pence=claim.total_pence,
+        actor=actor,
+        at=now,
+        refs={"version": claim.version, **(refs or {})},
+        words=words,
+    )
+
+
+def _cannot(state: str, verb: str) -> str:
+    over = {
+        "paid": "This claim has been paid.",
+        "approved": "This claim has been agreed and the money is on its way.",
+        "refused": "This claim was not agreed.",
+        "withdrawn": "This claim was taken back.",
+    }
+    return f"{over.get(state, f'This claim is {state}.')} It cannot be changed with “{verb}” now. Look at it again first."
+
+
+def _take_turns(session: Session, council_id: str, session_id: str, person_id: str) -> None:
+    """Two deliveries for one person and session take turns, also before there is a claim to lock."""
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 2))"),
+        {"name": f"{council_id}:{session_id}:{person_id}"},
+    )

@@ -1,0 +1,52 @@
+"""Which states can a claim be in, and what moves it? Rules only, no storage."""
+
+from __future__ import annotations
+
+# (state, verb) → (next state, the event that says so)
+TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
+    ("draft", "submit"): ("submitted", "claim.submitted"),
+    ("submitted", "edit"): ("submitted", "claim.changed"),
+    ("waiting", "edit"): ("submitted", "claim.changed"),
+    ("needs_person", "edit"): ("submitted", "claim.changed"),
+    ("asked", "edit"): ("submitted", "claim.changed"),
+    ("refused", "edit"): ("submitted", "claim.changed"),
+    ("withdrawn", "edit"): ("submitted", "claim.changed"),
+    ("submitted", "wait"): ("waiting", "claim.waiting"),
+    ("submitted", "need_person"): ("needs_person", "claim.needs_person"),
+    ("submitted", "approve"): ("approved", "claim.approved"),
+    ("waiting", "approve"): ("approved", "claim.approved"),
+    ("needs_person", "approve"): ("approved", "claim.approved"),
+    ("asked", "approve"): ("approved", "claim.approved"),
+    ("submitted", "refuse"): ("refused", "claim.refused"),
+    ("waiting", "refuse"): ("refused", "claim.refused"),
+    ("needs_person", "refuse"): ("refused", "claim.refused"),
+    ("asked", "refuse"): ("refused", "claim.refused"),
+    ("waiting", "ask"): ("asked", "claim.asked"),
+    ("needs_person", "ask"): ("asked", "claim.asked"),
+    ("asked", "answer"): ("waiting", "claim.answered"),
+    ("draft", "withdraw"): ("withdrawn", "claim.withdrawn"),
+    ("submitted", "withdraw"): ("withdrawn", "claim.withdrawn"),
+    ("waiting", "withdraw"): ("withdrawn", "claim.withdrawn"),
+    ("needs_person", "withdraw"): ("withdrawn", "claim.withdrawn"),
+    ("asked", "withdraw"): ("withdrawn", "claim.withdrawn"),
+    ("approved", "stop"): ("withdrawn", "claim.stopped"),
+    ("approved", "pay"): ("paid", "claim.paid"),
+    ("paid", "return"): ("approved", "claim.payment_returned"),
+}
+
+STATES = ("draft", "submitted", "needs_person", "waiting", "asked", "approved", "refused", "withdrawn", "paid")
+
+# Before anybody has said yes, the person may change or withdraw a claim.
+OPEN = ("submitted", "waiting", "needs_person", "asked")
+
+PUBLIC_WORDS = {
+    "draft": "Not sent yet",
+    "submitted": "Being worked out",
+    "needs_person": "Somebody needs to look at this",
+    "waiting": "Waiting for somebody to say yes",
+    "asked": "We have a question for you",
+    "approved": "Agreed, on its way",
+    "refused": "Not agreed",
+    "withdrawn": "Taken back",
+    "paid": "Paid",
+}

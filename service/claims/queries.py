@@ -1,0 +1,95 @@
+"""Questions about claims and their assessments. Writes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from service import events
+from service.claims.tables import Claim, ClaimAssessment
+from service.errors import NotFound
+from service.events import Actor
+
+
+def get(session: Session, *, council_id: str, claim_id: str) -> Claim:
+    """One claim. Raises `NotFound`."""
+    claim = session.get(Claim, (council_id, claim_id))
+    if claim is None:
+        raise NotFound("We cannot find that claim. Check the id, or look under another council.")
+    return claim
+
+
+def assessment(session: Session, *, council_id: str, claim_id: str) -> ClaimAssessment:
+    """The assessment that counts for a claim now. Raises `NotFound`."""
+    claim = get(session, council_id=council_id, claim_id=claim_id)
+    found = session.get(ClaimAssessment, (council_id, claim.assessment_id)) if claim.assessment_id else None
+    if found is None:
+        raise NotFound("This claim has not been worked out yet.")
+    return found
+
+
+def assessments(session: Session, *, council_id: str) -> list[ClaimAssessment]:
+    """Every assessment a council ever stored, oldest first: for replaying them."""
+    query = select(ClaimAssessment).where(ClaimAssessment.council_id == council_id)
+    return list(session.scalars(query.order_by(ClaimAssessment.id)))
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which claims to list. Empty fields let everything through."""
+
+    states: tuple[str, ...] = ()
+    person_id: str | None = None
+    session_id: str | None = None
+    since: datetime | None = None
+
+
+def page(
+    session: Session, *, council_id: str, wanted: Filter, after: tuple[datetime, str] | None, limit: int
+) -> list[Claim]:
+    """Claims by the moment they last changed, after a `(changed_at, id)`, so that a reader can follow."""
+    query = select(Claim).where(Claim.council_id == council_id)
+    if wanted.states:
+        query = query.where(Claim.state.in_(wanted.states))
+    if wanted.person_id:
+        query = query.where(Claim.person_id == wanted.person_id)
+    if wanted.session_id:
+        query = query.where(Claim.session_id == wanted.session_id)
+    if wanted.since:
+        query = query.where(Claim.changed_at >= wanted.since)
+    if after:
+        query = query.where(tuple_(Claim.changed_at, Claim.id) > after)
+    return list(session.scalars(query.order_by(Claim.changed_at, Claim.id).limit(limit)))
+
+
+def of_person(session: Session, *, council_id: str, person_id: str) -> list[Claim]:
+    """Everything a person ever claimed, newest first."""
+    query = select(Claim).where(Claim.council_id == council_id, Claim.person_id == person_id)
+    return list(session.scalars(query.order_by(Claim.id.desc())))
+
+
+def of_session(session: Session, *, council_id: str, session_id: str) -> list[Claim]:
+    """Every claim for one session, oldest first."""
+    query = select(Claim).where(Claim.council_id == council_id, Claim.session_id == session_id)
+    return list(session.scalars(query.order_by(Claim.id)))
+
+
+def fee_claim(session: Session, *, council_id: str, session_id: str, person_id: str) -> Claim | None:
+    """The one claim that carries the fee of this person at this session, in whatever state."""
+    query = select(Claim).where(
+        Claim.council_id == council_id,
+        Claim.session_id == session_id,
+        Claim.person_id == person_id,
+        Claim.with_fee,
+    )
+    return session.scalars(query).first()
+
+
+def makers(session: Session, *, council_id: str, claim_id: str) -> set[Actor]:
+    """Everybody who made or changed a claim by hand. The rule that follows a register is nobody."""
+    made = ("claim.submitted", "claim.changed")
+    history = events.of_claim(session, council_id=council_id, claim_id=claim_id)
+    return {event.actor for event in history if event.name in made and event.actor_kind != "rule"}

@@ -1,0 +1,87 @@
+"""Claims and their assessments, as stored. Opened only by this room."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Date, ForeignKeyConstraint, Index, Integer, Text, text
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.db import Base
+
+
+class Claim(Base):
+    """What one person is owed for one occasion. `kind`: attendance (from a register), expenses or other.
+
+    At most one claim for each person and session carries the fee (`with_fee`), whoever made it.
+    """
+
+    __tablename__ = "claims"
+    __table_args__ = (
+        ForeignKeyConstraint(["council_id", "person_id"], ["people.council_id", "people.id"]),
+        ForeignKeyConstraint(["council_id", "session_id"], ["sessions.council_id", "sessions.id"]),
+        ForeignKeyConstraint(["council_id", "offer_id"], ["offers.council_id", "offers.id"]),
+        Index(
+            "one_fee_a_session",
+            "council_id",
+            "session_id",
+            "person_id",
+            unique=True,
+            postgresql_where=text("with_fee AND session_id IS NOT NULL"),
+        ),
+        Index("claims_of_person", "council_id", "person_id"),
+        Index("claims_by_state", "council_id", "state", "id"),
+        Index("claims_by_change", "council_id", "changed_at", "id"),
+    )
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    person_id: Mapped[str] = mapped_column(Text)
+    session_id: Mapped[str | None] = mapped_column(Text)
+    offer_id: Mapped[str | None] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    with_fee: Mapped[bool] = mapped_column()
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    expenses: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    state: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer)
+    assessment_id: Mapped[str | None] = mapped_column(Text)
+    fee_pence: Mapped[int] = mapped_column(BigInteger)
+    expenses_pence: Mapped[int] = mapped_column(BigInteger)
+    cost_code: Mapped[str | None] = mapped_column(Text)
+    pay_by: Mapped[date | None] = mapped_column(Date)
+    overpaid_pence: Mapped[int] = mapped_column(BigInteger)
+    made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    changed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+
+    @property
+    def total_pence(self) -> int:
+        """Fee and expenses together."""
+        return self.fee_pence + self.expenses_pence
+
+    @property
+    def tag(self) -> str:
+        """What somebody has seen of it: changes with every edit and every step."""
+        return f"{self.version}-{self.state}"
+
+
+class ClaimAssessment(Base):
+    """One answer of the policy to one version of a claim. Inserted once, never changed."""
+
+    __tablename__ = "claim_assessments"
+    __table_args__ = (
+        ForeignKeyConstraint(["council_id", "claim_id"], ["claims.council_id", "claims.id"]),
+        ForeignKeyConstraint(["council_id", "policy_id"], ["policies.council_id", "policies.id"]),
+        Index("assessments_of_claim", "council_id", "claim_id", "claim_version"),
+    )
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    claim_id: Mapped[str] = mapped_column(Text)
+    claim_version: Mapped[int] = mapped_column(Integer)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    answer: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    policy_id: Mapped[str] = mapped_column(Text)
+    policy_hash: Mapped[str] = mapped_column(Text)
+    engine_version: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))

@@ -1,0 +1,1 @@
+"""Who is who: councils, their staff, their keys."""

@@ -1,0 +1,151 @@
+"""Verbs about councils, staff, keys and links. Never commit, never call a task."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from service import ids
+from service.councils.colours import require_readable
+from service.councils.model import ROLES
+from service.councils.queries import hash_of
+from service.councils.tables import ApiKey, Council, SignInLink, Staff
+from service.days import NATIONS
+from service.errors import Invalid, one_fault
+
+LINK_LIVES = timedelta(hours=1)
+OFFER_LINK_LIVES = timedelta(days=14)
+_SLUG = re.compile(r"^[a-z][a-z0-9-]{2,40}$")
+BANK_RAILS = ("sandbox", "finance_system")
+
+
+@dataclass(frozen=True)
+class NewCouncil:
+    """What a council tells us when it joins."""
+
+    slug: str
+    name: str
+    nation: str = "england-and-wales"
+    header_colour: str = "#1d4f5c"
+    header_text_colour: str = "#ffffff"
+    contact_name: str = "Involvement team"
+    contact_email: str = ""
+    contact_phone: str = ""
+    cost_centre: str = "INVOLVE"
+    bank_rail: str = "finance_system"
+
+
+def found(session: Session, *, council_id: str, given: NewCouncil, now: datetime) -> Council:
+    """Add the council whose walls the session already stands in. Raises `Invalid` with a reason."""
+    if not _SLUG.match(given.slug):
+        raise one_fault("/slug", "Use small letters, digits and dashes, like exampleshire.")
+    if given.nation not in NATIONS:
+        raise one_fault("/nation", f"Choose one of {', '.join(NATIONS)}.")
+    if given.bank_rail not in BANK_RAILS:
+        raise one_fault("/bank_rail", f"Choose one of {', '.join(BANK_RAILS)}.")
+    require_readable(background=given.header_colour, foreground=given.header_text_colour)
+    council = Council(council_id=council_id, made_at=now, **vars(given))
+    session.add(council)
+    session.flush()
+    return council
+
+
+def add_staff(
+    session: Session, *, council_id: str, email: str, name: str, roles: tuple[str, ...], now: datetime
+) -> Staff:
+    """Add a member of staff. Raises `Invalid` for a role that does not exist."""
+    unknown = [role for role in roles if role not in ROLES]
+    if unknown:
+        raise Invalid(f"There is no role {', '.join(unknown)}. Choose from {', '.join(ROLES)}.")
+    member = Staff(
+        council_id=council_id,
+        id=ids.new("stf"),
+        email=email.strip().lower(),
+        name=name,
+        roles=list(roles),
+        made_at=now,
+        left_at=None,
+    )
+    session.add(member)
+    session.flush()
+    return member
+
+
+def issue_key(
+    session: Session,
+    *,
+    council_id: str,
+    name: str,
+    roles: tuple[str, ...],
+    now: datetime,
+    test: bool,
+    lives: timedelta = timedelta(days=365),
+) -> str:
+    """Make an API key and answer its secret, which is shown once and never stored."""
+    prefix = "rcp_test_" if test else "rcp_live_"
+    secret = prefix + secrets.token_urlsafe(32)
+    session.add(
+        ApiKey(
+            council_id=council_id,
+            id=ids.new("key"),
+            name=name,
+            prefix=secret[:14],
+            hash=hash_of(secret),
+            roles=list(roles),
+            test=test,
+            made_at=now,
+            expires_at=now + lives,
+            ended_at=None,
+        )
+    )
+    session.flush()
+    return secret
+
+
+def end_key(session: Session, *, council_id: str, key_id: str, at: datetime) -> None:
+    """End a key now, or at a later moment while its successor is put in place."""
+    key = session.get(ApiKey, (council_id, key_id))
+    if key is not None:
+        key.expires_at = min(key.expires_at, at)
+
+
+def make_link(
+    session: Session,
+    *,
+    council_id: str,
+    kind: str,
+    subject_id: str,
+    goes_to: str,
+    now: datetime,
+    lives: timedelta = LINK_LIVES,
+) -> str:
+    """Make a sign-in link for a person or member of staff and answer its token, which is never stored."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        SignInLink(
+            council_id=council_id,
+            id=ids.new("lnk"),
+            hash=hash_of(token),
+            kind=kind,
+            subject_id=subject_id,
+            goes_to=goes_to,
+            made_at=now,
+            expires_at=now + lives,
+            used_at=None,
+        )
+    )
+    session.flush()
+    return token
+
+
+def use_link(session: Session, *, council_id: str, link_id: str, now: datetime) -> SignInLink | None:
+    """Use a link up. Answers None when it was used or has ended, also when two ask at once."""
+    link = session.get(SignInLink, (council_id, link_id), with_for_update=True)
+    if link is None or link.used_at is not None or link.expires_at <= now:
+        return None
+    link.used_at = now
+    return link

@@ -1,0 +1,72 @@
+"""Which roles and scopes are there, and what may each do? Plain facts, no storage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ROLES = {
+    "lead": "Involvement lead",
+    "facilitator": "Facilitator",
+    "approver": "Approver",
+    "budget_holder": "Budget holder",
+    "finance": "Finance",
+    "ops": "Operations",
+    "policy_owner": "Policy owner",
+}
+
+SCOPES = (
+    "people:read",
+    "people:write",
+    "sessions:read",
+    "sessions:write",
+    "claims:read",
+    "claims:write",
+    "claims:approve",
+    "payments:read",
+    "payments:hold",
+    "payments:report",
+    "ledger:read",
+    "policies:read",
+    "queues:read",
+    "queues:write",
+)
+
+SCOPES_OF_ROLE: dict[str, tuple[str, ...]] = {
+    "lead": tuple(s for s in SCOPES if not s.startswith("queues:") and s != "payments:report"),
+    "facilitator": ("people:read", "sessions:read", "sessions:write"),
+    "approver": ("people:read", "sessions:read", "claims:read", "claims:approve", "policies:read"),
+    "budget_holder": ("people:read", "sessions:read", "claims:read", "claims:approve", "policies:read"),
+    "finance": ("payments:read", "payments:hold", "payments:report", "ledger:read"),
+    "ops": ("queues:read", "queues:write"),
+    "policy_owner": ("policies:read",),
+}
+
+# A key made for a role may stand in for these roles when a claim needs somebody's yes.
+APPROVING_ROLES: dict[str, tuple[str, ...]] = {
+    "lead": ("approver", "budget_holder"),
+    "approver": ("approver",),
+    "budget_holder": ("budget_holder",),
+}
+
+
+def scopes_of(roles: tuple[str, ...]) -> frozenset[str]:
+    """Everything that somebody with these roles may do."""
+    return frozenset(scope for role in roles for scope in SCOPES_OF_ROLE[role])
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whoever a request speaks for: a member of staff or an API key, with the council they belong to."""
+
+    council_id: str
+    kind: str
+    id: str
+    roles: tuple[str, ...]
+    scopes: frozenset[str]
+    name: str = ""
+    test: bool = False
+
+    @property
+    def approves_as(self) -> frozenset[str]:
+        """The approving roles that this caller may speak for."""
+        return frozenset(role for own in self.roles for role in APPROVING_ROLES.get(own, ()))

@@ -1,0 +1,90 @@
+"""How is the database reached? One engine, one place that commits, one wall a transaction.
+
+`council()` opens a transaction for one council: the setting that row-level security reads is local, so it
+dies with the transaction, and unset means no rows. `crossing()` opens one for no council: it can only call
+the few named functions that answer ids, counts and sums (see `migrations/`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import NullPool
+
+APP_ROLE = "reciprocal_app"
+CROSSING_ROLE = "reciprocal_crossing"
+
+
+class Base(DeclarativeBase):
+    """The parent of every table. Rooms never open each other's."""
+
+
+class WallIsOpen(RuntimeError):
+    """The login could step over row-level security. The service refuses to start."""
+
+
+def psycopg_url(url: str) -> str:
+    """`postgres://…` and `postgresql://…` as the driver of this service reads them."""
+    for plain in ("postgres://", "postgresql://"):
+        if url.startswith(plain):
+            return "postgresql+psycopg://" + url.removeprefix(plain)
+    return url
+
+
+class Database:
+    """One database as one role. Make one per process, after any fork."""
+
+    def __init__(self, url: str, *, pool_size: int = 5, pooled: bool = True) -> None:
+        options = f"-c role={APP_ROLE} -c timezone=UTC -c idle_in_transaction_session_timeout=60000"
+        pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 10} if pooled else {"poolclass": NullPool}
+        self.engine: Engine = create_engine(
+            psycopg_url(url), pool_pre_ping=pooled, connect_args={"options": options}, **pool
+        )
+
+    @contextmanager
+    def council(self, council_id: str) -> Iterator[Session]:
+        """One transaction within one council's walls. Commits at the end, rolls back on any error."""
+        if not council_id:
+            raise ValueError("A council is required.")
+        with Session(self.engine, expire_on_commit=False, info={"council_id": council_id}) as session:
+            session.execute(
+                text("SELECT set_config('app.council_id', :council_id, true)"), {"council_id": council_id}
+            )
+            yield session
+            session.commit()
+
+    @contextmanager
+    def crossing(self) -> Iterator[Session]:
+        """One transaction of no council: every walled table is empty, only named functions answer."""
+        with Session(self.engine, expire_on_commit=False, info={"council_id": None}) as session:
+            yield session
+            session.commit()
+
+    def council_ids(self) -> list[str]:
+        """Every council's id, for work that goes round all of them one at a time."""
+        with self.crossing() as session:
+            return list(session.scalars(text("SELECT council_id FROM all_councils()")))
+
+    def check_walls(self) -> None:
+        """Raise `WallIsOpen` if this login's role is a superuser, bypasses row security or owns a table."""
+        with self.engine.connect() as connection:
+            role = connection.execute(
+                text(
+                    "SELECT rolname, rolsuper OR rolbypassrls AS steps_over, EXISTS"
+                    " (SELECT FROM pg_class WHERE relowner = r.oid AND relkind = 'r') AS owns"
+                    " FROM pg_roles r WHERE rolname = current_user"
+                )
+            ).one()
+        if role.steps_over or role.owns:
+            raise WallIsOpen(
+                f"The database role {role.rolname} could step over the walls between councils. "
+                "Run `reciprocal migrate`, which makes a role that cannot, and start again."
+            )
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()

@@ -1,0 +1,94 @@
+"""Questions about what was paid. Writes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session
+
+from service.ledger.model import Entry, Posting
+from service.ledger.tables import LedgerEntry, LedgerPosting
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What stands on one account: the one of the two that is above nothing."""
+
+    account: str
+    debit_pence: int
+    credit_pence: int
+
+
+def trial_balance(session: Session, *, council_id: str, as_of: datetime | None = None) -> list[Balance]:
+    """Every account with its balance, up to and with a moment."""
+    query = (
+        select(LedgerPosting.account, func.sum(LedgerPosting.amount_pence))
+        .join(
+            LedgerEntry,
+            (LedgerEntry.council_id == LedgerPosting.council_id) & (LedgerEntry.id == LedgerPosting.entry_id),
+        )
+        .where(LedgerPosting.council_id == council_id)
+        .group_by(LedgerPosting.account)
+        .order_by(LedgerPosting.account)
+    )
+    if as_of is not None:
+        query = query.where(LedgerEntry.at <= as_of)
+    return [
+        Balance(account, max(int(total), 0), max(-int(total), 0)) for account, total in session.execute(query)
+    ]
+
+
+def entry(session: Session, *, council_id: str, kind: str, source_id: str) -> Entry | None:
+    """One entry by where it came from."""
+    query = select(LedgerEntry).where(
+        LedgerEntry.council_id == council_id, LedgerEntry.kind == kind, LedgerEntry.source_id == source_id
+    )
+    row = session.scalars(query).first()
+    if row is None:
+        return None
+    sides = postings(session, council_id=council_id, entry_ids=[row.id])[row.id]
+    return Entry(row.kind, row.source_id, tuple(sides), row.claim_id, row.person_id)
+
+
+def page(
+    session: Session, *, council_id: str, after: tuple[datetime, str] | None, limit: int,
+    as_of: datetime | None = None,
+) -> list[LedgerEntry]:  # fmt: skip
+    """Entries in the order of their moments, after an `(at, id)`."""
+    query = select(LedgerEntry).where(LedgerEntry.council_id == council_id)
+    if as_of is not None:
+        query = query.where(LedgerEntry.at <= as_of)
+    if after:
+        query = query.where(tuple_(LedgerEntry.at, LedgerEntry.id) > after)
+    return list(session.scalars(query.order_by(LedgerEntry.at, LedgerEntry.id).limit(limit)))
+
+
+def postings(session: Session, *, council_id: str, entry_ids: list[str]) -> dict[str, list[Posting]]:
+    """Entry id → its sides, in order."""
+    query = select(LedgerPosting).where(
+        LedgerPosting.council_id == council_id, LedgerPosting.entry_id.in_(entry_ids)
+    )
+    sides: dict[str, list[Posting]] = {entry_id: [] for entry_id in entry_ids}
+    for row in session.scalars(query.order_by(LedgerPosting.entry_id, LedgerPosting.number)):
+        sides[row.entry_id].append(Posting(row.account, row.amount_pence, row.cost_centre, row.subjective))
+    return sides
+
+
+def paid_pence(session: Session, *, council_id: str, claim_ids: list[str]) -> dict[str, int]:
+    """Claim id → pence that have left for it, returns taken off: the only place that knows what was paid."""
+    query = (
+        select(LedgerEntry.claim_id, -func.sum(LedgerPosting.amount_pence))
+        .join(
+            LedgerPosting,
+            (LedgerEntry.council_id == LedgerPosting.council_id) & (LedgerEntry.id == LedgerPosting.entry_id),
+        )
+        .where(
+            LedgerEntry.council_id == council_id,
+            LedgerEntry.claim_id.in_(claim_ids),
+            LedgerPosting.account.like("bank:%"),
+        )
+        .group_by(LedgerEntry.claim_id)
+    )
+    return {claim_id: int(total) for claim_id, total in session.execute(query) if claim_id}

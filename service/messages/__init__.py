@@ -1,0 +1,1 @@
+"""The outside world of messages: one protocol, one file a way."""

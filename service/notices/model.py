@@ -1,0 +1,121 @@
+"""What do we tell people, and in which words? One text for each event that matters to a person.
+
+`{…}` is filled with figures and names; `{link}` is filled only as the message leaves, because it signs the
+person in. Plain English, reading age 9 to 11: short sentences, one thing each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A subject and a body. `goes_to`: the page that the link opens, with `{subject}` for the id."""
+
+    subject: str
+    body: str
+    goes_to: str
+
+
+GREETING = "Hello {name},\n\n"
+GOODBYE = "\n\n{council}\n{contact}"
+
+WORDINGS: dict[str, Wording] = {
+    "offer.made": Wording(
+        "Would you like to join us? {title}",
+        "We would like you to join us.\n\n{title}\n{when}\n{where}\n\n{paid}\n\n{reasons}\n\n"
+        "You can say yes or no. You can take less, or nothing. You do not have to say why.\n\n"
+        "Read more and answer here: {link}",
+        "offers/{subject}",
+    ),
+    "offer.accepted": Wording(
+        "Thank you for saying yes: {title}",
+        "Thank you. We look forward to seeing you.\n\n{title}\n{when}\n{where}\n\n"
+        "After the session we pay your fee by ourselves. You do not need to fill in a form.\n"
+        "If you spend money to get there, you can tell us here: {link}",
+        "offers/{subject}",
+    ),
+    "offer.cancelled": Wording(
+        "This session is not going ahead: {title}",
+        "We are sorry. This session is not going ahead:\n\n{title}\n{when}\n\n"
+        "If you have spent money on it already, please tell us: {link}",
+        "offers/{subject}",
+    ),
+    "claim.waiting": Wording(
+        "We have what we need: {title}",
+        "We have worked out {amount} for you. Somebody here needs to say yes first.\n\n{reasons}\n\n"
+        "We will pay you by {pay_by}.\n\nSee where it is at any time: {link}",
+        "claims/{subject}",
+    ),
+    "claim.needs_person": Wording(
+        "Somebody is looking at this: {title}",
+        "Our rules do not give one clear answer here, so somebody is looking at it.\n\n{reasons}\n\n"
+        "See where it is at any time: {link}",
+        "claims/{subject}",
+    ),
+    "claim.asked": Wording(
+        "We have a question: {title}",
+        "We have a question before we can pay you:\n\n{words}\n\nPlease answer here: {link}",
+        "claims/{subject}",
+    ),
+    "claim.approved": Wording(
+        "Agreed: {amount} for {title}",
+        "{amount} is on its way to you.\n\n{reasons}\n\nWe promised to pay you by {pay_by}.\n\n"
+        "See where it is at any time: {link}",
+        "claims/{subject}",
+    ),
+    "claim.refused": Wording(
+        "About your claim: {title}",
+        "We cannot pay this.\n\n{words}\n\n{reasons}\n\n"
+        "If you think this is wrong, please tell us and we will look again. See it here: {link}",
+        "claims/{subject}",
+    ),
+    "claim.withdrawn": Wording(
+        "Taken back: {title}",
+        "This claim has been taken back, so nothing will be paid for it:\n\n{title}\n\n"
+        "If that is wrong, please tell us. See it here: {link}",
+        "claims/{subject}",
+    ),
+    "claim.stopped": Wording(
+        "Stopped: {title}",
+        "The register has changed, so we have stopped this payment:\n\n{title}\n\n"
+        "If that is wrong, please tell us. See it here: {link}",
+        "claims/{subject}",
+    ),
+    "payout.held": Wording(
+        "How would you like to be paid?",
+        "We have {amount} for you, for {title}.\n\n{because}\n\nTell us how you would like it here: {link}",
+        "payment-method",
+    ),
+    "payout.paid": Wording(
+        "We have paid you {amount}",
+        "We have paid you {amount} for {title}.\n\nOn your statement it says: {reference}\n\n{reasons}\n\n"
+        "See every payment here: {link}",
+        "claims/{claim}",
+    ),
+    "payout.failed": Wording(
+        "Your payment did not go through",
+        "We tried to pay you {amount} for {title}. It did not go through.\n\n{because}\n\n"
+        "Your money is safe. Please check your details here, and we will pay you again: {link}",
+        "payment-method",
+    ),
+    "payout.returned": Wording(
+        "Your payment came back to us",
+        "We paid you {amount} for {title}, and the bank sent it back.\n\n{because}\n\n"
+        "Your money is safe. Please check your details here, and we will pay you again: {link}",
+        "payment-method",
+    ),
+    "person.method_proposed": Wording(
+        "Did you ask for this change?",
+        "Somebody at the council has written down a new way to pay you. We will not use it until you say yes.\n\n"
+        "Please look at it here: {link}",
+        "payment-method",
+    ),
+    "person.method_set": Wording(
+        "How we pay you has been written down",
+        "We will pay you this way from now on: {because}\n\nIf this was not you, please tell us at once. "
+        "See it here: {link}",
+        "payment-method",
+    ),
+}

@@ -1,0 +1,1 @@
+"""Money on its way: an obligation, its payout, the payout's attempts."""

@@ -1,0 +1,299 @@
+"""Verbs about obligations and payments. Never commit, never call a task, never call a rail."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from service import events, ids
+from service.claims import actions as claims
+from service.claims.tables import Claim
+from service.councils import queries as councils
+from service.errors import Conflict, Moved, one_fault
+from service.events import RULE, Actor
+from service.ledger import actions as ledger
+from service.ledger import queries as ledger_queries
+from service.ledger.model import settlement
+from service.payouts import queries
+from service.payouts.model import CALLED, LEFT, TRANSITIONS, rail_for, reference
+from service.payouts.tables import Obligation, Payout
+from service.people import queries as people
+from service.people.tables import PaymentMethod
+
+
+class PaymentHasMoved(Conflict):
+    """The payment is no longer in a state where that can be done."""
+
+    title = "This payment can no longer be changed that way"
+
+
+class NotOursToReport(Conflict):
+    """We pay it ourselves, so nobody else may report it paid."""
+
+    title = "This payment is not paid by your finance system"
+
+
+def open_obligation(session: Session, *, council_id: str, claim_id: str, now: datetime) -> Payout | None:
+    """Owe what was approved, once for a claim, and lay out its payment. Safe to repeat.
+
+    Answers None when there is nothing to pay, or the claim is no longer approved.
+    """
+    claim = claims.locked(session, council_id=council_id, claim_id=claim_id)
+    if claim.state != "approved" or claim.total_pence == 0:
+        return None
+    owed = queries.obligation_of(session, council_id=council_id, claim_id=claim_id)
+    if owed is None:
+        owed = _owe(session, claim, now=now)
+    elif owed.stopped_at is not None:
+        owed.stopped_at, owed.fee_pence, owed.expenses_pence = None, claim.fee_pence, claim.expenses_pence
+    standing = queries.live(session, council_id=council_id, obligation_id=owed.id)
+    return standing or _lay_out(session, owed, now=now)
+
+
+def _owe(session: Session, claim: Claim, *, now: datetime) -> Obligation:
+    council = councils.get(session, council_id=claim.council_id)
+    owed = Obligation(
+        council_id=claim.council_id,
+        id=ids.new("obl"),
+        claim_id=claim.id,
+        person_id=claim.person_id,
+        fee_pence=claim.fee_pence,
+        expenses_pence=claim.expenses_pence,
+        cost_centre=claim.cost_code or council.cost_centre,
+        pay_by=claim.pay_by,
+        opened_at=now,
+        stopped_at=None,
+    )
+    session.add(owed)
+    session.flush()
+    return owed
+
+
+def _lay_out(session: Session, owed: Obligation, *, now: datetime) -> Payout:
+    """The next payment of an obligation, by the one rail that the person's method calls for."""
+    council = councils.get(session, council_id=owed.council_id)
+    method = people.current_method(session, council_id=owed.council_id, person_id=owed.person_id)
+    payout_id = ids.new("pay")
+    because, until = _why_held(method, now)
+    payout = Payout(
+        council_id=owed.council_id,
+        id=payout_id,
+        obligation_id=owed.id,
+        claim_id=owed.claim_id,
+        person_id=owed.person_id,
+        method_id=method.id if method else None,
+        rail=rail_for(kind=method.kind if method else "bank_account", bank_rail=council.bank_rail),
+        amount_pence=owed.amount_pence,
+        reference=reference(council_slug=council.slug, payout_id=payout_id),
+        state="held" if because else "ready",
+        held_because=because,
+        held_until=until,
+        failure=None,
+        bank_reference=None,
+        paid_on=None,
+        made_at=now,
+        changed_at=now,
+    )
+    session.add(payout)
+    session.flush()
+    _tell(session, payout, name="payout.held" if because else "payout.ready", actor=RULE, now=now)
+    return payout
+
+
+def _why_held(method: PaymentMethod | None, now: datetime) -> tuple[str | None, datetime | None]:
+    if method is None:
+        return "no_method", None
+    if method.kind == "none":
+        return "not_wanted", None
+    if method.usable_at > now:
+        return "new_details", method.usable_at
+    return None, None
+
+
+def follow_method(session: Session, *, council_id: str, person_id: str, now: datetime) -> None:
+    """A person has said how they want to be paid: what waited for it, failed or came back is paid that way.
+
+    What a rail, or somebody who pays for us, may already be working on stays as it is. Safe to repeat.
+    """
+    for payout in queries.of_person(session, council_id=council_id, person_id=person_id):
+        untouched = payout.state == "ready" and payout.rail in CALLED
+        if untouched or (payout.state == "held" and payout.held_because != "by_hand"):
+            move(session, council_id=council_id, payout_id=payout.id, verb="cancel", actor=RULE, now=now)
+    for owed in queries.unpaid_obligations(session, council_id=council_id, person_id=person_id):
+        _lay_out(session, owed, now=now)
+
+
+def hold(
+    session: Session, *, council_id: str, payout_id: str, seen: str, actor: Actor, now: datetime
+) -> Payout:
+    """Stop a payment that has not left. Raises `Moved`, `PaymentHasMoved`."""
+    payout = _seen(session, council_id, payout_id, seen)
+    _move(session, payout, verb="hold", actor=actor, now=now)
+    payout.held_because, payout.held_until = "by_hand", None
+    return payout
+
+
+def release(
+    session: Session, *, council_id: str, payout_id: str, seen: str, actor: Actor, now: datetime
+) -> Payout:
+    """Let a held payment go. Raises `Moved`, `PaymentHasMoved`, also when we cannot know where to."""
+    payout = _seen(session, council_id, payout_id, seen)
+    if payout.state == "held" and payout.held_because in ("no_method", "not_wanted"):
+        raise PaymentHasMoved("This waits for the person to say how they would like to be paid.")
+    return _release(session, payout, actor=actor, now=now)
+
+
+def _release(session: Session, payout: Payout, *, actor: Actor, now: datetime) -> Payout:
+    _move(session, payout, verb="release", actor=actor, now=now)
+    payout.held_because = payout.held_until = None
+    return payout
+
+
+def release_due(session: Session, *, council_id: str, payout_id: str, now: datetime) -> Payout:
+    """Let a payment go whose waiting time for new details has run out. Safe to repeat."""
+    payout = locked(session, council_id=council_id, payout_id=payout_id)
+    if payout.state == "held" and payout.held_until is not None and payout.held_until <= now:
+        _release(session, payout, actor=RULE, now=now)
+    return payout
+
+
+def cancel(
+    session: Session, *, council_id: str, payout_id: str, seen: str, actor: Actor, now: datetime
+) -> Payout:
+    """Call off a payment that has not left. Raises `Moved`, `PaymentHasMoved`."""
+    payout = _seen(session, council_id, payout_id, seen)
+    _move(session, payout, verb="cancel", actor=actor, now=now)
+    queries.obligation(session, council_id=council_id, obligation_id=payout.obligation_id).stopped_at = now
+    return payout
+
+
+def stop(session: Session, *, council_id: str, claim_id: str, now: datetime) -> None:
+    """A tick was taken back after approval. Not left: call it off. Left: note it, and a person decides."""
+    claim = claims.locked(session, council_id=council_id, claim_id=claim_id)
+    owed = queries.obligation_of(session, council_id=council_id, claim_id=claim_id)
+    standing = queries.live(session, council_id=council_id, obligation_id=owed.id) if owed else None
+    payout = locked(session, council_id=council_id, payout_id=standing.id) if standing else None
+    if payout is not None and payout.state in LEFT:
+        claims.mark_overpaid(session, council_id=council_id, claim_id=claim_id, now=now)
+        return
+    if payout is not None:
+        _move(session, payout, verb="cancel", actor=RULE, now=now)
+    if owed is not None:
+        owed.stopped_at = now
+    if claim.state == "approved":
+        claims.move(session, council_id=council_id, claim_id=claim_id, verb="stop", actor=RULE, now=now)
+
+
+def report_paid(
+    session: Session,
+    *,
+    council_id: str,
+    payout_id: str,
+    bank_reference: str,
+    paid_on: date,
+    actor: Actor,
+    now: datetime,
+) -> Payout:
+    """Somebody outside has paid it and says so. The same report twice is one payment.
+
+    Raises `NotOursToReport` for a rail that we call ourselves, `PaymentHasMoved` when it is not ready,
+    `Invalid` for a missing reference or a day that is still to come.
+    """
+    payout = locked(session, council_id=council_id, payout_id=payout_id)
+    if payout.rail in CALLED:
+        raise NotOursToReport("We pay this one ourselves and ask the bank. There is nothing to report.")
+    if not bank_reference.strip():
+        raise one_fault("/bank_reference", "Give the reference that your bank or system uses")
+    if paid_on > now.date():
+        raise one_fault("/paid_on", "Give the day it was paid, today or earlier")
+    if payout.state == "paid" and (payout.bank_reference, payout.paid_on) == (bank_reference.strip(), paid_on):
+        return payout
+    settle(session, payout, bank_reference=bank_reference.strip(), paid_on=paid_on, actor=actor, now=now)
+    return payout
+
+
+def settle(
+    session: Session, payout: Payout, *, bank_reference: str, paid_on: date, actor: Actor, now: datetime
+) -> None:
+    """The money has arrived: one balanced ledger entry, and both payment and claim say so."""
+    _move(session, payout, verb="paid", actor=actor, now=now)
+    payout.bank_reference, payout.paid_on = bank_reference, paid_on
+    owed = queries.obligation(session, council_id=payout.council_id, obligation_id=payout.obligation_id)
+    entry = settlement(
+        payout_id=payout.id,
+        claim_id=payout.claim_id,
+        person_id=payout.person_id,
+        rail=payout.rail,
+        cost_centre=owed.cost_centre,
+        fee_pence=owed.fee_pence,
+        expenses_pence=owed.expenses_pence,
+    )
+    ledger.post(session, council_id=payout.council_id, entry=entry, at=now)
+    claims.move(
+        session, council_id=payout.council_id, claim_id=payout.claim_id, verb="pay", actor=actor, now=now
+    )
+
+
+def take_back(session: Session, payout: Payout, *, reason: str, actor: Actor, now: datetime) -> None:
+    """The money came back: the entry is reversed, and the person can correct their details."""
+    was_paid = payout.state == "paid"
+    _move(session, payout, verb="returned", actor=actor, now=now)
+    payout.failure = reason
+    if was_paid:
+        posted = ledger_queries.entry(
+            session, council_id=payout.council_id, kind="settlement", source_id=payout.id
+        )
+        if posted is not None:
+            undone = posted.reversed(kind="return", source_id=payout.id)
+            ledger.post(session, council_id=payout.council_id, entry=undone, at=now)
+        claims.move(
+            session, council_id=payout.council_id, claim_id=payout.claim_id, verb="return", actor=actor, now=now
+        )
+
+
+def move(
+    session: Session, *, council_id: str, payout_id: str, verb: str, actor: Actor, now: datetime
+) -> Payout:
+    """Take a payment one step along `TRANSITIONS`, with its event. Raises `PaymentHasMoved`."""
+    payout = locked(session, council_id=council_id, payout_id=payout_id)
+    _move(session, payout, verb=verb, actor=actor, now=now)
+    return payout
+
+
+def locked(session: Session, *, council_id: str, payout_id: str) -> Payout:
+    """The payment with its row locked. Raises `NotFound`."""
+    payout = session.get(Payout, (council_id, payout_id), with_for_update=True)
+    return payout or queries.get(session, council_id=council_id, payout_id=payout_id)
+
+
+def _seen(session: Session, council_id: str, payout_id: str, seen: str) -> Payout:
+    payout = locked(session, council_id=council_id, payout_id=payout_id)
+    if payout.tag != seen:
+        raise Moved("This payment changed while you were looking. Read it again, then decide.")
+    return payout
+
+
+def _move(session: Session, payout: Payout, *, verb: str, actor: Actor, now: datetime) -> None:
+    if (payout.state, verb) not in TRANSITIONS:
+        raise PaymentHasMoved(f"This payment is {payout.state}. Look at it again first.")
+    payout.state, name = TRANSITIONS[payout.state, verb]
+    payout.changed_at = now
+    session.flush()
+    _tell(session, payout, name=name, actor=actor, now=now)
+
+
+def _tell(session: Session, payout: Payout, *, name: str, actor: Actor, now: datetime) -> None:
+    owed = queries.obligation(session, council_id=payout.council_id, obligation_id=payout.obligation_id)
+    events.record(
+        session,
+        council_id=payout.council_id,
+        name=name,
+        subject_id=payout.id,
+        person_id=payout.person_id,
+        claim_id=owed.claim_id,
+        amount_pence=payout.amount_pence,
+        actor=actor,
+        at=now,
+        refs={"payout_id": payout.id, "rail": payout.rail},
+    )

@@ -1,0 +1,121 @@
+"""Questions about obligations and payments. Writes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from service.errors import NotFound
+from service.payouts.model import OVER
+from service.payouts.tables import Attempt, Obligation, Payout
+
+
+def get(session: Session, *, council_id: str, payout_id: str) -> Payout:
+    """One payment. Raises `NotFound`."""
+    payout = session.get(Payout, (council_id, payout_id))
+    if payout is None:
+        raise NotFound("We cannot find that payment. Check the id, or look under another council.")
+    return payout
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which payments to list. Empty fields let everything through."""
+
+    states: tuple[str, ...] = ()
+    rail: str | None = None
+    since: datetime | None = None
+
+
+def page(
+    session: Session, *, council_id: str, wanted: Filter, after: tuple[datetime, str] | None, limit: int
+) -> list[Payout]:
+    """Payments by the moment they last changed, after a `(changed_at, id)`, so that a reader can follow."""
+    query = select(Payout).where(Payout.council_id == council_id)
+    if wanted.states:
+        query = query.where(Payout.state.in_(wanted.states))
+    if wanted.rail:
+        query = query.where(Payout.rail == wanted.rail)
+    if wanted.since:
+        query = query.where(Payout.changed_at >= wanted.since)
+    if after:
+        query = query.where(tuple_(Payout.changed_at, Payout.id) > after)
+    return list(session.scalars(query.order_by(Payout.changed_at, Payout.id).limit(limit)))
+
+
+def of_claims(session: Session, *, council_id: str, claim_ids: list[str]) -> dict[str, list[Payout]]:
+    """Claim id → its payments, oldest first."""
+    query = select(Payout).where(Payout.council_id == council_id, Payout.claim_id.in_(claim_ids))
+    found: dict[str, list[Payout]] = {claim_id: [] for claim_id in claim_ids}
+    for payout in session.scalars(query.order_by(Payout.id)):
+        found[payout.claim_id].append(payout)
+    return found
+
+
+def of_person(session: Session, *, council_id: str, person_id: str) -> list[Payout]:
+    """Every payment of one person, newest first."""
+    query = select(Payout).where(Payout.council_id == council_id, Payout.person_id == person_id)
+    return list(session.scalars(query.order_by(Payout.id.desc())))
+
+
+def obligation_of(session: Session, *, council_id: str, claim_id: str) -> Obligation | None:
+    """What is owed for a claim, if anything ever was."""
+    query = select(Obligation).where(Obligation.council_id == council_id, Obligation.claim_id == claim_id)
+    return session.scalars(query).first()
+
+
+def obligation(session: Session, *, council_id: str, obligation_id: str) -> Obligation:
+    """One obligation. Raises `NotFound`."""
+    found = session.get(Obligation, (council_id, obligation_id))
+    if found is None:
+        raise NotFound("We cannot find that obligation.")
+    return found
+
+
+def live(session: Session, *, council_id: str, obligation_id: str) -> Payout | None:
+    """The one payment of an obligation that is not over."""
+    query = select(Payout).where(
+        Payout.council_id == council_id, Payout.obligation_id == obligation_id, Payout.state.not_in(OVER)
+    )
+    return session.scalars(query).first()
+
+
+def unpaid_obligations(session: Session, *, council_id: str, person_id: str) -> list[Obligation]:
+    """What a person is owed that no payment is looking after: the last one failed or came back."""
+    looked_after = select(Payout.obligation_id).where(
+        Payout.council_id == council_id, Payout.person_id == person_id, Payout.state.not_in(OVER)
+    )
+    query = select(Obligation).where(
+        Obligation.council_id == council_id,
+        Obligation.person_id == person_id,
+        Obligation.stopped_at.is_(None),
+        Obligation.id.not_in(looked_after),
+    )
+    return list(session.scalars(query.order_by(Obligation.id)))
+
+
+def attempts(session: Session, *, council_id: str, payout_id: str) -> list[Attempt]:
+    """Every try at a rail for one payment, oldest first."""
+    query = select(Attempt).where(Attempt.council_id == council_id, Attempt.payout_id == payout_id)
+    return list(session.scalars(query.order_by(Attempt.number)))
+
+
+def attempt_by_key(session: Session, *, council_id: str, key: str) -> Attempt | None:
+    """The try that a rail knows by this key."""
+    query = select(Attempt).where(Attempt.council_id == council_id, Attempt.key == key)
+    return session.scalars(query).first()
+
+
+def to_look_at(session: Session, *, council_id: str, before: datetime, now: datetime) -> list[Payout]:
+    """Payments whose fate is unknown, that hang in sending since `before`, or whose hold has run out."""
+    query = select(Payout).where(
+        Payout.council_id == council_id,
+        or_(
+            Payout.state.in_(("sending", "unknown")) & (Payout.changed_at <= before),
+            (Payout.state == "held") & (Payout.held_until <= now),
+        ),
+    )
+    return list(session.scalars(query.order_by(Payout.changed_at).limit(500)))

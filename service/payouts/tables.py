@@ -1,0 +1,101 @@
+"""Obligations, payouts and attempts, as stored. Opened only by this room."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, Date, ForeignKeyConstraint, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.db import Base
+
+
+class Obligation(Base):
+    """One thing owed: there is one for a claim, whatever happens to it."""
+
+    __tablename__ = "obligations"
+    __table_args__ = (
+        UniqueConstraint("council_id", "claim_id"),
+        ForeignKeyConstraint(["council_id", "claim_id"], ["claims.council_id", "claims.id"]),
+        ForeignKeyConstraint(["council_id", "person_id"], ["people.council_id", "people.id"]),
+    )
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    claim_id: Mapped[str] = mapped_column(Text)
+    person_id: Mapped[str] = mapped_column(Text)
+    fee_pence: Mapped[int] = mapped_column(BigInteger)
+    expenses_pence: Mapped[int] = mapped_column(BigInteger)
+    cost_centre: Mapped[str] = mapped_column(Text)
+    pay_by: Mapped[date | None] = mapped_column(Date)
+    opened_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    stopped_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+
+    @property
+    def amount_pence(self) -> int:
+        """What is owed in all."""
+        return self.fee_pence + self.expenses_pence
+
+
+class Payout(Base):
+    """One way of settling an obligation. At most one that is not over."""
+
+    __tablename__ = "payouts"
+    __table_args__ = (
+        ForeignKeyConstraint(["council_id", "obligation_id"], ["obligations.council_id", "obligations.id"]),
+        Index(
+            "one_live_payout",
+            "council_id",
+            "obligation_id",
+            unique=True,
+            postgresql_where=text("state NOT IN ('failed', 'returned', 'cancelled')"),
+        ),
+        Index("payouts_by_change", "council_id", "changed_at", "id"),
+        Index("payouts_by_state", "council_id", "state", "changed_at"),
+        Index("payouts_of_claim", "council_id", "claim_id"),
+    )
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    obligation_id: Mapped[str] = mapped_column(Text)
+    claim_id: Mapped[str] = mapped_column(Text)
+    person_id: Mapped[str] = mapped_column(Text)
+    method_id: Mapped[str | None] = mapped_column(Text)
+    rail: Mapped[str] = mapped_column(Text)
+    amount_pence: Mapped[int] = mapped_column(BigInteger)
+    reference: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    held_because: Mapped[str | None] = mapped_column(Text)
+    held_until: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    failure: Mapped[str | None] = mapped_column(Text)
+    bank_reference: Mapped[str | None] = mapped_column(Text)
+    paid_on: Mapped[date | None] = mapped_column(Date)
+    made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    changed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+
+    @property
+    def tag(self) -> str:
+        """What somebody has seen of it: changes with every step."""
+        return f"{self.state}-{int(self.changed_at.timestamp() * 1_000_000)}"
+
+
+class Attempt(Base):
+    """One try at a rail. Its key is fixed, and committed, before the rail is first called."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        ForeignKeyConstraint(["council_id", "payout_id"], ["payouts.council_id", "payouts.id"]),
+        UniqueConstraint("council_id", "key"),
+        UniqueConstraint("council_id", "payout_id", "number"),
+    )
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    payout_id: Mapped[str] = mapped_column(Text)
+    number: Mapped[int] = mapped_column(Integer)
+    key: Mapped[str] = mapped_column(Text)
+    fence: Mapped[int] = mapped_column(Integer)
+    sends: Mapped[int] = mapped_column(Integer)
+    outcome: Mapped[str | None] = mapped_column(Text)
+    rail_reference: Mapped[str | None] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    called_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    answered_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))

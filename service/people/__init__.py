@@ -1,0 +1,1 @@
+"""Co-producers, and how each wants to be paid."""

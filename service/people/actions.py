@@ -1,0 +1,186 @@
+"""Verbs about people and how they are paid. Never commit, never call a task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from service import events, ids
+from service.errors import Conflict, Fault, Invalid, one_fault
+from service.events import Actor
+from service.people import queries
+from service.people.model import METHOD_NAMES, BankDetails, read_bank_details, read_email, read_phone
+from service.people.tables import PaymentMethod, Person
+from service.people.vault import Vault
+
+
+def add(
+    session: Session,
+    *,
+    council_id: str,
+    name: str,
+    actor: Actor,
+    now: datetime,
+    email: str = "",
+    phone: str = "",
+    external_reference: str | None = None,
+) -> Person:
+    """Add a person. Raises `Invalid` for a bad field, `Conflict` when the reference is taken."""
+    tidy = " ".join(name.split())
+    if not tidy:
+        raise one_fault("/name", "Enter the person's name")
+    person = Person(
+        council_id=council_id,
+        id=ids.new("per"),
+        name=tidy,
+        email=read_email(email),
+        phone=read_phone(phone),
+        external_reference=(external_reference or "").strip() or None,
+        made_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(person)
+    except IntegrityError as error:
+        raise Conflict(
+            f"Somebody with the reference {person.external_reference} is already here. Use that person, or "
+            "give another reference."
+        ) from error
+    events.record(
+        session, council_id=council_id, name="person.added", subject_id=person.id, person_id=person.id,
+        actor=actor, at=now,
+    )  # fmt: skip
+    return person
+
+
+@dataclass(frozen=True)
+class MethodGiven:
+    """What somebody tells us about how to be paid. `kind` is one of `METHOD_NAMES`."""
+
+    kind: str
+    account_name: str = ""
+    sort_code: str = ""
+    account_number: str = ""
+    roll_number: str = ""
+    charity: str = ""
+
+
+def set_method(
+    session: Session,
+    *,
+    council_id: str,
+    person_id: str,
+    given: MethodGiven,
+    allowed: list[str],
+    hold_hours: int,
+    vault: Vault,
+    actor: Actor,
+    now: datetime,
+) -> PaymentMethod:
+    """Record how a person is paid; answers it as `current`, or as `proposed` when it waits for their yes.
+
+    The person themselves, and the first method recorded for them, take effect at once (after the hold that
+    the policy sets). Anybody else's change waits until the person confirms it. `allowed` are the kinds that
+    the policy in force allows. Raises `Invalid`.
+    """
+    queries.get(session, council_id=council_id, person_id=person_id)
+    details = _read_method(given, allowed)
+    _lock_methods(session, council_id, person_id)
+    own = actor.kind == "person" and actor.id == person_id
+    current = queries.current_method(session, council_id=council_id, person_id=person_id)
+    same = current is not None and _same(current, given, details, vault)
+    if current is not None and same:
+        return current
+    state = "current" if own or current is None else "proposed"
+    for old in (current if state == "current" else None, queries.proposed_method(session, council_id=council_id, person_id=person_id)):
+        if old is not None:
+            old.state = "replaced"
+    session.flush()
+    method = PaymentMethod(
+        council_id=council_id,
+        id=ids.new("pmt"),
+        person_id=person_id,
+        kind=given.kind,
+        state=state,
+        details_sealed=vault.seal(details) if details else None,
+        masked=details.masked if details else "",
+        charity=given.charity.strip() or None,
+        recorded_by=str(actor),
+        recorded_at=now,
+        usable_at=now + timedelta(hours=hold_hours if details else 0),
+    )
+    session.add(method)
+    session.flush()
+    _tell(session, method, name="person.method_set" if state == "current" else "person.method_proposed", actor=actor, now=now)
+    return method
+
+
+def answer_proposed(
+    session: Session, *, council_id: str, person_id: str, accept: bool, now: datetime
+) -> PaymentMethod | None:
+    """The person says yes or no to a change that somebody proposed. None when nothing waits."""
+    _lock_methods(session, council_id, person_id)
+    proposed = queries.proposed_method(session, council_id=council_id, person_id=person_id)
+    if proposed is None:
+        return None
+    actor = Actor("person", person_id)
+    if not accept:
+        proposed.state = "declined"
+        _tell(session, proposed, name="person.method_declined", actor=actor, now=now)
+        return proposed
+    current = queries.current_method(session, council_id=council_id, person_id=person_id)
+    if current is not None:
+        current.state = "replaced"
+        session.flush()
+    proposed.state = "current"
+    session.flush()
+    _tell(session, proposed, name="person.method_set", actor=actor, now=now)
+    return proposed
+
+
+def _read_method(given: MethodGiven, allowed: list[str]) -> BankDetails | None:
+    if given.kind not in METHOD_NAMES or given.kind not in allowed:
+        raise Invalid(
+            f"The policy does not pay by {given.kind or 'that'}. Choose one of {', '.join(allowed)}.",
+            errors=(Fault("/kind", f"Choose one of {', '.join(allowed)}"),),
+        )
+    if given.kind == "charity" and not given.charity.strip():
+        raise one_fault("/charity", "Enter the name of the charity")
+    if given.kind != "bank_account":
+        return None
+    return read_bank_details(
+        account_name=given.account_name,
+        sort_code=given.sort_code,
+        account_number=given.account_number,
+        roll_number=given.roll_number,
+    )
+
+
+def _same(current: PaymentMethod, given: MethodGiven, details: BankDetails | None, vault: Vault) -> bool:
+    if current.kind != given.kind or (current.charity or "") != given.charity.strip():
+        return False
+    return details is None or (current.details_sealed is not None and vault.open(current.details_sealed) == details)
+
+
+def _lock_methods(session: Session, council_id: str, person_id: str) -> None:
+    session.execute(
+        text("SELECT FROM people WHERE council_id = :council_id AND id = :person_id FOR UPDATE"),
+        {"council_id": council_id, "person_id": person_id},
+    )
+
+
+def _tell(session: Session, method: PaymentMethod, *, name: str, actor: Actor, now: datetime) -> None:
+    events.record(
+        session,
+        council_id=method.council_id,
+        name=name,
+        subject_id=method.id,
+        person_id=method.person_id,
+        actor=actor,
+        at=now,
+        refs={"method_id": method.id, "kind": method.kind},
+    )

@@ -1,0 +1,75 @@
+"""Questions about people and how they are paid. Writes nothing."""
+
+from __future__ import annotations
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from service.errors import NotFound
+from service.people.tables import PaymentMethod, Person
+
+
+def get(session: Session, *, council_id: str, person_id: str) -> Person:
+    """One person. Raises `NotFound`."""
+    person = session.get(Person, (council_id, person_id))
+    if person is None:
+        raise NotFound("We cannot find that person. Check the id, or look under another council.")
+    return person
+
+
+def find(session: Session, *, council_id: str, words: str = "", limit: int = 500) -> list[Person]:
+    """People whose name, email or reference holds these words, by name."""
+    query = select(Person).where(Person.council_id == council_id)
+    if words.strip():
+        like = f"%{words.strip()}%"
+        query = query.where(
+            or_(Person.name.ilike(like), Person.email.ilike(like), Person.external_reference.ilike(like))
+        )
+    return list(session.scalars(query.order_by(Person.name, Person.id).limit(limit)))
+
+
+def by_ids(session: Session, *, council_id: str, person_ids: set[str]) -> dict[str, Person]:
+    """Id → person, for the ids that this council knows."""
+    query = select(Person).where(Person.council_id == council_id, Person.id.in_(person_ids))
+    return {person.id: person for person in session.scalars(query)}
+
+
+def by_email(session: Session, *, council_id: str, email: str) -> list[Person]:
+    """Everybody with this address: two people may share one."""
+    query = select(Person).where(Person.council_id == council_id, Person.email == email.strip().lower())
+    return list(session.scalars(query.order_by(Person.id)))
+
+
+def page(session: Session, *, council_id: str, after: str | None, limit: int) -> list[Person]:
+    """People in the order they were added, after an id."""
+    query = select(Person).where(Person.council_id == council_id)
+    if after:
+        query = query.where(Person.id > after)
+    return list(session.scalars(query.order_by(Person.id).limit(limit)))
+
+
+def current_method(session: Session, *, council_id: str, person_id: str) -> PaymentMethod | None:
+    """How the person is paid now."""
+    return _method(session, council_id, person_id, "current")
+
+
+def proposed_method(session: Session, *, council_id: str, person_id: str) -> PaymentMethod | None:
+    """A change that waits for the person's yes."""
+    return _method(session, council_id, person_id, "proposed")
+
+
+def _method(session: Session, council_id: str, person_id: str, state: str) -> PaymentMethod | None:
+    query = select(PaymentMethod).where(
+        PaymentMethod.council_id == council_id,
+        PaymentMethod.person_id == person_id,
+        PaymentMethod.state == state,
+    )
+    return session.scalars(query).first()
+
+
+def method(session: Session, *, council_id: str, method_id: str) -> PaymentMethod:
+    """One payment method, in use or not. Raises `NotFound`."""
+    found = session.get(PaymentMethod, (council_id, method_id))
+    if found is None:
+        raise NotFound("We cannot find that payment method.")
+    return found

@@ -1,0 +1,1 @@
+"""The outside world of money: one protocol, one file a rail."""

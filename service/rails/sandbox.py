@@ -1,0 +1,137 @@
+"""A pretend bank with a book of its own. At sort code 108800 the account number chooses what happens.
+
+It behaves as a real rail does: a key pays once, answers can be lost, messages come late or twice. Its book is
+written in transactions of its own, never in the caller's.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import BigInteger, Boolean, Text, select, text
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.db import Base, Database
+from service.days import utc_now
+from service.rails import inbox
+from service.rails.protocol import Answer, NoAnswer, Order
+
+SORT_CODE = "108800"
+PAID, NO_ACCOUNT, RETURNED, LOST_ANSWER, LOST_PAYMENT, SLOW, TWICE = (
+    "00012345", "00000002", "00000003", "00000004", "00000005", "00000006", "00000007",
+)  # fmt: skip
+
+# What the API docs print: account number at sort code 108800 → what happens.
+OUTCOMES = {
+    PAID: "paid",
+    NO_ACCOUNT: "refused, no such account",
+    RETURNED: "paid, then returned",
+    LOST_ANSWER: "no answer, though it was paid",
+    LOST_PAYMENT: "no answer, and it never arrived",
+    SLOW: "slow: paid after some seconds",
+    TWICE: "paid; its webhook comes twice",
+}
+SLOW_FOR = timedelta(seconds=10)
+RETURNS_AFTER = timedelta(seconds=5)
+
+
+class SandboxPayment(Base):
+    """One line in the pretend bank's book. `stands` is how the bank sees it now."""
+
+    __tablename__ = "sandbox_payments"
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    payment_id: Mapped[str] = mapped_column(Text)
+    amount_pence: Mapped[int] = mapped_column(BigInteger)
+    stands: Mapped[str] = mapped_column(Text)
+    becomes: Mapped[str | None] = mapped_column(Text)
+    becomes_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    tells: Mapped[bool] = mapped_column(Boolean)
+    made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class Sandbox:
+    """The pretend bank as a rail."""
+
+    name = "sandbox"
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def pay(self, order: Order) -> Answer:
+        """Pay once for each key. Raises `NoAnswer` for the accounts that say so."""
+        fate = order.account_number if order.sort_code == SORT_CODE else PAID
+        if fate == NO_ACCOUNT:
+            return Answer("refused", reason="The bank says there is no such account.")
+        if fate == LOST_PAYMENT:
+            raise NoAnswer("The bank did not answer.")
+        self._write(order, fate)
+        if fate == LOST_ANSWER:
+            raise NoAnswer("The bank did not answer.")
+        self.ring(council_id=order.council_id, key=order.key, times=2 if fate == TWICE else 1)
+        return Answer("accepted", rail_reference=f"SBX-{order.key[-8:].upper()}")
+
+    def _write(self, order: Order, fate: str) -> None:
+        now = utc_now()
+        with self._db.council(order.council_id) as session:
+            session.execute(
+                text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 3))"), {"key": order.key}
+            )
+            if session.get(SandboxPayment, (order.council_id, order.key)) is not None:
+                return
+            slow, returns = fate == SLOW, fate == RETURNED
+            session.add(
+                SandboxPayment(
+                    council_id=order.council_id,
+                    key=order.key,
+                    payment_id=order.payment_id,
+                    amount_pence=order.amount_pence,
+                    stands="accepted" if slow else "paid",
+                    becomes="paid" if slow else "returned" if returns else None,
+                    becomes_at=now + SLOW_FOR if slow else now + RETURNS_AFTER if returns else None,
+                    tells=fate != LOST_ANSWER,
+                    made_at=now,
+                )
+            )
+
+    def find(self, *, council_id: str, key: str) -> Answer:
+        """What the book says now."""
+        with self._db.council(council_id) as session:
+            row = session.get(SandboxPayment, (council_id, key))
+            if row is None:
+                return Answer("absent")
+            reason = "The bank sent the money back." if row.stands == "returned" else ""
+            return Answer(row.stands, rail_reference=f"SBX-{key[-8:].upper()}", reason=reason)
+
+    def ring(self, *, council_id: str, key: str, times: int = 1) -> None:
+        """Send our service the bank's message about one payment, as a webhook would."""
+        for _ in range(times):
+            with self._db.council(council_id) as session:
+                row = session.get(SandboxPayment, (council_id, key))
+                if row is not None and row.tells and row.stands != "accepted":
+                    inbox.receive(
+                        session, council_id=council_id, rail=self.name, external_id=f"{key}:{row.stands}",
+                        key=key, now=utc_now(),
+                    )  # fmt: skip
+
+    def pass_time(self, *, council_id: str, now: datetime) -> list[str]:
+        """Let what was due happen: slow payments arrive, returns come back. Answers the keys."""
+        with self._db.council(council_id) as session:
+            due = session.scalars(
+                select(SandboxPayment)
+                .where(SandboxPayment.council_id == council_id, SandboxPayment.becomes_at <= now)
+                .with_for_update(skip_locked=True)
+            ).all()
+            for row in due:
+                row.stands, row.becomes, row.becomes_at = row.becomes or row.stands, None, None
+            keys = [row.key for row in due]
+        for key in keys:
+            self.ring(council_id=council_id, key=key)
+        return keys
+
+    def book(self, *, council_id: str) -> dict[str, tuple[int, str]]:
+        """The bank's own record: payment id → (pence, how it stands), for reconciliation."""
+        with self._db.council(council_id) as session:
+            rows = session.scalars(select(SandboxPayment).where(SandboxPayment.council_id == council_id))
+            return {row.payment_id: (row.amount_pence, row.stands) for row in rows}

@@ -1,0 +1,1 @@
+"""Sessions, offers made before the day, and the register of who came."""

@@ -1,0 +1,313 @@
+"""Verbs about sessions, offers and registers. Never commit, never call a task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service import events, ids
+from service.days import london_day
+from service.errors import Conflict, Fault, Invalid, one_fault
+from service.events import Actor
+from service.people import queries as people
+from service.policy import queries as policies
+from service.sessions import queries
+from service.sessions.model import LONGEST_MINUTES, OFFER_TRANSITIONS
+from service.sessions.tables import Attendance, InvolvementSession, Offer
+
+
+class OfferIsOver(Conflict):
+    """The offer is no longer one that can be answered that way."""
+
+    title = "This offer can no longer be changed"
+
+
+@dataclass(frozen=True)
+class NewSession:
+    """What a lead says about a session. `facts` are extra facts that the policy asks (such as `days`)."""
+
+    title: str
+    activity: str
+    starts_at: datetime
+    ends_at: datetime
+    online: bool = False
+    place: str = ""
+    cost_code: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def plan(
+    session: Session, *, council_id: str, given: NewSession, actor: Actor, now: datetime
+) -> InvolvementSession:
+    """Add a session; it may lie in the past. Raises `Invalid`, also when no policy knows the activity."""
+    _check_new(session, council_id, given)
+    occasion = InvolvementSession(
+        council_id=council_id,
+        id=ids.new("ses"),
+        title=given.title.strip(),
+        activity=given.activity,
+        starts_at=given.starts_at,
+        ends_at=given.ends_at,
+        online=given.online,
+        place=given.place.strip() or None,
+        cost_code=given.cost_code.strip() or None,
+        facts=given.facts,
+        made_by=str(actor),
+        made_at=now,
+        cancelled_at=None,
+    )
+    session.add(occasion)
+    session.flush()
+    events.record(
+        session, council_id=council_id, name="session.planned", subject_id=occasion.id, session_id=occasion.id,
+        actor=actor, at=now,
+    )  # fmt: skip
+    return occasion
+
+
+def _check_new(session: Session, council_id: str, given: NewSession) -> None:
+    faults: list[Fault] = []
+    if not given.title.strip():
+        faults.append(Fault("/title", "Enter a title that people will recognise"))
+    if given.ends_at <= given.starts_at:
+        faults.append(Fault("/ends_at", "The end must be after the start"))
+    elif (given.ends_at - given.starts_at).total_seconds() > LONGEST_MINUTES * 60:
+        faults.append(Fault("/ends_at", "A session can last 14 days at most. Split a longer one"))
+    judge = policies.in_force(session, council_id=council_id, on=london_day(given.starts_at))
+    known = [row["key"] for row in judge.policy.catalogue(on=london_day(given.starts_at))["activities"]]
+    if given.activity not in known:
+        faults.append(Fault("/activity", f"The policy does not know this activity. Choose one of {', '.join(known)}"))
+    if faults:
+        raise Invalid("The session needs another look.", errors=tuple(faults))
+
+
+def cancel(session: Session, *, council_id: str, session_id: str, actor: Actor, now: datetime) -> InvolvementSession:
+    """Cancel a session and every offer that stands. Safe to repeat.
+
+    Raises `Conflict` once somebody has been ticked as having come.
+    """
+    occasion = _locked(session, council_id, session_id)
+    if occasion.cancelled_at is not None:
+        return occasion
+    if any(row.attended for row in queries.register(session, council_id=council_id, session_id=session_id)):
+        raise Conflict("People are ticked as having come. Un-tick them first, then cancel.")
+    occasion.cancelled_at = now
+    events.record(
+        session, council_id=council_id, name="session.cancelled", subject_id=session_id, session_id=session_id,
+        actor=actor, at=now,
+    )  # fmt: skip
+    for offer in queries.offers(session, council_id=council_id, session_id=session_id):
+        if (offer.state, "cancel") in OFFER_TRANSITIONS:
+            _move(session, offer, verb="cancel", actor=actor, now=now)
+    return occasion
+
+
+@dataclass(frozen=True)
+class NewOffer:
+    """Whom a lead asks, in which role, with extra facts (such as `preparation_minutes`)."""
+
+    person_id: str
+    role: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def offer(
+    session: Session, *, council_id: str, session_id: str, given: NewOffer, actor: Actor, now: datetime
+) -> Offer:
+    """Offer a place, with what will be paid and why. Raises `Invalid`, `Conflict` when one stands already."""
+    occasion = _locked(session, council_id, session_id)
+    people.get(session, council_id=council_id, person_id=given.person_id)
+    if occasion.cancelled_at is not None:
+        raise Conflict("This session is cancelled. Plan a new one, then make the offer.")
+    if queries.live_offer(session, council_id=council_id, session_id=session_id, person_id=given.person_id):
+        raise Conflict("This person already has an offer for this session. Cancel that one first.")
+    judge = policies.in_force(session, council_id=council_id, on=london_day(occasion.starts_at))
+    answer = judge.assess(queries.base_facts(occasion) | given.facts | {"role": given.role})
+    made = Offer(
+        council_id=council_id,
+        id=ids.new("off"),
+        session_id=session_id,
+        person_id=given.person_id,
+        role=given.role,
+        facts=given.facts,
+        policy_id=judge.id,
+        assessment=answer,
+        fee_pence=answer["fee_pence"],
+        state="made",
+        accept_pence=None,
+        give_to=None,
+        made_by=str(actor),
+        made_at=now,
+        answered_at=None,
+    )
+    session.add(made)
+    session.flush()
+    _tell(session, made, name="offer.made", actor=actor, now=now)
+    return made
+
+
+def accept(
+    session: Session,
+    *,
+    council_id: str,
+    offer_id: str,
+    actor: Actor,
+    now: datetime,
+    accept_pence: int | None = None,
+    give_to: str | None = None,
+) -> Offer:
+    """Say yes, to all of the fee or to less. Saying the same yes twice is one yes.
+
+    Raises `Invalid` when more is asked than was offered, `OfferIsOver` when it is cancelled.
+    """
+    found = _locked_offer(session, council_id, offer_id)
+    if accept_pence is not None and accept_pence > found.fee_pence:
+        raise one_fault("/accept_pence", "You can take the sum that was offered, or less")
+    if accept_pence is not None and accept_pence < 0:
+        raise one_fault("/accept_pence", "Enter a sum of nothing or more")
+    if found.state == "accepted" and (found.accept_pence, found.give_to) == (accept_pence, give_to):
+        return found
+    if found.state == "accepted":
+        raise OfferIsOver("You have already said yes. Ask the team if you would like to change the sum.")
+    occasion = queries.get(session, council_id=council_id, session_id=found.session_id)
+    if occasion.cancelled_at is not None:
+        raise OfferIsOver("This session was cancelled, so the offer is over.")
+    found.accept_pence, found.give_to = accept_pence, give_to
+    _move(session, found, verb="accept", actor=actor, now=now)
+    return found
+
+
+def decline(session: Session, *, council_id: str, offer_id: str, actor: Actor, now: datetime) -> Offer:
+    """Say no, without a reason. The offer stays on record. Saying it twice is one no."""
+    found = _locked_offer(session, council_id, offer_id)
+    if found.state == "declined":
+        return found
+    tick = queries.attendance(
+        session, council_id=council_id, session_id=found.session_id, person_id=found.person_id
+    )
+    if tick is not None and tick.attended:
+        raise OfferIsOver("You are ticked as having come. Tell the team if that is wrong.")
+    _move(session, found, verb="decline", actor=actor, now=now)
+    return found
+
+
+@dataclass(frozen=True)
+class Tick:
+    """One line of a register. `minutes` and `role` only where they differ from the offer."""
+
+    person_id: str
+    attended: bool
+    minutes: int | None = None
+    role: str | None = None
+
+
+def tick_register(
+    session: Session, *, council_id: str, session_id: str, ticks: list[Tick], actor: Actor, now: datetime
+) -> list[Attendance]:
+    """Write who came. Lines that change nothing write nothing, so sending it again is safe.
+
+    An un-tick is always accepted. The claims follow from the events. Raises `Invalid` for unknown people,
+    a time that cannot be, or somebody ticked without an offer or a role.
+    """
+    occasion = _locked(session, council_id, session_id)
+    if occasion.cancelled_at is not None and any(tick.attended for tick in ticks):
+        raise Conflict("This session is cancelled. If it took place after all, plan it again.")
+    _check_ticks(session, occasion, ticks)
+    for tick in ticks:
+        _write_tick(session, occasion, tick, actor=actor, now=now)
+    return queries.register(session, council_id=council_id, session_id=session_id)
+
+
+def _check_ticks(session: Session, occasion: InvolvementSession, ticks: list[Tick]) -> None:
+    council_id = occasion.council_id
+    known = people.by_ids(session, council_id=council_id, person_ids={t.person_id for t in ticks})
+    offers = queries.offers(session, council_id=council_id, session_id=occasion.id)
+    accepted = {offer.person_id for offer in offers if offer.state == "accepted"}
+    on = london_day(occasion.starts_at)
+    roles = {r["key"] for r in policies.in_force(session, council_id=council_id, on=on).policy.catalogue(on=on)["roles"]}
+    faults: list[Fault] = []
+    seen: set[str] = set()
+    for number, tick in enumerate(ticks):
+        where = f"/entries/{number}"
+        if tick.person_id not in known:
+            faults.append(Fault(f"{where}/person", "We cannot find this person"))
+        elif tick.person_id in seen:
+            faults.append(Fault(f"{where}/person", "This person is on the list twice"))
+        elif tick.attended and tick.role is None and tick.person_id not in accepted:
+            faults.append(Fault(f"{where}/role", "This person has not said yes to an offer. Say which role they took"))
+        if tick.role is not None and tick.role not in roles:
+            faults.append(Fault(f"{where}/role", f"The policy does not know this role. Choose one of {', '.join(sorted(roles))}"))
+        if tick.minutes is not None and not 0 <= tick.minutes <= LONGEST_MINUTES:
+            faults.append(Fault(f"{where}/minutes", "Enter how many minutes they were there"))
+        seen.add(tick.person_id)
+    if faults:
+        raise Invalid("The register needs another look. Nothing was saved yet.", errors=tuple(faults))
+
+
+def _write_tick(session: Session, occasion: InvolvementSession, tick: Tick, *, actor: Actor, now: datetime) -> None:
+    key = (occasion.council_id, occasion.id, tick.person_id)
+    row = session.get(Attendance, key)
+    wanted = (tick.attended, tick.minutes, tick.role)
+    if row is None and not tick.attended:
+        return
+    if row is not None and (row.attended, row.minutes, row.role) == wanted:
+        return
+    if row is None:
+        row = Attendance(
+            council_id=occasion.council_id, session_id=occasion.id, person_id=tick.person_id,
+            attended=True, minutes=None, role=None, version=0, ticked_by="", ticked_at=now,
+        )  # fmt: skip
+        session.add(row)
+    row.attended, row.minutes, row.role = wanted
+    row.version, row.ticked_by, row.ticked_at = row.version + 1, str(actor), now
+    session.flush()
+    events.record(
+        session,
+        council_id=occasion.council_id,
+        name="register.ticked" if tick.attended else "register.unticked",
+        subject_id=occasion.id,
+        person_id=tick.person_id,
+        session_id=occasion.id,
+        actor=actor,
+        at=now,
+        refs={"version": row.version},
+    )
+
+
+def _move(session: Session, offer: Offer, *, verb: str, actor: Actor, now: datetime) -> None:
+    if (offer.state, verb) not in OFFER_TRANSITIONS:
+        raise OfferIsOver(f"This offer is {offer.state}. Ask the team for a new one.")
+    offer.state, name = OFFER_TRANSITIONS[offer.state, verb]
+    offer.answered_at = now
+    session.flush()
+    _tell(session, offer, name=name, actor=actor, now=now)
+
+
+def _tell(session: Session, offer: Offer, *, name: str, actor: Actor, now: datetime) -> None:
+    promised = offer.fee_pence if offer.accept_pence is None else offer.accept_pence
+    events.record(
+        session,
+        council_id=offer.council_id,
+        name=name,
+        subject_id=offer.id,
+        person_id=offer.person_id,
+        session_id=offer.session_id,
+        amount_pence=promised,
+        actor=actor,
+        at=now,
+        refs={"offer_id": offer.id},
+    )
+
+
+def _locked(session: Session, council_id: str, session_id: str) -> InvolvementSession:
+    """The session with its row locked, so that two registers at once take turns. Raises `NotFound`."""
+    found = session.get(InvolvementSession, (council_id, session_id), with_for_update=True)
+    return found or queries.get(session, council_id=council_id, session_id=session_id)
+
+
+def _locked_offer(session: Session, council_id: str, offer_id: str) -> Offer:
+    found = session.get(Offer, (council_id, offer_id), with_for_update=True)
+    return found or queries.offer(session, council_id=council_id, offer_id=offer_id)

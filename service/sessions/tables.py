@@ -1,0 +1,89 @@
+"""Sessions, offers and who came, as stored. Opened only by this room."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, ForeignKeyConstraint, Index, Integer, Text, text
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.db import Base
+
+
+class InvolvementSession(Base):
+    """One occasion: an hour online, a panel, a two-day visit."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        ForeignKeyConstraint(["council_id"], ["councils.council_id"]),
+        Index("sessions_by_day", "council_id", "starts_at"),
+    )
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    activity: Mapped[str] = mapped_column(Text)
+    starts_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    ends_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    online: Mapped[bool] = mapped_column(Boolean)
+    place: Mapped[str | None] = mapped_column(Text)
+    cost_code: Mapped[str | None] = mapped_column(Text)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    made_by: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    cancelled_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class Offer(Base):
+    """What one person was told they would be paid, before the day, and what they answered."""
+
+    __tablename__ = "offers"
+    __table_args__ = (
+        ForeignKeyConstraint(["council_id", "session_id"], ["sessions.council_id", "sessions.id"]),
+        ForeignKeyConstraint(["council_id", "person_id"], ["people.council_id", "people.id"]),
+        ForeignKeyConstraint(["council_id", "policy_id"], ["policies.council_id", "policies.id"]),
+        Index(
+            "one_live_offer",
+            "council_id",
+            "session_id",
+            "person_id",
+            unique=True,
+            postgresql_where=text("state IN ('made', 'accepted')"),
+        ),
+        Index("offers_of_person", "council_id", "person_id"),
+    )
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    session_id: Mapped[str] = mapped_column(Text)
+    person_id: Mapped[str] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(Text)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    policy_id: Mapped[str] = mapped_column(Text)
+    assessment: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    fee_pence: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(Text)
+    accept_pence: Mapped[int | None] = mapped_column(BigInteger)
+    give_to: Mapped[str | None] = mapped_column(Text)
+    made_by: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    answered_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class Attendance(Base):
+    """Who came to a session, as the register says now. `version` counts the changes."""
+
+    __tablename__ = "attendances"
+    __table_args__ = (
+        ForeignKeyConstraint(["council_id", "session_id"], ["sessions.council_id", "sessions.id"]),
+        ForeignKeyConstraint(["council_id", "person_id"], ["people.council_id", "people.id"]),
+    )
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    session_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    person_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    attended: Mapped[bool] = mapped_column(Boolean)
+    minutes: Mapped[int | None] = mapped_column(Integer)
+    role: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer)
+    ticked_by: Mapped[str] = mapped_column(Text)
+    ticked_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))

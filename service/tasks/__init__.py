@@ -1,0 +1,40 @@
+"""The door of the queue and the clock. What happens next is this one table: reading it is reading the business."""
+
+from __future__ import annotations
+
+NEXT: dict[str, tuple[str, ...]] = {
+    "offer.made": ("notices.write",),
+    "offer.accepted": ("notices.write",),
+    "offer.cancelled": ("notices.write",),
+    "register.ticked": ("claims.follow_register",),
+    "register.unticked": ("claims.follow_register",),
+    "claim.submitted": ("approvals.route",),
+    "claim.changed": ("approvals.route",),
+    "claim.waiting": ("notices.write",),
+    "claim.needs_person": ("notices.write",),
+    "claim.asked": ("notices.write",),
+    "claim.approved": ("payouts.open", "notices.write"),
+    "claim.refused": ("notices.write",),
+    "claim.withdrawn": ("notices.write",),
+    "claim.stop_asked": ("payouts.stop",),
+    "claim.stopped": ("notices.write",),
+    "payout.ready": ("payouts.send",),
+    "payout.held": ("notices.write",),
+    "payout.paid": ("notices.write",),
+    "payout.failed": ("notices.write",),
+    "payout.returned": ("notices.write",),
+    "rail.noticed": ("payouts.hear",),
+    "person.method_set": ("payouts.follow_method", "notices.write"),
+    "person.method_proposed": ("notices.write",),
+    "notice.written": ("notices.send",),
+}
+
+# Job by the clock → seconds between two rounds.
+CLOCK: dict[str, float] = {
+    "housekeeping.sweep_payouts": 2.0,
+    "housekeeping.seal_events": 5.0,
+    "housekeeping.check_books": 120.0,
+    "housekeeping.forget_answers": 3600.0,
+}
+
+QUEUES = ("claims", "approvals", "payouts", "notices", "housekeeping")

@@ -1,0 +1,24 @@
+"""What follows a register: claims."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from service.claims import actions as claims
+from service.events import Event
+from service.tasks.delivery import follows
+from service.tasks.hands import Hands
+
+
+@follows("claims.follow_register", queue="claims")
+def follow_register(*, session: Session, event: Event, hands: Hands, now: datetime) -> None:
+    """The register of one person changed: their claim follows."""
+    claims.follow_register(
+        session,
+        council_id=event.council_id,
+        session_id=event.subject_id,
+        person_id=event.person_id or "",
+        now=now,
+    )

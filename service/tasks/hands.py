@@ -1,0 +1,61 @@
+"""What does a task work with? The database, the rails, the way messages leave, the vault and the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.days import utc_now
+from service.db import Database
+from service.messages.outbox import Outbox
+from service.messages.protocol import Way
+from service.messages.smtp import Smtp
+from service.people.vault import Vault
+from service.rails.protocol import Rail
+from service.rails.sandbox import Sandbox
+from service.settings import Settings
+
+
+@dataclass(frozen=True)
+class Hands:
+    """Everything outside that tasks may touch, in one place, so that tests and the demo can bring their own."""
+
+    settings: Settings
+    db: Database
+    vault: Vault
+    rails: dict[str, Rail]
+    way: Way
+    sandbox: Sandbox
+    clock: Callable[[], datetime] = utc_now
+
+
+def hands_for(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Hands:
+    """The hands that settings describe."""
+    db = Database(settings.database_url)
+    sandbox = Sandbox(db)
+    way: Way = Smtp(settings.smtp_url, mail_from=settings.mail_from) if settings.smtp_url else Outbox()
+    return Hands(
+        settings=settings,
+        db=db,
+        vault=Vault(settings.encryption_keys),
+        rails={sandbox.name: sandbox},
+        way=way,
+        sandbox=sandbox,
+        clock=clock,
+    )
+
+
+_in_use: list[Hands] = []
+
+
+def use(hands: Hands) -> None:
+    """Give this process its hands."""
+    _in_use[:] = [hands]
+
+
+def hands() -> Hands:
+    """The hands of this process. Raises `RuntimeError` before `use`."""
+    if not _in_use:
+        raise RuntimeError("This process was given no hands: call use() first.")
+    return _in_use[0]

@@ -1,0 +1,52 @@
+"""What happens by the clock? Each job goes round the councils, one transaction at a time."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from sqlalchemy import text
+
+from service import events, log, once
+from service.reports import books
+from service.tasks import payouts
+from service.tasks.hands import hands
+
+QUEUE = "housekeeping"
+
+
+@shared_task(name="housekeeping.sweep_payouts", queue=QUEUE, ignore_result=True)
+def sweep_payouts() -> None:
+    """Ask after payments that hang, and let the pretend bank's time pass."""
+    given = hands()
+    for council_id in given.db.council_ids():
+        given.sandbox.pass_time(council_id=council_id, now=given.clock())
+        payouts.sweep(given, council_id=council_id, now=given.clock())
+
+
+@shared_task(name="housekeeping.seal_events", queue=QUEUE, ignore_result=True)
+def seal_events() -> None:
+    """Join new events to each council's chain."""
+    given = hands()
+    with given.db.crossing() as session:
+        waiting = list(session.scalars(text("SELECT council_id FROM councils_to_seal()")))
+    for council_id in waiting:
+        with given.db.council(council_id) as session:
+            events.seal(session, council_id=council_id)
+
+
+@shared_task(name="housekeeping.check_books", queue=QUEUE, ignore_result=True)
+def check_books() -> None:
+    """Look for the first sign that money and records disagree, and say so loudly."""
+    given = hands()
+    for council_id in given.db.council_ids():
+        with given.db.council(council_id) as session:
+            for breach in books.breaches(session, council_id=council_id):
+                log.get().error("books.breach", council_id=council_id, breach=breach)
+
+
+@shared_task(name="housekeeping.forget_answers", queue=QUEUE, ignore_result=True)
+def forget_answers() -> None:
+    """Drop kept answers that are older than thirty days."""
+    given = hands()
+    for council_id in given.db.council_ids():
+        with given.db.council(council_id) as session:
+            once.forget_old(session, council_id=council_id, now=given.clock())

@@ -1,0 +1,42 @@
+"""What follows anything that matters to a person: a message."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from service.events import Event
+from service.messages.protocol import Message
+from service.notices import actions, queries
+from service.people import queries as people
+from service.tasks.delivery import follows
+from service.tasks.hands import Hands
+
+
+@follows("notices.write", queue="notices")
+def write(*, session: Session, event: Event, hands: Hands, now: datetime) -> None:
+    """Write the message that this event calls for."""
+    actions.write(session, council_id=event.council_id, event=event, now=now)
+
+
+@follows("notices.send", queue="notices", staged=True)
+def send(*, event: Event, hands: Hands, now: datetime) -> None:
+    """Let a written message leave, by mail when the person has an address, else it stays in the outbox."""
+    with hands.db.council(event.council_id) as session:
+        notice = queries.get(session, council_id=event.council_id, notice_id=event.subject_id)
+        if notice.sent_at is not None:
+            return
+        person = people.get(session, council_id=event.council_id, person_id=notice.person_id)
+        if person.email and hands.way.name != "outbox":
+            link = actions.make_link(
+                session, council_id=event.council_id, notice=notice, base_url=hands.settings.base_url, now=now
+            )
+            message = Message(notice.id, person.email, notice.subject, notice.body.replace("{link}", link))
+        else:
+            message = None
+    if message is not None:
+        hands.way.send(message)
+    by = hands.way.name if message is not None else "outbox"
+    with hands.db.council(event.council_id) as session:
+        actions.mark_sent(session, council_id=event.council_id, notice_id=notice.id, by=by, now=now)

@@ -1,0 +1,55 @@
+"""The Celery application: it gathers the tasks and sets the clock. `celery --app service.worker worker`."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging, worker_process_init
+from kombu import Queue
+
+from service import log
+from service.settings import Settings
+from service.tasks import CLOCK, QUEUES, approvals, claims, hands, housekeeping, notices, payouts
+
+GATHERED = (approvals, claims, housekeeping, notices, payouts)
+
+
+def create_worker(settings: Settings) -> Celery:
+    """A Celery application on the broker that settings name. Due work lives in the database, never here."""
+    app = Celery("reciprocal", broker=settings.broker_url)
+    app.conf.update(
+        task_queues=[Queue(name) for name in QUEUES],
+        task_default_queue="housekeeping",
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={"visibility_timeout": 900, "socket_timeout": 10},
+        beat_schedule={
+            name: {"task": name, "schedule": every, "options": {"expires": every * 2}} for name, every in CLOCK.items()
+        },
+        timezone="UTC",
+    )
+    app.set_default()
+    return app
+
+
+if os.environ.get("DATABASE_URL"):
+    app = create_worker(Settings.from_env(os.environ))
+
+
+@setup_logging.connect
+def _logs(**_: Any) -> None:
+    log.configure(level=Settings.from_env(os.environ).log_level)
+
+
+@worker_process_init.connect
+def _hands(**_: Any) -> None:
+    """Each worker process opens its own connections, after the fork."""
+    given = hands.hands_for(Settings.from_env(os.environ))
+    given.db.check_walls()
+    hands.use(given)
