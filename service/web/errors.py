@@ -1,0 +1,132 @@
+"""What does a person read when something goes wrong? Plain words, what to do next, nothing typed lost.
+
+A room's refusal keeps its own title and sentence, so a page and the API say the same. `page` is for the
+wiring: it answers any error as a page, also for addresses that no view knows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from service import errors, log
+from service.web import security
+
+
+@dataclass(frozen=True)
+class Words:
+    """An error page: its heading, what happened, and what to do."""
+
+    title: str
+    happened: str
+    next_step: str
+
+
+WORDS = {
+    400: Words(
+        "We could not read that",
+        "Something in what was sent did not fit.",
+        "Go back, look at your answers and send them again.",
+    ),
+    403: Words(
+        "You cannot see this page",
+        "It belongs to somebody else, or to another part of the team.",
+        "If you think you should see it, ask the person who invited you.",
+    ),
+    404: Words(
+        "We cannot find that page",
+        "The address may be old, or a letter may be missing.",
+        "Check the address, or use the link in the last message we sent you.",
+    ),
+    405: Words(
+        "That page does not work like this",
+        "It was opened in a way it does not know.",
+        "Go back and use the button on the page.",
+    ),
+    413: Words(
+        "That file is too big",
+        "We can take files of up to 10 MB.",
+        "Go back and choose a smaller file, or take the picture again from further away.",
+    ),
+    429: Words(
+        "Too many tries",
+        "This page was asked for many times in a short while, so we have paused it.",
+        "Wait one minute and try again.",
+    ),
+    500: Words(
+        "Sorry, something broke",
+        "This is our fault, not yours. We have made a note of it.",
+        "Try again in a few minutes. If you had sent something, look at your page first: it may be there.",
+    ),
+    503: Words(
+        "Not available just now",
+        "Something that we need is not answering.",
+        "Wait a few minutes and try again. Nothing you sent before is lost.",
+    ),
+}
+STATUS: tuple[tuple[type[errors.ReciprocalError], int], ...] = (
+    (errors.NotFound, 404),
+    (errors.NotSignedIn, 401),
+    (errors.Forbidden, 403),
+    (errors.Moved, 412),
+    (errors.Invalid, 422),
+    (errors.Refused, 409),
+    (errors.Unavailable, 503),
+)
+
+
+def install(pages: Blueprint) -> None:
+    """Answer every error inside `pages` as a page."""
+    pages.register_error_handler(CSRFError, _form_out_of_date)
+    pages.register_error_handler(Exception, page)
+
+
+def page(error: Exception) -> Response:
+    """Any error as a page, with its headers."""
+    if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
+        return Response(status=error.code, headers=error.get_response().headers)
+    if isinstance(error, errors.ReciprocalError):
+        status = next((code for kind, code in STATUS if isinstance(error, kind)), 500)
+        told = WORDS.get(status, WORDS[400])
+        words = Words(error.title, error.detail, told.next_step if status in (404, 503) else "")
+        return _answer(words, status, clause=error.clause)
+    status = error.code or 500 if isinstance(error, HTTPException) else 500
+    if status == 500:
+        log.get().exception("page.broke", path=request.path)
+    known = status if status in WORDS else (400 if status < 500 else 500)
+    return _answer(WORDS[known], status)
+
+
+def _answer(words: Words, status: int, clause: str | None = None) -> Response:
+    back_to = request.referrer if request.method == "POST" and _from_us(request.referrer or "") else ""
+    return _html(
+        "error.html", status, words=words, clause=clause, back_to=back_to, reference=log.request_id()
+    )
+
+
+def _form_out_of_date(_error: CSRFError) -> Response:
+    return form_kept("This page was open for a long time", 400)
+
+
+def form_kept(title: str, status: int, *, sign_in: str = "") -> Response:
+    """Everything typed, ready to send again.
+
+    Only where it came from a page of ours: no other site may fill in an answer for somebody
+    and have them press the button.
+    """
+    ours = _from_us(request.headers.get("Origin", ""))
+    typed = [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"] if ours else []
+    address = request.full_path.rstrip("?")
+    return _html("form_kept.html", status, title=title, typed=typed, address=address, sign_in=sign_in)
+
+
+def _from_us(address: str) -> bool:
+    return f"{address}/".startswith(request.host_url)
+
+
+def _html(template: str, status: int, **shown: object) -> Response:
+    html = render_template(template, **shown)
+    return security.squeeze(security.dress(Response(html, status=status, mimetype="text/html")))

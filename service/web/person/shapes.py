@@ -1,0 +1,135 @@
+"""What do the pages of the person who is paid show? One frozen shape a page, filled by the views."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from service.web.statuses import Status
+from service.web.sums import Sum
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happened: when, what, who did it, and the words that came with it."""
+
+    at: datetime
+    what: str
+    who: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """A session as a person needs it: what, when, where."""
+
+    title: str
+    activity: str
+    starts_at: datetime
+    ends_at: datetime
+    online: bool
+    place: str
+
+    @property
+    def where(self) -> str:
+        """`Online`, the place, or a plain word that it is not known yet."""
+        return "Online" if self.online else self.place or "We will tell you the place"
+
+
+@dataclass(frozen=True)
+class OfferPage:
+    """An offer before anybody says yes. `answered` is what the person said, if they did."""
+
+    id: str
+    occasion: Occasion
+    role: str
+    sum: Sum
+    costs: tuple[str, ...]
+    promise: str
+    paid_how: str
+    status: Status
+    state: str
+    accept_pence: int | None
+    give_to: str
+
+    @property
+    def may_answer(self) -> bool:
+        """Whether yes and no are both still open."""
+        return self.state in ("made", "declined")
+
+
+@dataclass(frozen=True)
+class Money:
+    """One payment on its way: where it is, the day promised and the day it came."""
+
+    amount_pence: int
+    status: Status
+    promised: date | None
+    came: date | None
+    late: bool
+    late_why: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of a person's own page: an offer or a claim, with its money if there is any."""
+
+    title: str
+    when: str
+    href: str
+    status: Status
+    amount_pence: int | None
+    next_step: str
+    money: tuple[Money, ...] = ()
+
+
+@dataclass(frozen=True)
+class MyPage:
+    """Everything in one place. `late` comes first on the page, then what waits for the person."""
+
+    name: str
+    late: tuple[Entry, ...]
+    to_do: tuple[Entry, ...]
+    coming: tuple[Entry, ...]
+    rest: tuple[Entry, ...]
+    may_claim_for: tuple[tuple[str, str], ...]
+    paid_how: str
+    proposed_change: str = ""
+
+
+@dataclass(frozen=True)
+class ClaimPage:
+    """One claim: its sum and reasons, what happened, and the money."""
+
+    id: str
+    title: str
+    when: str
+    status: Status
+    sum: Sum
+    steps: tuple[Step, ...]
+    money: tuple[Money, ...]
+    promised: date | None
+    question: str
+    refusal: str
+    with_whom: str
+    may_take_back: bool
+    may_add_cost: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing to choose from, with a line below it."""
+
+    value: str
+    text: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One answer on a "check your answers" page, and where to change it."""
+
+    question: str
+    answer: str
+    href: str

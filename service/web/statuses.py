@@ -1,0 +1,82 @@
+"""Which plain word and colour does a status have on a page? The word alone always says enough.
+
+A claim's words for the person are the claims room's own; here they get a colour. Staff read shorter words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.claims.model import PUBLIC_WORDS
+
+
+@dataclass(frozen=True)
+class Status:
+    """A word on a tag, and the tag's colour (empty for blue)."""
+
+    word: str
+    colour: str = ""
+
+
+_CLAIM_COLOURS = {
+    "draft": "grey",
+    "needs_person": "yellow",
+    "waiting": "yellow",
+    "asked": "orange",
+    "approved": "turquoise",
+    "refused": "red",
+    "withdrawn": "grey",
+    "paid": "green",
+}
+CLAIM_FOR_PERSON = {s: Status(words, _CLAIM_COLOURS.get(s, "")) for s, words in PUBLIC_WORDS.items()}
+CLAIM_FOR_STAFF = {
+    "draft": Status("Not sent yet", "grey"),
+    "submitted": Status("Being worked out"),
+    "needs_person": Status("Needs a decision", "orange"),
+    "waiting": Status("Waiting for a yes", "yellow"),
+    "asked": Status("Question asked", "grey"),
+    "approved": Status("Agreed", "turquoise"),
+    "refused": Status("Not agreed", "red"),
+    "withdrawn": Status("Taken back", "grey"),
+    "paid": Status("Paid", "green"),
+}
+OFFER_FOR_PERSON = {
+    "made": Status("Waiting for your answer", "orange"),
+    "accepted": Status("You said yes", "green"),
+    "declined": Status("You said no", "grey"),
+    "cancelled": Status("Cancelled", "red"),
+}
+OFFER_FOR_STAFF = {
+    "made": Status("No answer yet", "yellow"),
+    "accepted": Status("Said yes", "green"),
+    "declined": Status("Said no", "grey"),
+    "cancelled": Status("Cancelled", "red"),
+}
+_ON_ITS_WAY = Status("On its way", "turquoise")
+PAYMENT_FOR_PERSON = {
+    "ready": Status("Getting ready"),
+    "held": Status("On hold", "orange"),
+    "sending": _ON_ITS_WAY,
+    "unknown": _ON_ITS_WAY,
+    "sent": _ON_ITS_WAY,
+    "paid": Status("Paid", "green"),
+    "failed": Status("Did not arrive", "red"),
+    "returned": Status("Came back", "red"),
+    "cancelled": Status("Stopped", "grey"),
+}
+PAYMENT_FOR_STAFF = {
+    "ready": Status("Ready"),
+    "held": Status("Held", "orange"),
+    "sending": Status("Sending", "turquoise"),
+    "unknown": Status("No answer yet", "orange"),
+    "sent": Status("Sent", "turquoise"),
+    "paid": Status("Paid", "green"),
+    "failed": Status("Failed", "red"),
+    "returned": Status("Returned", "red"),
+    "cancelled": Status("Cancelled", "grey"),
+}
+
+
+def word(words: dict[str, Status], status: str) -> Status:
+    """The status as shown. A status that has no word yet is shown as it is, not hidden."""
+    return words.get(status, Status(status.replace("_", " ").capitalize()))

@@ -1,0 +1,101 @@
+"""How are days, times, lengths and sums put into words? Pure functions; the templates use them as filters.
+
+Days and clock times are London's. The style is GOV.UK's: "Tuesday 3 March 2026", "2pm", "1 hour 30 minutes".
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+from markupsafe import Markup, escape
+
+from service.days import LONDON
+from service.money import pounds
+
+_ADDRESS = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?)])")
+
+
+def day(moment: date | datetime) -> str:
+    """`2026-03-03` → `Tuesday 3 March 2026`."""
+    at = _in_london(moment)
+    return f"{at:%A} {at.day} {at:%B} {at.year}"
+
+
+def short_day(moment: date | datetime) -> str:
+    """`2026-03-03` → `3 March 2026`."""
+    at = _in_london(moment)
+    return f"{at.day} {at:%B} {at.year}"
+
+
+def clock(moment: datetime) -> str:
+    """`14:00` → `2pm`, `14:05` → `2:05pm`, noon → `midday`, midnight → `midnight`."""
+    at = moment.astimezone(LONDON)
+    if at.minute == 0 and at.hour in (0, 12):
+        return "midday" if at.hour else "midnight"
+    minutes = f":{at.minute:02d}" if at.minute else ""
+    return f"{at.hour % 12 or 12}{minutes}{'am' if at.hour < 12 else 'pm'}"
+
+
+def day_and_time(moment: datetime) -> str:
+    """`3 March 2026 at 2:05pm`."""
+    return f"{short_day(moment)} at {clock(moment)}"
+
+
+def span(starts_at: datetime, ends_at: datetime) -> str:
+    """`Tuesday 3 March 2026, 2pm to 3:30pm`; over several days both days are named."""
+    first, last = starts_at.astimezone(LONDON), ends_at.astimezone(LONDON)
+    if first.date() == last.date():
+        return f"{day(first)}, {clock(first)} to {clock(last)}"
+    return f"{day(first)}, {clock(first)}, to {day(last)}, {clock(last)}"
+
+
+def length(minutes: int) -> str:
+    """`90` → `1 hour 30 minutes`; `45` → `45 minutes`."""
+    hours, rest = divmod(minutes, 60)
+    parts = [_count(hours, "hour")] if hours else []
+    if rest or not hours:
+        parts.append(_count(rest, "minute"))
+    return " ".join(parts)
+
+
+def age(seconds: int) -> str:
+    """How long something has waited, in its largest whole unit: `3 minutes`, `2 hours`, `5 days`."""
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return _count(seconds // size, unit)
+    return _count(seconds, "second")
+
+
+def people(count: int) -> str:
+    """`1 person`, `3 people`."""
+    return "1 person" if count == 1 else f"{count} people"
+
+
+def with_links(words: str) -> Markup:
+    """A plain-text message as it was sent, with each web address made into a link."""
+    link = Markup('<a class="govuk-link" href="{0}">{0}</a>')
+    parts = _ADDRESS.split(words)
+    return Markup("").join(link.format(part) if _ADDRESS.fullmatch(part) else escape(part) for part in parts)
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
+def _in_london(moment: date | datetime) -> date:
+    return moment.astimezone(LONDON).date() if isinstance(moment, datetime) else moment
+
+
+FILTERS = {
+    "age": age,
+    "clock": clock,
+    "day": day,
+    "day_and_time": day_and_time,
+    "in_hours": length,
+    "people": people,
+    "pounds": pounds,
+    "short_day": short_day,
+    "span": span,
+    "with_links": with_links,
+}
