@@ -1,0 +1,1 @@
+"""What the policy says: language, engine, explanation; and which version is in force."""

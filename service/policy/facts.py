@@ -1,0 +1,232 @@
+"""Which facts may a policy ask about, and do these ones fit?
+
+A fact belongs to the claim as a whole, to one contribution in it, or to one expense. Inside the engine times
+are minutes and distances tenths of a mile, so that every figure is a whole number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from service.policy.faults import FactFault, FactFaults
+
+MAX_COUNT = 10_000_000
+MAX_LINES = 200
+
+
+@dataclass(frozen=True)
+class FactKind:
+    """A fact's key, plain name and unit. `ask` is the sentence shown when it is needed and missing."""
+
+    key: str
+    name: str
+    unit: str
+    ask: str = ""
+
+
+CLAIM = (
+    FactKind("activity", "What the person did", "text", "Say which activity this is for."),
+    FactKind("role", "The part the person played", "text", "Say which role the person had."),
+    FactKind("on", "The day of the activity", "date", "Say which day the activity was on."),
+    FactKind("minutes", "Time taking part", "minutes", "Say how many minutes it took."),
+    FactKind("preparation_minutes", "Time reading and getting ready", "minutes"),
+    FactKind("travel_minutes", "Time travelling", "minutes"),
+    FactKind("training_minutes", "Time in training for it", "minutes"),
+    FactKind("online", "Joined online", "yes or no"),
+    FactKind("nights", "Nights away", "nights", "Say how many nights."),
+    FactKind("days", "Days taking part", "days", "Say how many days it took."),
+    FactKind("length", "Half day or full day", "text", "Say whether it was a half_day or a full_day."),
+    FactKind("fee", "Wants to be paid the fee", "yes or no"),
+    FactKind("claimed_on", "The day the claim was made", "date"),
+    FactKind("paid_by_employer", "Paid by their own employer for this time", "yes or no"),
+    FactKind("trained", "Has done the training", "yes or no"),
+    FactKind("notice_hours", "Hours of notice when it was cancelled", "hours"),
+    FactKind("accept_pence", "The lower fee the person asked for", "pence"),
+    FactKind("give_to", "Who the person gives the fee to", "text"),
+    FactKind("nation", "Nation whose working days count", "text"),
+)
+CONTRIBUTION_KEYS = (
+    "activity",
+    "role",
+    "minutes",
+    "preparation_minutes",
+    "travel_minutes",
+    "training_minutes",
+    "days",
+    "length",
+    "trained",
+)
+EXPENSE = (
+    FactKind("category", "What the cost was for", "text", "Say what the cost was for."),
+    FactKind("amount_pence", "What it cost", "pence", "Say how much it cost."),
+    FactKind("miles", "Miles travelled", "miles", "Say how many miles you travelled."),
+    FactKind("passengers", "People taking part who shared the car", "people"),
+    FactKind("hours", "Hours of care or support", "hours", "Say how many hours it was for."),
+    FactKind("nights", "Nights away", "nights", "Say how many nights it was for."),
+    FactKind("days", "Days it was for", "days", "Say how many days it was for."),
+    FactKind("receipt", "There is a receipt or ticket", "yes or no"),
+    FactKind("agreed_before", "It was agreed before it was spent", "yes or no"),
+    FactKind("hours_away", "Hours away from home", "hours", "Say how many hours you were away from home."),
+    FactKind("in_care_package", "Already paid for by a care package", "yes or no"),
+    FactKind("booked_by_us", "Booked and paid for by the organisation", "yes or no"),
+    FactKind("note", "A note about the cost", "text"),
+)
+UNITS = (
+    "yes or no",
+    "text",
+    "date",
+    "pence",
+    "minutes",
+    "hours",
+    "miles",
+    "nights",
+    "days",
+    "people",
+    "count",
+)
+DISTANCE_AND_TIME = {"hours": 60, "miles": 10}
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Every fact that one policy knows, by where it belongs."""
+
+    claim: Mapping[str, FactKind]
+    contribution: Mapping[str, FactKind]
+    expense: Mapping[str, FactKind]
+
+    @classmethod
+    def of(cls, own: Iterable[tuple[FactKind, str]] = ()) -> Vocabulary:
+        """The common facts with a policy's own; each own fact says `claim` or `expense`."""
+        claim = {kind.key: kind for kind in CLAIM}
+        expense = {kind.key: kind for kind in EXPENSE}
+        for kind, about in own:
+            (claim if about == "claim" else expense)[kind.key] = kind
+        return cls(claim, {key: claim[key] for key in CONTRIBUTION_KEYS}, expense)
+
+
+@dataclass
+class Facts:
+    """Checked facts: the claim's, one mapping a contribution (sharing the claim's), one mapping an expense."""
+
+    claim: dict[str, Any]
+    contributions: list[dict[str, Any]] = field(default_factory=list)
+    expenses: list[dict[str, Any]] = field(default_factory=list)
+    several: bool = False
+
+
+def read_facts(given: Mapping[str, Any], *, vocabulary: Vocabulary) -> Facts:
+    """Checks and turns facts into whole numbers. Raises `FactFaults` with every pointer that does not fit."""
+    faults: list[FactFault] = []
+    claim: dict[str, Any] = {}
+    parts: Any = ()
+    costs: Any = ()
+    kinds = vocabulary.claim
+    for key, value in given.items():
+        if value is None:
+            continue
+        if key == "expenses":
+            costs = value
+        elif key == "contributions":
+            parts = value
+        elif (kind := kinds.get(key)) is None:
+            faults.append(_unknown(f"/{key}", key, kinds))
+        else:
+            claim[key] = _value(kind, value, f"/{key}", faults)
+    facts = Facts(claim)
+    for index, row in enumerate(_rows(parts, "/contributions", faults)):
+        own = _row(row, vocabulary.contribution, f"/contributions/{index}", faults)
+        facts.contributions.append({**claim, **own})
+        facts.several = True
+    for index, row in enumerate(_rows(costs, "/expenses", faults)):
+        facts.expenses.append(_row(row, vocabulary.expense, f"/expenses/{index}", faults))
+    if not facts.several:
+        facts.contributions.append(claim)
+    for key in ("activity", "on"):
+        if key not in claim and not (key == "activity" and facts.several):
+            faults.append(FactFault(f"/{key}", kinds[key].ask))
+    if faults:
+        raise FactFaults(faults)
+    return facts
+
+
+def _rows(value: Any, pointer: str, faults: list[FactFault]) -> Iterable[Any]:
+    if not isinstance(value, (list, tuple)):
+        faults.append(FactFault(pointer, "Send a list here."))
+        return ()
+    if len(value) > MAX_LINES:
+        faults.append(FactFault(pointer, f"Send at most {MAX_LINES} in one claim."))
+        return ()
+    return value
+
+
+def _row(row: Any, kinds: Mapping[str, FactKind], pointer: str, faults: list[FactFault]) -> dict[str, Any]:
+    if not isinstance(row, Mapping):
+        faults.append(FactFault(pointer, "Send an object with named values here."))
+        return {}
+    found: dict[str, Any] = {}
+    for key, value in row.items():
+        if value is None:
+            continue
+        if (kind := kinds.get(key)) is None:
+            faults.append(_unknown(f"{pointer}/{key}", str(key), kinds))
+        else:
+            found[key] = _value(kind, value, f"{pointer}/{key}", faults)
+    return found
+
+
+def _unknown(pointer: str, key: str, kinds: Mapping[str, FactKind]) -> FactFault:
+    known = ", ".join(sorted(kinds))
+    return FactFault(pointer, f"There is no fact called '{key}'. The known ones are: {known}.")
+
+
+def _value(kind: FactKind, value: Any, pointer: str, faults: list[FactFault]) -> Any:
+    unit = kind.unit
+    if unit == "yes or no":
+        if value is True or value is False:
+            return value
+        faults.append(FactFault(pointer, f"{kind.name}: answer true or false."))
+    elif unit == "text":
+        if isinstance(value, str) and len(value) <= 2000:
+            return value
+        faults.append(FactFault(pointer, f"{kind.name}: send a short text."))
+    elif unit == "date":
+        return _date(kind, value, pointer, faults)
+    else:
+        return _count(kind, value, pointer, faults)
+    return None
+
+
+def _date(kind: FactKind, value: Any, pointer: str, faults: list[FactFault]) -> date | None:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        if isinstance(value, str) and len(value) == 10:
+            found = date.fromisoformat(value)
+            if 1990 <= found.year <= 2190:
+                return found
+    except ValueError:
+        pass
+    faults.append(FactFault(pointer, f"{kind.name}: write the date like 2026-04-06."))
+    return None
+
+
+def _count(kind: FactKind, value: Any, pointer: str, faults: list[FactFault]) -> int | None:
+    scale = DISTANCE_AND_TIME.get(kind.unit, 1)
+    if type(value) is int:
+        if 0 <= value <= MAX_COUNT:
+            return value * scale
+    elif scale > 1 and isinstance(value, (float, Decimal)):
+        try:
+            scaled = Decimal(str(value)) * scale
+            if scaled == scaled.to_integral_value() and 0 <= scaled <= MAX_COUNT:
+                return int(scaled)
+        except (InvalidOperation, ValueError, OverflowError):
+            pass
+    part = {"hours": " (whole minutes, so 1.5 is fine)", "miles": " (tenths are fine)"}.get(kind.unit, "")
+    faults.append(FactFault(pointer, f"{kind.name}: send a whole number of {kind.unit}, 0 or more{part}."))
+    return None

@@ -1,0 +1,313 @@
+"""How do the answers for each line make the answer for the whole claim?
+
+The same frame stands around the printed functions and the reference walker: it asks a function for each line, then
+settles several contributions, the person's own choice of less, the sums, the route and the promised day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from service.days import add_working_days
+from service.policy import wording
+from service.policy.facts import Facts, Vocabulary
+from service.policy.faults import FactFault, FactFaults
+from service.policy.model import Tree
+from service.policy.plan import Plan, Reason
+from service.policy.printing import Printed
+from service.policy.steps import NEEDS_PERSON, NOT_PAYABLE, OUTCOMES, PAYABLE
+
+Line = dict[str, Any]
+AUTOMATIC = "automatic"
+
+
+class Frame:
+    """One day's judges with what surrounds them."""
+
+    def __init__(self, tree: Tree, vocabulary: Vocabulary, plan: Plan, judges: Printed) -> None:
+        self.tree = tree
+        self.vocabulary = vocabulary
+        self.plan = plan
+        self.judges = judges
+
+    def assess(self, facts: Facts) -> dict[str, Any]:
+        """The assessment without its stamp (facts, policy and engine version)."""
+        self._check(facts)
+        fees = self._fees(facts) if facts.claim.get("fee", True) else []
+        costs = self._expenses(facts)
+        reasons: list[dict[str, Any]] = []
+        self._choice(facts.claim, fees)
+        fee, expenses = _sum(fees), _sum(costs)
+        lines = fees + costs
+        outcome = _whole(lines, fee + expenses)
+        return {
+            "outcome": outcome,
+            "fee_pence": fee,
+            "expenses_pence": expenses,
+            "total_pence": fee + expenses,
+            "field": self.tree.activities[facts.contributions[0]["activity"]].field,
+            "lines": lines,
+            "warnings": self._warnings(facts.claim, fee, expenses),
+            "approval_route": self._approval(outcome, fee + expenses, reasons),
+            "payment_route": self._route(facts.claim, fee, reasons),
+            "pay_by": self._pay_by(facts.claim, outcome, fee + expenses, reasons),
+            "reasons": reasons,
+        }
+
+    # What must be known
+
+    def _check(self, facts: Facts) -> None:
+        """Names must exist, and the measures that a rule needs must be there. Fills in an only role."""
+        faults: list[FactFault] = []
+        for index, line in enumerate(facts.contributions):
+            at = f"/contributions/{index}" if facts.several else ""
+            self._check_contribution(line, at, faults, bool(facts.claim.get("fee", True)))
+        if facts.several and "activity" not in facts.claim and not faults:
+            facts.claim["activity"] = facts.contributions[0]["activity"]
+        for index, line in enumerate(facts.expenses):
+            self._check_expense(line, f"/expenses/{index}", faults)
+        if faults:
+            raise FactFaults(faults)
+
+    def _check_contribution(self, line: Line, at: str, faults: list[FactFault], paid: bool) -> None:
+        activities, roles = self.tree.activities, self.tree.roles
+        activity = activities.get(line.get("activity", ""))
+        if activity is None:
+            known = ", ".join(activities)
+            faults.append(
+                FactFault(f"{at}/activity", f"This policy has no such activity. It knows: {known}.")
+            )
+            return
+        if "role" not in line and len(activity.pays) == 1:
+            line["role"] = next(iter(activity.pays))
+        if line.get("role") not in roles:
+            if "role" in line or paid:
+                known = ", ".join(activity.pays)
+                faults.append(
+                    FactFault(f"{at}/role", f"Say which role the person had. Here it can be: {known}.")
+                )
+            return
+        if paid:
+            for name in self.plan.fee_needs[activity.key, line["role"]]:
+                if name not in line:
+                    faults.append(FactFault(f"{at}/{name}", self.vocabulary.claim[name].ask))
+
+    def _check_expense(self, line: Line, at: str, faults: list[FactFault]) -> None:
+        key = str(line.get("category"))
+        if key not in self.plan.expenses:
+            known = ", ".join(self.plan.expenses)
+            faults.append(
+                FactFault(f"{at}/category", f"This policy has no such kind of cost. It knows: {known}.")
+            )
+            return
+        for name in self.plan.expense_needs[key]:
+            if name not in line:
+                faults.append(FactFault(f"{at}/{name}", self.vocabulary.expense[name].ask))
+
+    # Lines
+
+    def _fees(self, facts: Facts) -> list[Line]:
+        found = []
+        for index, part in enumerate(facts.contributions):
+            at = f"/contributions/{index}" if facts.several else ""
+            activity = self.tree.activities[part["activity"]]
+            mark, pence, reasons, changes = self.judges.fees[activity.key, part["role"]](
+                facts.claim, part, at
+            )
+            fee = self.tree.fees.get(activity.pays.get(part["role"], ""))
+            line: Line = {
+                "kind": "fee",
+                "category": activity.key,
+                "name": activity.name,
+                "role": part["role"],
+                "role_name": self.tree.roles[part["role"]],
+                "nature": fee.nature if fee else "fee",
+                "field": activity.field,
+            }
+            found.append(_settle(line, mark, pence, reasons, changes))
+        if len(found) > 1:
+            self._several(found)
+        return found
+
+    def _several(self, lines: list[Line]) -> None:
+        """Several contributions: all are paid, or the highest, or nobody has said."""
+        rule = next(
+            (self.plan.several[line["category"]] for line in lines if line["category"] in self.plan.several),
+            None,
+        )
+        if rule is None:
+            text = "The policy does not say how several contributions to one activity are paid."
+            for line in lines:
+                _turn(
+                    line,
+                    NEEDS_PERSON,
+                    {
+                        "clause": self.tree.activities[line["category"]].clause,
+                        "rule": f"activities.{line['category']}",
+                        "text": text,
+                        "figures": {},
+                    },
+                )
+            return
+        pay, reason = rule
+        payable = [line for line in lines if line["outcome"] == OUTCOMES[PAYABLE]]
+        if pay == "sum":
+            for line in payable:
+                line["reasons"].append(_said(reason))
+            return
+        if any(line["outcome"] == OUTCOMES[NEEDS_PERSON] for line in lines):
+            for line in payable:
+                _turn(line, NEEDS_PERSON, _said(reason, " A person must settle the others first."))
+            return
+        highest = max(payable, key=lambda line: line["amount_pence"], default=None)
+        for line in payable:
+            if line is highest:
+                line["reasons"].append(_said(reason))
+            else:
+                figures = {"amount_pence": line["amount_pence"]}
+                _turn(
+                    line,
+                    NOT_PAYABLE,
+                    _said(reason, f" This one is {wording.money(line['amount_pence'])}.", figures),
+                )
+
+    def _expenses(self, facts: Facts) -> list[Line]:
+        found = []
+        seen: set[str] = set()
+        for index, cost in enumerate(facts.expenses):
+            key = cost["category"]
+            expense = self.tree.expenses[key]
+            if key in seen:
+                cost = {**cost, "_again": True}
+            mark, pence, reasons, changes = self.judges.expenses[key](facts.claim, cost, f"/expenses/{index}")
+            if not mark:
+                seen.add(key)
+            line: Line = {"kind": "expense", "category": key, "name": expense.name, "nature": expense.nature}
+            settled = _settle(line, mark, pence, reasons, changes)
+            if "amount_pence" in cost:
+                settled["claimed_pence"] = cost["amount_pence"]
+            found.append(settled)
+        return found
+
+    # The whole
+
+    def _choice(self, claim: Mapping[str, Any], fees: list[Line]) -> None:
+        """The person takes less, or nothing: each line is lowered in turn, never raised."""
+        accept = claim.get("accept_pence")
+        offered = _sum(fees)
+        if accept is None or accept >= offered:
+            return
+        reason = self.plan.choice or Reason("not stated", "choice", "You may ask for less, or for nothing.")
+        left = accept
+        for line in fees:
+            if line["outcome"] != OUTCOMES[PAYABLE]:
+                continue
+            before = line["amount_pence"]
+            line["amount_pence"] = min(before, left)
+            left -= line["amount_pence"]
+            chosen = wording.money(line["amount_pence"]) if line["amount_pence"] else "nothing"
+            text = f" You chose to take {chosen} of {wording.money(before)}. This was your own choice."
+            figures = {"offered_pence": before, "amount_pence": line["amount_pence"]}
+            line["reasons"].append(_said(reason, text, figures))
+
+    def _warnings(self, claim: Mapping[str, Any], fee: int, expenses: int) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        if self.judges.warnings is not None:
+            activity = self.tree.activities.get(claim.get("activity", ""))
+            known = {**claim, "field": activity.field if activity else "none"}
+            found = self.judges.warnings(known, fee, expenses, fee + expenses)
+        review_by = self.tree.header.review_by
+        if claim["on"] > review_by:
+            text = f"This policy was due to be looked at again by {wording.day(review_by)}. It still holds."
+            found.append({"code": "review_by_passed", "clause": "policy", "text": text})
+        return found
+
+    def _approval(self, outcome: str, total: int, reasons: list[dict[str, Any]]) -> str | list[str]:
+        for limit, who, reason in self.plan.approval:
+            if limit is not None and total > limit:
+                continue
+            if who == (AUTOMATIC,):
+                if outcome == OUTCOMES[NEEDS_PERSON]:
+                    continue
+                reasons.append(_said(reason))
+                return AUTOMATIC
+            reasons.append(_said(reason))
+            return list(who)
+        return ["approver"]
+
+    def _route(self, claim: Mapping[str, Any], fee: int, reasons: list[dict[str, Any]]) -> str:
+        if claim.get("give_to") and fee:
+            if "charity" in self.tree.methods:
+                text = "You asked for the fee to go to someone else. That was your own choice."
+                reasons.append(
+                    {
+                        "clause": self.plan.choice.clause if self.plan.choice else "not stated",
+                        "rule": "choice",
+                        "text": text,
+                        "figures": {},
+                    }
+                )
+                return "charity"
+        return self.tree.route
+
+    def _pay_by(
+        self, claim: Mapping[str, Any], outcome: str, total: int, reasons: list[dict[str, Any]]
+    ) -> str | None:
+        """The promised day, counted from the day of the claim, or from the activity when none is claimed yet."""
+        if self.plan.promise is None or (not total and outcome != OUTCOMES[NEEDS_PERSON]):
+            return None
+        count, unit, reason = self.plan.promise
+        start: date = max(claim.get("claimed_on") or claim["on"], claim["on"])
+        if unit == "working days":
+            nation = claim.get("nation") or self.tree.header.nation
+            day = add_working_days(start, count, nation=nation)
+        else:
+            day = wording.later(start, count, unit)
+        reasons.append(_said(reason, f" That is by {wording.day(day)}."))
+        return day.isoformat()
+
+
+def _said(reason: Reason, more: str = "", figures: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    return {
+        "clause": reason.clause,
+        "rule": reason.rule,
+        "text": reason.text + more,
+        "figures": dict(figures or {}),
+    }
+
+
+def _settle(line: Line, mark: int, pence: int, reasons: list[Any], changes: list[Any]) -> Line:
+    """A line with its outcome. A sum of nothing is not payable, whatever the rule."""
+    outcome = mark or (PAYABLE if pence else NOT_PAYABLE)
+    line["outcome"] = OUTCOMES[outcome]
+    line["amount_pence"] = pence if not mark else 0
+    line["reasons"] = reasons
+    if changes:
+        line["would_change"] = _once(changes)
+    return line
+
+
+def _once(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One change for each fact: the first that was named."""
+    found: dict[str, dict[str, Any]] = {}
+    for change in changes:
+        found.setdefault(change["pointer"], change)
+    return list(found.values())
+
+
+def _turn(line: Line, outcome: int, reason: dict[str, Any]) -> None:
+    line["reasons"].append(reason)
+    if line["outcome"] == OUTCOMES[PAYABLE]:
+        line["outcome"], line["amount_pence"] = OUTCOMES[outcome], 0
+
+
+def _sum(lines: list[Line]) -> int:
+    return sum(line["amount_pence"] for line in lines)
+
+
+def _whole(lines: list[Line], total: int) -> str:
+    if any(line["outcome"] == OUTCOMES[NEEDS_PERSON] for line in lines):
+        return OUTCOMES[NEEDS_PERSON]
+    return OUTCOMES[PAYABLE] if total else OUTCOMES[NOT_PAYABLE]

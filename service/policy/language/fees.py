@@ -1,0 +1,241 @@
+"""Which rules say what somebody's time is worth? Fees, paid time, activities, cancellation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingOf
+from dataclasses import replace
+
+from service.policy.language import literals
+from service.policy.language.fields import Fields, Reading
+from service.policy.language.literals import BadLiteral, Quantity
+from service.policy.language.nodes import Mapping, Text
+from service.policy.model import (
+    NATURES,
+    STATUTORY_FIELDS,
+    TIME_KINDS,
+    Activity,
+    Band,
+    Bands,
+    Fee,
+    Flat,
+    Hourly,
+    Notice,
+    PaidTime,
+    Place,
+    Several,
+    Undecided,
+    Unpaid,
+    Value,
+)
+
+FEE_KINDS = ("hourly", "bands", "flat", "unpaid")
+PAYS = ("in full", "no", "included")
+
+
+def read_fees(reading: Reading, document: Mapping) -> dict[str, Fee]:
+    """The `fees:` section."""
+    return {key: _fee(fields) for key, fields in reading.each(document, "fees")}
+
+
+def _fee(fields: Fields) -> Fee:
+    kind = fields.choice("kind", FEE_KINDS)
+    nature = fields.choice("nature", NATURES, default="fee")
+    if kind == "hourly":
+        rate = fields.value("rate", "pence")
+        return Hourly(fields.rule(), nature, rate)
+    if kind == "flat":
+        amount = fields.value("amount", "pence")
+        each = fields.choice("each", ("session", "day", "night"), default="session")
+        return Flat(fields.rule(), nature, amount, each)
+    if kind == "bands":
+        return _bands(fields, nature)
+    return Unpaid(fields.rule(), nature)
+
+
+def _bands(fields: Fields, nature: str) -> Bands:
+    hours = fields.inner("hours")
+    undecided = None
+    if hours:
+        undecided = Undecided(hours.text("undecided"))
+        hours.done()
+    bands, values = [], {}
+    for row in fields.rows("bands"):
+        name = row.text("name", default="")
+        low, high = bounds(row)
+        pay = row.value("pay", "pence")
+        row.done()
+        if undecided and (low is not None or high is not None):
+            row.fault("A band has hours, though the rule says they are undecided.", "Remove one of the two.")
+        elif not undecided and low is None and high is None:
+            row.fault(
+                f"The band '{name or 'without a name'}' has no hours.",
+                "Write where it starts and ends (under: 4h), or 'hours: {undecided: why}' beside the bands.",
+            )
+        if name:
+            values[name] = pay
+        bands.append(Band(name, None if undecided else low or 0, high, pay))
+    if not undecided:
+        check_bands(fields, [(band.low or 0, band.high) for band in bands])
+    return Bands(fields.rule(values=values), nature, tuple(bands), undecided)
+
+
+def bounds(row: Fields, unit: str = "minutes") -> tuple[int | None, int | None]:
+    """`at_least`/`over` and `under`/`at_most` as whole numbers, low included and high not."""
+    low = high = None
+    for key, shift in (("at_least", 0), ("over", 1)):
+        if row.has(key):
+            if low is not None:
+                row.fault("A band starts twice.", "Keep at_least or over.")
+            low = _bound(row, key, unit) + shift
+    for key, shift in (("under", 0), ("at_most", 1)):
+        if row.has(key):
+            if high is not None:
+                row.fault("A band ends twice.", "Keep under or at_most.")
+            high = _bound(row, key, unit) + shift
+    if row.has("exactly"):
+        low = _bound(row, "exactly", unit)
+        high = low + 1
+    return low, high
+
+
+def _bound(row: Fields, key: str, unit: str) -> int:
+    found = row.value(key, unit)
+    if not isinstance(found, Quantity):
+        row.fault("A band starts or ends at an amount by name.", "Write the figure itself.")
+        return 0
+    return found.number
+
+
+def check_bands(fields: Fields, bands: list[tuple[int, int | None]], start: int = 0) -> None:
+    """Every value from `start` up falls in exactly one band; anything else is a fault."""
+    reached: int | None = start
+    for low, high in sorted(bands):
+        if reached is None or low < reached:
+            both = _minutes(low)
+            fields.fault(
+                f'Two bands of "{fields.key}" both claim {both}.', "Let one end where the other starts."
+            )
+        elif low > reached:
+            upto = f" to {_minutes(low - 1)}" if low - 1 > reached else ""
+            fields.fault(
+                f'No band of "{fields.key}" says what happens at {_minutes(reached)}{upto}.',
+                "Close the gap, or add a row with 'pay: {undecided: why}'.",
+            )
+        if high is not None and high <= low:
+            fields.fault(f'A band of "{fields.key}" ends before it starts.', "Check its two figures.")
+        reached = None if high is None or reached is None else max(reached, high)
+    if reached is not None and bands:
+        fields.fault(
+            f'No band of "{fields.key}" says what happens from {_minutes(reached)} on.',
+            "Leave the last band open, or add a row with 'pay: {undecided: why}'.",
+        )
+
+
+def _minutes(number: int) -> str:
+    hours, minutes = divmod(number, 60)
+    return f"{hours}h" if not minutes else f"{hours}h {minutes}min" if hours else f"{minutes}min"
+
+
+def read_paid_time(
+    reading: Reading, document: Mapping, activities: MappingOf[str, Activity]
+) -> tuple[PaidTime, ...]:
+    """The `paid_time:` section: reading, travel and training beside the activity itself."""
+    found: list[PaidTime] = []
+    taken: dict[tuple[str, str], str] = {}
+    for key, fields in reading.each(document, "paid_time"):
+        time = fields.choice("time", tuple(TIME_KINDS))
+        pay, limit = _treatment(fields)
+        rate = fields.maybe("rate", "pence")
+        only = fields.names("activities", activities, "activity")
+        rule = fields.rule(values={"limit": limit} if limit else {})
+        for activity in only or ("",):
+            other = taken.setdefault((time, activity), key)
+            if other != key:
+                fields.fault(
+                    f"Both '{other}' and '{key}' say how {time} time is paid.", "Name different activities."
+                )
+        found.append(PaidTime(rule, time, pay, limit, rate, only))
+    return tuple(found)
+
+
+def _treatment(fields: Fields) -> tuple[str, Value | None]:
+    text = fields.text("pay")
+    if text in PAYS:
+        return text, None
+    for words, pay in (
+        ("in full once over ", "once over"),
+        ("the part over ", "over"),
+        ("at most ", "at most"),
+    ):
+        if text.startswith(words):
+            try:
+                found = literals.quantity(text.removeprefix(words))
+            except BadLiteral as error:
+                fields.fault(error.what, error.remedy)
+                return "no", None
+            if found.unit == "minutes":
+                return pay, found
+    fields.fault(
+        f'"pay: {text}" of "{fields.key}" is not known.',
+        "Use: in full, no, included, at most 2h, the part over 1h, in full once over 1h.",
+    )
+    return "no", None
+
+
+def read_activities(
+    reading: Reading, document: Mapping, roles: MappingOf[str, str], fees: MappingOf[str, Fee]
+) -> dict[str, Activity]:
+    """The `activities:` section: field, and what each role is paid by."""
+    return {key: _activity(key, fields, roles, fees) for key, fields in reading.each(document, "activities")}
+
+
+def _activity(key: str, fields: Fields, roles: MappingOf[str, str], fees: MappingOf[str, Fee]) -> Activity:
+    name = fields.text("name")
+    clause = fields.text("clause")
+    field = fields.choice("field", STATUTORY_FIELDS)
+    pays: dict[str, str] = {}
+    files: dict[str, str] = {}
+    table = fields.raw("pays")
+    if not isinstance(table, Mapping) or not table.entries:
+        fields.fault(
+            f'"{fields.key}" pays no role.', 'Add "pays:" with a role and a rule of fees a line.', table
+        )
+        table = Mapping({}, {}, fields.place.file, fields.place.line)
+    for role, node in table.entries.items():
+        fee = node.value if isinstance(node, Text) else ""
+        if fields.known(role, roles, "role", node) and fields.known(fee, fees, "rule of fees", node):
+            pays[role] = fee
+            files[role] = table.lines[role][0]
+    several = fields.inner("several")
+    rule = None
+    if several:
+        pay = several.choice("pay", ("sum", "highest"))
+        rule = Several(several.rule(), pay)
+    fields.done()
+    return Activity(key, name, clause, field, pays, files, rule, fields.place)
+
+
+def read_cancellation(reading: Reading, document: Mapping) -> tuple[Notice, ...]:
+    """The `cancellation:` section, shortest notice first; the last row has no limit."""
+    found = []
+    for _, fields in reading.each(document, "cancellation"):
+        share = fields.value("share", "hundredths of a percent")
+        under = fields.maybe("notice_under", "minutes")
+        if under is not None and not isinstance(under, Quantity):
+            fields.fault("The notice is an amount by name.", "Write the figure itself, like 24h.")
+            under = Quantity(0, "minutes")
+        found.append(Notice(fields.rule(), under.number if under else None, share))
+    found.sort(key=lambda notice: (notice.under is None, notice.under or 0))
+    last = [notice for notice in found if notice.under is None]
+    if found and len(last) != 1:
+        place: Place = found[0].rule.place
+        node = Text("", False, place.file, place.line)
+        reading.fault(
+            node, "Cancellation must say what longer notice pays, once.", "Leave out notice_under in one."
+        )
+    return tuple(found)
+
+
+def without_files(activity: Activity) -> Activity:
+    """The activity without where it was written, for comparing two policies."""
+    return replace(activity, pays_files={}, place=Place("", 0, frozenset()))

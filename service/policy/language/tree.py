@@ -1,0 +1,170 @@
+"""How does a set of texts become one typed policy? Layers, then every section, then all faults together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingOf
+
+from service.policy.faults import PolicyFaults
+from service.policy.language.examples import read_examples
+from service.policy.language.expenses import ExpenseReader, read_agreement, read_only_if, read_receipts
+from service.policy.language.fees import read_activities, read_cancellation, read_fees, read_paid_time
+from service.policy.language.fields import Fields, Reading
+from service.policy.language.layers import layers, merge, tables
+from service.policy.language.nodes import Mapping, Text
+from service.policy.language.process import (
+    WarningReader,
+    read_approval,
+    read_choice,
+    read_deadlines,
+    read_own_facts,
+    read_payment,
+    read_terms,
+    vocabulary_of,
+)
+from service.policy.language.values import read_amounts, read_tables
+from service.policy.model import STATUTORY_FIELDS, Amount, Header, Rounding, Tree, Undecided, Value
+from service.policy.rounding import DIRECTIONS
+from service.policy.sources import Sources
+
+SECTIONS = (
+    "policy",
+    "uses",
+    "rounding",
+    "wage_floor",
+    "amounts",
+    "facts",
+    "roles",
+    "activities",
+    "fees",
+    "paid_time",
+    "cancellation",
+    "eligibility",
+    "receipts",
+    "agreement",
+    "expenses",
+    "deadlines",
+    "choice",
+    "approval",
+    "payment",
+    "warnings",
+    "terms",
+    "examples",
+)
+STATUSES = ("illustrative", "published by its owner", "live")
+WEEK_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+NATIONS = ("england-and-wales", "scotland", "northern-ireland")
+
+
+def read_tree(sources: Sources) -> Tree:
+    """The typed tree of a policy. Raises `PolicyFaults` with every mistake that reading alone can find."""
+    documents = layers(sources)
+    shared_tables = tables(documents, sources)
+    document = merge(documents)
+    reading = Reading(file=sources.main)
+    top = Fields(reading, document, key=sources.main, place=(sources.main, 1))
+    top.used.update(SECTIONS)
+    top.done()
+    amounts = read_amounts(reading, document, read_tables(reading, shared_tables))
+    tree = _sections(reading, document, sources.main, amounts)
+    if reading.faults:
+        raise PolicyFaults(reading.faults)
+    return tree
+
+
+def _sections(reading: Reading, document: Mapping, main: str, amounts: dict[str, Amount]) -> Tree:
+    header = _header(reading, document)
+    own_facts = read_own_facts(reading, document)
+    vocabulary = vocabulary_of(own_facts)
+    roles = _roles(reading, document)
+    fees = read_fees(reading, document)
+    activities = read_activities(reading, document, roles, fees)
+    receipts, agreement = read_receipts(reading, document), read_agreement(reading, document)
+    known = {**vocabulary.claim, **vocabulary.expense}
+    eligibility = tuple(
+        read_only_if(fields, known, activities, roles, within=False)
+        for _, fields in reading.each(document, "eligibility")
+    )
+    expenses = ExpenseReader(
+        reading, vocabulary=vocabulary, receipts=receipts, agreement=agreement, activities=activities
+    ).read(document)
+    promise, methods, route = read_payment(reading, document)
+    names: dict[str, MappingOf[str, object]] = {
+        "activity": activities, "role": roles, "field": dict.fromkeys(STATUTORY_FIELDS),
+    }  # fmt: skip
+    return Tree(
+        main=main, header=header, amounts=amounts, rounding=_rounding(reading, document),
+        wage_floor=_wage_floor(reading, document), own_facts=own_facts, roles=roles, activities=activities,
+        fees=fees, paid_time=read_paid_time(reading, document, activities),
+        cancellation=read_cancellation(reading, document), eligibility=eligibility, expenses=expenses,
+        deadlines=read_deadlines(reading, document), choice=read_choice(reading, document),
+        approval=read_approval(reading, document), promise=promise, methods=methods, route=route,
+        warnings=WarningReader(reading, vocabulary, names).read(document), terms=read_terms(reading, document),
+        examples=read_examples(reading, document, vocabulary),
+    )  # fmt: skip
+
+
+def _header(reading: Reading, document: Mapping) -> Header:
+    fields = Fields(reading, reading.section(document, "policy"), key="policy")
+    fields.text("extends", default="")
+    slug, version = fields.text("slug"), fields.text("version")
+    name, source = fields.text("name"), fields.text("source")
+    status = fields.choice("status", STATUSES)
+    starts, ends = fields.day("effective_from"), fields.day("effective_to", needed=False)
+    review_by = fields.day("review_by")
+    nation = fields.choice("nation", NATIONS, default=NATIONS[0])
+    week = fields.choice("week_starts", WEEK_DAYS, default="monday")
+    fields.done()
+    if starts is None or review_by is None:
+        raise PolicyFaults(reading.faults)
+    if ends is not None and ends <= starts:
+        fields.fault("The policy ends before it starts.", "Check effective_from and effective_to.")
+    return Header(slug, version, name, status, source, starts, ends, review_by, nation, week)
+
+
+def _roles(reading: Reading, document: Mapping) -> dict[str, str]:
+    section = reading.section(document, "roles")
+    found = {}
+    for key, node in section.entries.items():
+        if isinstance(node, Text):
+            found[key] = node.value
+        else:
+            reading.fault(node, f"The role '{key}' has no plain name.", f"Write it like {key}: Co-chair.")
+    return found
+
+
+def _rounding(reading: Reading, document: Mapping) -> Rounding | None:
+    if "rounding" not in document.entries:
+        return None
+    fields = Fields(reading, reading.section(document, "rounding"), key="rounding")
+    if fields.has("undecided"):
+        why = Undecided(fields.text("undecided"))
+        clause = fields.text("clause")
+        fields.done()
+        return Rounding(1, "down", clause, why)
+    step = fields.value("step", "pence")
+    direction = fields.choice("direction", DIRECTIONS)
+    fields.choice("each", ("line",))
+    rule = fields.rule()
+    number = getattr(step, "number", 0)
+    if number < 1:
+        fields.fault("The rounding step is not a sum.", 'Write "step: 1p".')
+    return Rounding(max(number, 1), direction, rule.clause)
+
+
+def _wage_floor(reading: Reading, document: Mapping) -> Value | None:
+    """The floor under hourly fees; `{none: why}` when the policy names none."""
+    if "wage_floor" not in document.entries:
+        node = document.entries.get("policy", document)
+        reading.fault(
+            node, "The policy names no wage floor.", 'Add "wage_floor: {clause, at_least}" or "{none: why}".'
+        )
+        return None
+    fields = Fields(reading, reading.section(document, "wage_floor"), key="wage_floor")
+    if fields.has("none"):
+        fields.text("none")
+        fields.done()
+        return None
+    fields.text("clause")
+    found = fields.value("at_least", "pence")
+    fields.done()
+    return found

@@ -1,0 +1,363 @@
+"""How does a rule of fees become steps? One program for each activity and role, on one day."""
+
+from __future__ import annotations
+
+from service.policy.facts import Vocabulary
+from service.policy.lower_conditions import Conditions, gap
+from service.policy.model import (
+    TIME_KINDS,
+    Activity,
+    Band,
+    Bands,
+    Flat,
+    Hourly,
+    PaidTime,
+    Undecided,
+    Unpaid,
+    Value,
+)
+from service.policy.resolve import OnDay
+from service.policy.steps import (
+    NEEDS_PERSON,
+    NOT_PAYABLE,
+    Arithmetic,
+    Compare,
+    Divides,
+    Every,
+    Expression,
+    Fact,
+    Given,
+    Mark,
+    Not,
+    Number,
+    Number_,
+    OrZero,
+    Pay,
+    Pick,
+    Program,
+    Rounded,
+    Say,
+    Set,
+    Shown,
+    Slot,
+    Step,
+    StopIfMarked,
+    Suggest,
+    Test,
+    When,
+    Word,
+)
+
+COUNTED, AMOUNT, PART = Slot("counted"), Slot("amount"), Slot("part")
+ATTENDED = Fact("line", "minutes")
+
+
+class FeeLowering:
+    """Lowers the fee for one activity and role."""
+
+    def __init__(self, at: OnDay, vocabulary: Vocabulary, activity: Activity, role: str) -> None:
+        self.at = at
+        self.activity = activity
+        self.role = role
+        self.conditions = Conditions(at, vocabulary, expense=False)
+
+    def program(self) -> Program:
+        """All steps, from conditions to the sum."""
+        key = self.activity.pays.get(self.role)
+        if key is None:
+            return self._silent()
+        fee = self.at.tree.fees[key]
+        steps = self.conditions.eligibility(self.activity.key, self.role)
+        steps += self.conditions.deadlines()
+        if isinstance(fee, Unpaid):
+            steps += self._unpaid(fee)
+        else:
+            steps.append(StopIfMarked())
+            if isinstance(fee, Hourly):
+                steps += self._hourly(fee)
+            elif isinstance(fee, Bands):
+                steps += self._bands(fee)
+            else:
+                steps += self._flat(fee)
+            steps += self._cancelled()
+        return (*steps, StopIfMarked(), Pay(AMOUNT if not isinstance(fee, Unpaid) else Number(0)))
+
+    def needs(self) -> tuple[str, ...]:
+        """The measures without which there is no sum: asked for as a fact, never guessed."""
+        fee = self.at.tree.fees.get(self.activity.pays.get(self.role, ""))
+        if isinstance(fee, Hourly) or (isinstance(fee, Bands) and fee.undecided is None):
+            return ("minutes",)
+        if isinstance(fee, Flat) and fee.each != "session":
+            return (f"{fee.each}s",)
+        return ()
+
+    def _silent(self) -> Program:
+        role, name = self.at.tree.roles[self.role], self.activity.name
+        words = f"The policy does not say what this role is paid for this activity: {role}, {name}."
+        return (
+            Say(self.activity.clause, f"activities.{self.activity.key}", (words,)),
+            Mark(NEEDS_PERSON),
+            StopIfMarked(),
+            Pay(Number(0)),
+        )
+
+    def _unpaid(self, fee: Unpaid) -> list[Step]:
+        steps: list[Step] = [Say(fee.rule.clause, fee.rule.key, self.at.said(fee.rule)), Mark(NOT_PAYABLE)]
+        for role, key in self.activity.pays.items():
+            if not isinstance(self.at.tree.fees[key], Unpaid):
+                name = self.at.tree.roles[role]
+                words = f"There is a fee for another role in this activity: {name}."
+                return [*steps, Suggest(Fact("line", "role"), Word(role), (words,))]
+        return steps
+
+    # Time
+
+    def _time(self, basis: bool) -> list[Step]:
+        """Counts the paid time. `basis` says that the fee is worked out from time at all."""
+        steps: list[Step] = [Set("counted", OrZero(ATTENDED)), Set("amount", Number(0))]
+        for kind, (name, plain) in TIME_KINDS.items():
+            fact = Fact("line", name)
+            rule = self._paid_time(kind)
+            some = Compare(">", OrZero(fact), Number(0))
+            if rule is None:
+                words = (
+                    "The policy does not say whether ",
+                    f"{plain} time is paid. There was ",
+                    Shown(fact, "time"),
+                    " of it.",
+                )
+                inner: list[Step] = [
+                    Say(self.activity.clause, f"activities.{self.activity.key}", words, ((name, fact),)),
+                    Mark(NEEDS_PERSON),
+                ]
+            else:
+                inner = self._counted(rule, fact, basis)
+            steps.append(When(some, tuple(inner)))
+        return steps
+
+    def _paid_time(self, kind: str) -> PaidTime | None:
+        rules = [rule for rule in self.at.tree.paid_time if rule.time == kind]
+        own = [rule for rule in rules if self.activity.key in rule.activities]
+        return next(iter(own or [rule for rule in rules if not rule.activities]), None)
+
+    def _counted(self, rule: PaidTime, fact: Fact, basis: bool) -> list[Step]:
+        clause, key, name = rule.rule.clause, rule.rule.key, fact.name
+        if rule.pay in ("no", "included"):
+            return [Say(clause, key, self.at.said(rule.rule), ((name, fact),))]
+        limit = self.at.number(rule.limit) if rule.limit is not None else 0
+        if isinstance(limit, Undecided):
+            return [*gap(clause, key, self.at.sentence(rule.rule), limit)]
+        part, test = _part(rule.pay, fact, limit)
+        taken: list[Step] = [Set("part", part)]
+        if rule.rate is not None:
+            taken += self._at_own_rate(rule, name)
+        elif basis:
+            words = self.at.said(rule.rule, " That adds ", Shown(PART, "time"), ".")
+            taken += [
+                Set("counted", Arithmetic("+", COUNTED, PART)),
+                Say(clause, key, words, ((name, PART),)),
+            ]
+        else:
+            why = Undecided("this fee is not worked out by time, and no rate is given for it.")
+            taken += gap(clause, key, self.at.sentence(rule.rule), why)
+        if test is None:
+            return taken
+        return [When(test, tuple(taken), (Say(clause, key, self.at.said(rule.rule), ((name, fact),)),))]
+
+    def _at_own_rate(self, rule: PaidTime, name: str) -> list[Step]:
+        rate = self.at.number(rule.rate or Undecided("there is no rate."))
+        clause, key = rule.rule.clause, rule.rule.key
+        if isinstance(rate, Undecided):
+            return [*gap(clause, key, self.at.sentence(rule.rule), rate)]
+        top = Arithmetic("*", PART, Number(rate))
+        words = self.at.said(
+            rule.rule,
+            " ",
+            Shown(PART, "time"),
+            " at ",
+            Shown(Number(rate), "money"),
+            " an hour is ",
+            Shown(Slot("extra"), "money"),
+            ".",
+        )
+        figures: tuple[tuple[str, Expression], ...] = (
+            (name, PART),
+            ("rate_pence", Number(rate)),
+            ("amount_pence", Slot("extra")),
+        )
+        return [
+            *self.share("extra", top, 60, clause, key),
+            Set("amount", Arithmetic("+", AMOUNT, Slot("extra"))),
+            Say(clause, key, words, figures),
+        ]
+
+    def share(self, slot: str, top: Number_, bottom: int, clause: str, key: str) -> list[Step]:
+        """Divides and rounds as the policy says; asks when it says nothing and a part of a penny is left."""
+        return rounded(self.at, slot, top, bottom, clause, key)
+
+    # Kinds
+
+    def _hourly(self, fee: Hourly) -> list[Step]:
+        rate = self.at.number(fee.rate)
+        if isinstance(rate, Undecided):
+            return [*gap(fee.rule.clause, fee.rule.key, self.at.sentence(fee.rule), rate)]
+        top = Arithmetic("*", COUNTED, Number(rate))
+        words = self.at.said(
+            fee.rule,
+            " ",
+            Shown(COUNTED, "time"),
+            " at ",
+            Shown(Number(rate), "money"),
+            " an hour is ",
+            Shown(Slot("main"), "money"),
+            ".",
+        )
+        figures: tuple[tuple[str, Expression], ...] = (
+            ("minutes", COUNTED),
+            ("rate_pence", Number(rate)),
+            ("amount_pence", Slot("main")),
+        )
+        return [
+            *self._time(True),
+            StopIfMarked(),
+            *self.share("main", top, 60, fee.rule.clause, fee.rule.key),
+            StopIfMarked(),
+            Say(fee.rule.clause, fee.rule.key, words, figures),
+            Set("amount", Arithmetic("+", AMOUNT, Slot("main"))),
+        ]
+
+    def _bands(self, fee: Bands) -> list[Step]:
+        if fee.undecided:
+            return self._named_bands(fee, fee.undecided)
+        chain: tuple[Step, ...] = ()
+        for band in sorted(fee.bands, key=lambda one: one.low or 0):
+            chain = (When(Compare(">=", COUNTED, Number(band.low or 0)), self._band(fee, band, True), chain),)
+        return [*self._time(True), StopIfMarked(), *chain, StopIfMarked()]
+
+    def _named_bands(self, fee: Bands, undecided: Undecided) -> list[Step]:
+        length = Fact("line", "length")
+        chain = gap(fee.rule.clause, fee.rule.key, self.at.sentence(fee.rule), undecided)
+        for band in reversed(fee.bands):
+            chain = (When(Compare("==", length, Word(band.name)), self._band(fee, band, False), chain),)
+        unsaid = gap(fee.rule.clause, fee.rule.key, self.at.sentence(fee.rule), undecided)
+        return [*self._time(False), When(Given(length), chain, unsaid), StopIfMarked()]
+
+    def _band(self, fee: Bands, band: Band, timed: bool) -> tuple[Step, ...]:
+        pay = self.at.number(band.pay)
+        if isinstance(pay, Undecided):
+            return gap(fee.rule.clause, fee.rule.key, self.at.sentence(fee.rule), pay)
+        name = f"a {band.name.replace('_', ' ')}" if band.name else "this"
+        start = (
+            (" ", Shown(COUNTED, "time"), f" counts as {name}, so it is ")
+            if timed
+            else (f" For {name} it is ",)
+        )
+        words = self.at.said(fee.rule, *start, Shown(Number(pay), "money"), ".")
+        figures: tuple[tuple[str, Expression], ...] = (("amount_pence", Number(pay)),)
+        if timed:
+            figures = (("minutes", COUNTED), *figures)
+        return (
+            Set("amount", Arithmetic("+", AMOUNT, Number(pay))),
+            Say(fee.rule.clause, fee.rule.key, words, figures),
+        )
+
+    def _flat(self, fee: Flat) -> list[Step]:
+        amount = self.at.number(fee.amount)
+        if isinstance(amount, Undecided):
+            return [*gap(fee.rule.clause, fee.rule.key, self.at.sentence(fee.rule), amount)]
+        each = Number(amount)
+        if fee.each == "session":
+            words = self.at.said(fee.rule)
+            figures: tuple[tuple[str, Expression], ...] = (("amount_pence", each),)
+            sum_: Number_ = each
+        else:
+            unit = f"{fee.each}s"
+            count = Fact("line" if unit == "days" else "claim", unit)
+            sum_ = Arithmetic("*", count, each)
+            words = self.at.said(
+                fee.rule,
+                " ",
+                Shown(count, unit),
+                " at ",
+                Shown(each, "money"),
+                " is ",
+                Shown(Slot("main"), "money"),
+                ".",
+            )
+            figures = ((unit, count), ("rate_pence", each), ("amount_pence", Slot("main")))
+        return [
+            *self._time(False),
+            Set("main", sum_),
+            Set("amount", Arithmetic("+", AMOUNT, Slot("main"))),
+            Say(fee.rule.clause, fee.rule.key, words, figures),
+        ]
+
+    def _cancelled(self) -> list[Step]:
+        notice = Fact("claim", "notice_hours")
+        chain: tuple[Step, ...]
+        if not self.at.tree.cancellation:
+            words = ("The policy does not say what is paid when an activity is cancelled.",)
+            chain = (Say(self.activity.clause, f"activities.{self.activity.key}", words), Mark(NEEDS_PERSON))
+            return [When(Given(notice), chain)]
+        chain = ()
+        for one in reversed(self.at.tree.cancellation):
+            inner = self._cancelled_share(one.rule.key, one.share, notice)
+            test: Test = Every(()) if one.under is None else Compare("<", notice, Number(one.under))
+            chain = (When(test, inner, chain),)
+        return [When(Given(notice), (StopIfMarked(), *chain))]
+
+    def _cancelled_share(self, key: str, value: Value, notice: Fact) -> tuple[Step, ...]:
+        rule = next(one.rule for one in self.at.tree.cancellation if one.rule.key == key)
+        share = self.at.number(value)
+        if isinstance(share, Undecided):
+            return gap(rule.clause, rule.key, self.at.sentence(rule), share)
+        top = Arithmetic("*", AMOUNT, Number(share))
+        words = self.at.said(
+            rule,
+            " With ",
+            Shown(notice, "time"),
+            " of notice, ",
+            Shown(Number(share), "percent"),
+            " of ",
+            Shown(AMOUNT, "money"),
+            " is ",
+            Shown(Slot("kept"), "money"),
+            ".",
+        )
+        figures: tuple[tuple[str, Expression], ...] = (
+            ("notice_minutes", notice),
+            ("before_pence", AMOUNT),
+            ("amount_pence", Slot("kept")),
+        )
+        return (
+            *self.share("kept", top, 10_000, rule.clause, rule.key),
+            StopIfMarked(),
+            Say(rule.clause, rule.key, words, figures),
+            Set("amount", Slot("kept")),
+        )
+
+
+def rounded(at: OnDay, slot: str, top: Number_, bottom: int, clause: str, key: str) -> list[Step]:
+    """`slot = top / bottom`, rounded as the policy states; a person decides where it states nothing."""
+    rounding = at.tree.rounding
+    if rounding is not None and rounding.undecided is None:
+        return [Set(slot, Rounded(top, bottom, rounding.step, rounding.direction))]
+    why = rounding.undecided.why if rounding and rounding.undecided else "it does not state any rounding."
+    clause = rounding.clause if rounding else clause
+    left = Say(
+        clause, "rounding", (f"There is a part of a penny left over. The policy leaves this open: {why}",)
+    )
+    return [
+        When(Not(Divides(top, bottom)), (left, Mark(NEEDS_PERSON))),
+        Set(slot, Rounded(top, bottom, 1, "down")),
+    ]
+
+
+def _part(pay: str, fact: Fact, limit: int) -> tuple[Number_, Test | None]:
+    if pay == "at most":
+        return Pick("min", fact, Number(limit)), None
+    if pay == "over":
+        return Arithmetic("-", fact, Number(limit)), Compare(">", fact, Number(limit))
+    if pay == "once over":
+        return fact, Compare(">", fact, Number(limit))
+    return fact, None

@@ -1,0 +1,98 @@
+"""How are figures said in a sentence? Money, time, distance and days in plain words."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from service.money import pounds
+
+
+def money(pence: int) -> str:
+    """`2250` → `£22.50`; under a pound `45p`."""
+    return f"{pence}p" if 0 < pence < 100 else pounds(pence)
+
+
+def time(minutes: int) -> str:
+    """`90` → `1 hour 30 minutes`."""
+    hours, rest = divmod(minutes, 60)
+    words = []
+    if hours:
+        words.append(f"{hours} hour" if hours == 1 else f"{hours} hours")
+    if rest or not hours:
+        words.append(f"{rest} minute" if rest == 1 else f"{rest} minutes")
+    return " ".join(words)
+
+
+def miles(tenths: int) -> str:
+    """`184` → `18.4 miles`."""
+    whole, rest = divmod(tenths, 10)
+    if rest:
+        return f"{whole}.{rest} miles"
+    return "1 mile" if whole == 1 else f"{whole} miles"
+
+
+def percent(hundredths: int) -> str:
+    """`1250` → `12.5%`."""
+    whole, rest = divmod(hundredths, 100)
+    return f"{whole}.{rest:02d}".rstrip("0") + "%" if rest else f"{whole}%"
+
+
+def day(when: date) -> str:
+    """`6 April 2026`."""
+    return f"{when.day} {calendar.month_name[when.month]} {when.year}"
+
+
+def nights(count: int) -> str:
+    """`1 night`, `2 nights`."""
+    return "1 night" if count == 1 else f"{count} nights"
+
+
+def days(count: int) -> str:
+    """`1 day`, `2 days`."""
+    return "1 day" if count == 1 else f"{count} days"
+
+
+def people(count: int) -> str:
+    """`1 person`, `2 people`."""
+    return "1 person" if count == 1 else f"{count} people"
+
+
+def words(count: int, unit: str) -> str:
+    """A literal's number and unit as people say it, for the holes in a rule's sentence."""
+    if unit == "pence":
+        return money(count)
+    if unit == "minutes":
+        return time(count)
+    if unit == "tenths of a mile":
+        return miles(count)
+    if unit == "hundredths of a percent":
+        return percent(count)
+    if count == 1:
+        return {"people": "1 person"}.get(unit, f"1 {unit.removesuffix('s')}")
+    return f"{count} {unit}"
+
+
+def later(when: date, count: int, unit: str) -> date:
+    """The day `count` days or months after `when`; a month's last day stands in for a missing one."""
+    if unit == "days":
+        return when + timedelta(days=count)
+    month = when.month - 1 + count
+    year, month = when.year + month // 12, month % 12 + 1
+    return date(year, month, min(when.day, calendar.monthrange(year, month)[1]))
+
+
+SHOW: dict[str, Callable[[Any], str]] = {
+    "money": money,
+    "time": time,
+    "miles": miles,
+    "percent": percent,
+    "day": day,
+    "count": str,
+    "nights": nights,
+    "days": days,
+    "people": people,
+    "text": str,
+}
