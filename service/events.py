@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Integer, Text, select, text
+from sqlalchemy import BigInteger, Identity, Integer, Text, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -157,6 +157,41 @@ def words_of(session: Session, *, council_id: str, event_ids: list[int]) -> dict
     """The words said with those events, where they have not been erased."""
     query = select(EventText).where(EventText.council_id == council_id, EventText.event_id.in_(event_ids))
     return {row.event_id: row.words for row in session.scalars(query)}
+
+
+def failed_deliveries(session: Session, *, council_id: str, limit: int = 100) -> list[tuple[Delivery, Event]]:
+    """Deliveries that stopped, with their events, oldest first: for the operations page."""
+    query = (
+        select(Delivery, Event)
+        .join(Event, (Event.council_id == Delivery.council_id) & (Event.id == Delivery.event_id))
+        .where(Delivery.council_id == council_id, Delivery.state == "failed")
+        .order_by(Delivery.event_id)
+        .limit(limit)
+    )
+    return [(delivery, event) for delivery, event in session.execute(query)]
+
+
+def retry_delivery(session: Session, *, council_id: str, event_id: int, task: str, now: datetime) -> bool:
+    """Put a stopped delivery back in its queue. Answers False when it is no longer stopped."""
+    return _leave_failed(session, council_id, event_id, task, state="waiting", attempts=0, next_at=now)
+
+
+def dismiss_delivery(session: Session, *, council_id: str, event_id: int, task: str) -> bool:
+    """Set a stopped delivery aside, for good. Answers False when it is no longer stopped."""
+    return _leave_failed(session, council_id, event_id, task, state="dismissed")
+
+
+def _leave_failed(session: Session, council_id: str, event_id: int, task: str, **values: Any) -> bool:
+    changed = session.execute(
+        update(Delivery)
+        .where(
+            tuple_(Delivery.council_id, Delivery.event_id, Delivery.task) == (council_id, event_id, task),
+            Delivery.state == "failed",
+        )
+        .values(**values)
+        .returning(Delivery.event_id)
+    ).first()
+    return changed is not None
 
 
 def _digest(plain: str) -> str:

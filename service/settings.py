@@ -10,6 +10,9 @@ from dataclasses import dataclass, field, fields
 
 from service.errors import Refused
 
+# Every queue, once: workers serve them all unless they are told to serve some.
+QUEUES = ("claims", "approvals", "payouts", "notices", "housekeeping")
+
 
 class SettingMissing(Refused):
     """A setting that has no safe default was not given."""

@@ -10,8 +10,8 @@ from celery.signals import setup_logging, worker_process_init
 from kombu import Queue
 
 from service import log
-from service.settings import Settings
-from service.tasks import CLOCK, QUEUES, approvals, claims, hands, housekeeping, notices, payouts
+from service.settings import QUEUES, Settings
+from service.tasks import CLOCK, approvals, claims, hands, housekeeping, notices, payouts
 
 GATHERED = (approvals, claims, housekeeping, notices, payouts)
 

@@ -170,6 +170,7 @@ CREATE TABLE sessions (
     online boolean NOT NULL,
     place text,
     cost_code text,
+    budget text,
     facts jsonb NOT NULL,
     made_by text NOT NULL,
     made_at timestamptz NOT NULL,

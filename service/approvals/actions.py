@@ -92,7 +92,7 @@ def approve(
     claim = claims.locked(session, council_id=council_id, claim_id=claim_id)
     if claim.state in ("approved", "paid") and _said_before(session, claim, decider):
         return claim
-    _require_seen(claim, seen)
+    require_seen(claim, seen)
     matter = queries.matter(session, council_id=council_id, claim_id=claim_id, decider=decider)
     _require_allowed(findings(matter))
     role = matter.next_role or next(iter(sorted(decider.roles)), "approver")
@@ -161,14 +161,14 @@ def answer(session: Session, *, council_id: str, claim_id: str, actor: Actor, wo
 def _open_for(session: Session, council_id: str, claim_id: str, decider: Decider, seen: str) -> Claim:
     """The claim, locked, for a decider who need not be whose turn it is, nor share the policy's view."""
     claim = claims.locked(session, council_id=council_id, claim_id=claim_id)
-    _require_seen(claim, seen)
+    require_seen(claim, seen)
     matter = queries.matter(session, council_id=council_id, claim_id=claim_id, decider=decider)
     only_for_yes = {"right_role", "policy_is_sure", "two_different_people"}
     _require_allowed([f for f in findings(matter) if f.check not in only_for_yes])
     return claim
 
 
-def _require_seen(claim: Claim, seen: str) -> None:
+def require_seen(claim: Claim, seen: str) -> None:
     if claim.tag != seen:
         raise Moved("This claim changed while you were looking. Read it again, then decide.")
 

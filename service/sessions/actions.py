@@ -36,6 +36,7 @@ class NewSession:
     online: bool = False
     place: str = ""
     cost_code: str = ""
+    budget: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -54,6 +55,7 @@ def plan(
         online=given.online,
         place=given.place.strip() or None,
         cost_code=given.cost_code.strip() or None,
+        budget=given.budget.strip() or None,
         facts=given.facts,
         made_by=str(actor),
         made_at=now,

@@ -29,6 +29,7 @@ class InvolvementSession(Base):
     online: Mapped[bool] = mapped_column(Boolean)
     place: Mapped[str | None] = mapped_column(Text)
     cost_code: Mapped[str | None] = mapped_column(Text)
+    budget: Mapped[str | None] = mapped_column(Text)
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
     made_by: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))

@@ -36,5 +36,3 @@ CLOCK: dict[str, float] = {
     "housekeeping.check_books": 120.0,
     "housekeeping.forget_answers": 3600.0,
 }
-
-QUEUES = ("claims", "approvals", "payouts", "notices", "housekeeping")

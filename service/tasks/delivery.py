@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from celery import shared_task
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from service import log
@@ -143,38 +143,3 @@ def _note_failure(given: Hands, task: Task, council_id: str, event_id: int, erro
         else:
             wait = min(timedelta(seconds=2**delivery.attempts), LONGEST_WAIT)
             delivery.next_at = given.clock() + wait
-
-
-def failed(session: Session, *, council_id: str, limit: int = 100) -> list[tuple[Delivery, Event]]:
-    """Deliveries that stopped, with their events, oldest first: for the operations page."""
-    query = (
-        select(Delivery, Event)
-        .join(Event, (Event.council_id == Delivery.council_id) & (Event.id == Delivery.event_id))
-        .where(Delivery.council_id == council_id, Delivery.state == "failed")
-        .order_by(Delivery.event_id)
-        .limit(limit)
-    )
-    return [(delivery, event) for delivery, event in session.execute(query)]
-
-
-def retry(session: Session, *, council_id: str, event_id: int, task: str, now: datetime) -> bool:
-    """Put a stopped delivery back in its queue. Answers False when it is no longer stopped."""
-    return _leave_failed(session, council_id, event_id, task, state="waiting", attempts=0, next_at=now)
-
-
-def dismiss(session: Session, *, council_id: str, event_id: int, task: str) -> bool:
-    """Set a stopped delivery aside, for good. Answers False when it is no longer stopped."""
-    return _leave_failed(session, council_id, event_id, task, state="dismissed")
-
-
-def _leave_failed(session: Session, council_id: str, event_id: int, task: str, **values: Any) -> bool:
-    changed = session.execute(
-        update(Delivery)
-        .where(
-            tuple_(Delivery.council_id, Delivery.event_id, Delivery.task) == (council_id, event_id, task),
-            Delivery.state == "failed",
-        )
-        .values(**values)
-        .returning(Delivery.event_id)
-    ).first()
-    return changed is not None

@@ -1,0 +1,99 @@
+"""The door for machines. It only translates: a call asks a room, and says what the room says."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, request
+from flask_limiter import Limiter
+from flask_smorest import Api
+from werkzeug.exceptions import HTTPException
+
+from service import log
+from service.api import calls, claims, docs, errors, health, payments, people, policies, queues, sessions
+from service.errors import ReciprocalError
+from service.settings import Settings
+
+VERSION = "1"
+GROUPS = (people.routes, sessions.routes, claims.routes, payments.routes, policies.routes, queues.routes)
+
+
+def register(app: Flask) -> None:
+    """Install every call under `/v1`, its description, and the pages for health."""
+    settings: Settings = app.extensions["settings"]
+    app.config.update(
+        API_TITLE="Reciprocal",
+        API_VERSION=VERSION,
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/v1",
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS=docs.DESCRIPTION,
+        MAX_CONTENT_LENGTH=2 * 1024 * 1024,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    api = Api(app)
+    limiter = Limiter(
+        calls.whose_limit,
+        app=app,
+        storage_uri=_limits_url(settings),
+        in_memory_fallback_enabled=True,
+        headers_enabled=True,
+        default_limits=[],
+    )
+    for group in GROUPS:
+        limiter.limit(settings.rate_limit)(group)
+        api.register_blueprint(group, url_prefix="/v1")
+    docs.describe(api.spec)
+    app.register_blueprint(docs.pages)
+    app.register_blueprint(health.routes)
+    app.before_request(_begin)
+    app.after_request(_finish)
+    app.after_request(health.count)
+    _install_errors(app)
+
+
+def for_machines() -> bool:
+    """Whether a request came through this door, and so wants problem+json."""
+    return request.path.startswith(("/v1/", "/webhooks/"))
+
+
+def _begin() -> None:
+    if for_machines():
+        calls.begin()
+    else:
+        log.begin_request(request.headers.get("X-Request-Id"))
+
+
+def _finish(answer: Response) -> Response:
+    answer.headers["X-Request-Id"] = log.request_id()
+    if for_machines() and "caller" in g:
+        answer.headers.setdefault("Cache-Control", "no-store")
+    return answer
+
+
+def _install_errors(app: Flask) -> None:
+    """Errors under this door are problems; pages have their own."""
+
+    def ours(error: ReciprocalError) -> Response:
+        return errors.from_ours(error)
+
+    def framework(error: HTTPException) -> Response:
+        return errors.from_framework(error)
+
+    def anything(error: Exception) -> Response:
+        return errors.from_anything(error)
+
+    for group in GROUPS:
+        group.register_error_handler(ReciprocalError, ours)
+        group.register_error_handler(HTTPException, framework)
+        group.register_error_handler(Exception, anything)
+
+    def outside_any_call(error: HTTPException) -> Response | HTTPException:
+        return errors.from_framework(error) if for_machines() else error
+
+    app.register_error_handler(404, outside_any_call)
+    app.register_error_handler(405, outside_any_call)
+
+
+def _limits_url(settings: Settings) -> str:
+    if settings.redis_url.startswith("unix://"):
+        return "redis+unix://" + settings.redis_url.removeprefix("unix://")
+    return settings.redis_url

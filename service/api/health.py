@@ -1,0 +1,82 @@
+"""Is the process alive, can it do its work, and how busy is it?"""
+
+from __future__ import annotations
+
+import redis
+from alembic.runtime.migration import MigrationContext
+from flask import Blueprint, Response, current_app, jsonify, request
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest, multiprocess, values
+from sqlalchemy import text
+
+from service import schema
+from service.api.calls import database
+from service.days import utc_now
+from service.reports import queues
+from service.settings import QUEUES, Settings
+
+routes = Blueprint("health", __name__)
+
+REQUESTS = Counter("reciprocal_requests", "Requests answered", ["door", "method", "status"])
+
+
+@routes.get("/healthz")
+def alive() -> Response:
+    """The process is alive."""
+    return jsonify(status="ok")
+
+
+@routes.get("/readyz")
+def ready() -> tuple[Response, int]:
+    """Database at the right shape, queue in reach. 503 with the part that is missing."""
+    parts = {"database": _database(), "queue": _queue()}
+    fine = all(found == "ok" for found in parts.values())
+    return jsonify(status="ok" if fine else "waiting", **parts), 200 if fine else 503
+
+
+def _database() -> str:
+    try:
+        with database().engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+            found = MigrationContext.configure(connection).get_current_revision()
+    except Exception as error:
+        return f"out of reach: {type(error).__name__}"
+    return "ok" if found == schema.head() else f"at {found}, this code needs {schema.head()}"
+
+
+def _queue() -> str:
+    settings: Settings = current_app.extensions["settings"]
+    try:
+        with redis.Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2) as broker:
+            broker.ping()
+    except redis.RedisError as error:
+        return f"out of reach: {type(error).__name__}"
+    return "ok"
+
+
+@routes.get("/metrics")
+def metrics() -> Response:
+    """Prometheus: requests answered, and every queue with its jobs, people and pence."""
+    registry = CollectorRegistry()
+    if values.ValueClass.__name__ == "MmapedValue":
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    else:
+        registry.register(REQUESTS)
+    jobs = Gauge("reciprocal_queue_jobs", "Jobs by queue and state", ["queue", "state"], registry=registry)
+    oldest = Gauge("reciprocal_queue_oldest_seconds", "Age of the oldest job", ["queue"], registry=registry)
+    people = Gauge("reciprocal_queue_people", "People who wait behind a queue", ["queue"], registry=registry)
+    pence = Gauge("reciprocal_queue_pence", "Pence that wait behind a queue", ["queue"], registry=registry)
+    with database().crossing() as session:
+        for row in queues.figures(session, queues=QUEUES, now=utc_now()):
+            for state in ("waiting", "running", "failed"):
+                jobs.labels(row.queue, state).set(getattr(row, state))
+            oldest.labels(row.queue).set(row.oldest_seconds)
+            people.labels(row.queue).set(row.people_waiting)
+            pence.labels(row.queue).set(row.pence_waiting)
+    return Response(generate_latest(registry), mimetype="text/plain; version=0.0.4")
+
+
+def count(answer: Response) -> Response:
+    """After each request: count it, by door and status."""
+    door = "api" if request.path.startswith(("/v1", "/webhooks")) else "web"
+    REQUESTS.labels(door, request.method, str(answer.status_code)).inc()
+    return answer

@@ -1,0 +1,143 @@
+"""Calls about payments and the ledger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from service.api import schemas, shapes
+from service.api.calls import actor, call, council_id, now, paged, read_cursor, seen, session, tagged
+from service.errors import one_fault
+from service.ledger import queries as ledger
+from service.payouts import actions, queries
+from service.payouts.model import STATES
+from service.payouts.tables import Payout
+
+routes = Blueprint("Payments", __name__, description="Money on its way, and what has been paid, for ever.")
+
+
+@routes.route("/payments", methods=["GET"])
+@call("payments:read")
+@routes.arguments(schemas.PaymentsQuery, location="query")
+@routes.response(200, schemas.page_of(schemas.PaymentOut))
+def list_payments(query: dict[str, Any]) -> dict[str, Any]:
+    """Payments, by the moment they last changed. A finance system pulls `?status=ready&rail=finance_system`."""
+    states = (query["status"],) if query["status"] else ()
+    if states and states[0] not in STATES:
+        raise one_fault("/query/status", f"Choose one of {', '.join(STATES)}")
+    after = read_cursor(query["cursor"], timed=True)
+    rows = queries.page(
+        session(),
+        council_id=council_id(),
+        wanted=queries.Filter(states, query["rail"], query["since"]),
+        after=(after[0], after[1]) if after else None,
+        limit=query["limit"] + 1,
+    )
+    page, following = paged(rows, limit=query["limit"], last=lambda row: (row.changed_at, row.id))
+    return {"data": [_shape(row) for row in page], "next_cursor": following}
+
+
+@routes.route("/payments/<payment_id>", methods=["GET"])
+@call("payments:read")
+@routes.response(200, schemas.PaymentOut)
+def get_payment(payment_id: str) -> Any:
+    """One payment."""
+    return _answer(queries.get(session(), council_id=council_id(), payout_id=payment_id))
+
+
+@routes.route("/payments/<payment_id>/hold", methods=["POST"])
+@call("payments:hold", once_only=True, may_try=True)
+@routes.response(200, schemas.PaymentOut)
+def hold_payment(payment_id: str) -> Any:
+    """Stop a payment that has not left."""
+    tag = seen(_locked(payment_id).tag, needed=False)
+    return _answer(
+        actions.hold(
+            session(), council_id=council_id(), payout_id=payment_id, seen=tag, actor=actor(), now=now()
+        )
+    )
+
+
+@routes.route("/payments/<payment_id>/release", methods=["POST"])
+@call("payments:hold", once_only=True, may_try=True)
+@routes.response(200, schemas.PaymentOut)
+def release_payment(payment_id: str) -> Any:
+    """Let a held payment go. Needs If-Match."""
+    tag = seen(_locked(payment_id).tag)
+    return _answer(
+        actions.release(
+            session(), council_id=council_id(), payout_id=payment_id, seen=tag, actor=actor(), now=now()
+        )
+    )
+
+
+@routes.route("/payments/<payment_id>/cancel", methods=["POST"])
+@call("payments:hold", once_only=True, may_try=True)
+@routes.response(200, schemas.PaymentOut)
+def cancel_payment(payment_id: str) -> Any:
+    """Call off a payment that has not left."""
+    tag = seen(_locked(payment_id).tag, needed=False)
+    return _answer(
+        actions.cancel(
+            session(), council_id=council_id(), payout_id=payment_id, seen=tag, actor=actor(), now=now()
+        )
+    )
+
+
+@routes.route("/payments/<payment_id>/paid", methods=["POST"])
+@call("payments:report", once_only=True, may_try=True)
+@routes.arguments(schemas.PaidIn)
+@routes.response(200, schemas.PaymentOut)
+def report_paid(given: dict[str, Any], payment_id: str) -> Any:
+    """Report that your finance system has paid it. The same report twice is one payment."""
+    row = actions.report_paid(
+        session(), council_id=council_id(), payout_id=payment_id, actor=actor(), now=now(), **given
+    )
+    return _answer(row)
+
+
+@routes.route("/ledger/entries", methods=["GET"])
+@call("ledger:read")
+@routes.arguments(schemas.AsOfQuery, location="query")
+@routes.response(200, schemas.page_of(schemas.EntryOut))
+def list_entries(query: dict[str, Any]) -> dict[str, Any]:
+    """Ledger entries, oldest first."""
+    after = read_cursor(query["cursor"], timed=True)
+    rows = ledger.page(
+        session(),
+        council_id=council_id(),
+        after=(after[0], after[1]) if after else None,
+        limit=query["limit"] + 1,
+        as_of=query["as_of"],
+    )
+    page, following = paged(rows, limit=query["limit"], last=lambda row: (row.at, row.id))
+    sides = ledger.postings(session(), council_id=council_id(), entry_ids=[row.id for row in page])
+    return {"data": [shapes.entry(row, sides[row.id]) for row in page], "next_cursor": following}
+
+
+@routes.route("/ledger/trial_balance", methods=["GET"])
+@call("ledger:read")
+@routes.arguments(schemas.AsOfQuery, location="query")
+@routes.response(200, schemas.TrialBalanceOut)
+def trial_balance(query: dict[str, Any]) -> dict[str, Any]:
+    """Every account's balance, now or as of a moment. The two totals are always the same."""
+    rows = ledger.trial_balance(session(), council_id=council_id(), as_of=query["as_of"])
+    return {
+        "data": rows,
+        "total_debit_pence": sum(row.debit_pence for row in rows),
+        "total_credit_pence": sum(row.credit_pence for row in rows),
+    }
+
+
+def _locked(payment_id: str) -> Payout:
+    return actions.locked(session(), council_id=council_id(), payout_id=payment_id)
+
+
+def _shape(row: Payout) -> dict[str, Any]:
+    owed = queries.obligation(session(), council_id=row.council_id, obligation_id=row.obligation_id)
+    return shapes.payment(row, pay_by=owed.pay_by)
+
+
+def _answer(row: Payout) -> tuple[dict[str, Any], None, dict[str, str]]:
+    return _shape(row), None, tagged(row.tag)

@@ -1,0 +1,70 @@
+"""Calls for the people who look after the queues."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from service import events
+from service.api import schemas
+from service.api.calls import call, council_id, now, session
+from service.errors import NotFound
+from service.reports import queues
+from service.settings import QUEUES
+
+routes = Blueprint("Queues", __name__, description="What waits, what stopped, and who waits behind it.")
+
+
+@routes.route("/queues", methods=["GET"])
+@call("queues:read")
+@routes.response(200, schemas.QueuesOut)
+def list_queues() -> dict[str, Any]:
+    """Every queue with its figures, and the jobs of this council that stopped."""
+    rows = queues.figures(session(), queues=QUEUES, now=now())
+    stopped = events.failed_deliveries(session(), council_id=council_id())
+    return {
+        "data": [asdict(row) for row in rows],
+        "failed": [
+            {
+                "id": f"{delivery.event_id}.{delivery.task}",
+                "task": delivery.task,
+                "queue": delivery.queue,
+                "event": event.name,
+                "subject": event.subject_id,
+                "attempts": delivery.attempts,
+                "error": delivery.error,
+            }
+            for delivery, event in stopped
+        ],
+    }
+
+
+@routes.route("/queues/jobs/<job_id>/retry", methods=["POST"])
+@call("queues:write", once_only=True)
+@routes.response(200)
+def retry_job(job_id: str) -> dict[str, str]:
+    """Put a stopped job back in its queue."""
+    event_id, task = _read(job_id)
+    if not events.retry_delivery(session(), council_id=council_id(), event_id=event_id, task=task, now=now()):
+        raise NotFound("That job is not stopped any more. Look at the list again.")
+    return {"id": job_id, "status": "waiting"}
+
+
+@routes.route("/queues/jobs/<job_id>/dismiss", methods=["POST"])
+@call("queues:write", once_only=True)
+@routes.response(200)
+def dismiss_job(job_id: str) -> dict[str, str]:
+    """Set a stopped job aside, for good."""
+    event_id, task = _read(job_id)
+    if not events.dismiss_delivery(session(), council_id=council_id(), event_id=event_id, task=task):
+        raise NotFound("That job is not stopped any more. Look at the list again.")
+    return {"id": job_id, "status": "dismissed"}
+
+
+def _read(job_id: str) -> tuple[int, str]:
+    number, _, task = job_id.partition(".")
+    if not number.isdigit() or len(number) > 18:
+        raise NotFound("There is no such job.")
+    return int(number), task

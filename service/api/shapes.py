@@ -1,0 +1,189 @@
+"""How does each thing look from outside? One function a thing; ids and figures only, nothing worked out here."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service import events
+from service.approvals import queries as approvals
+from service.claims import queries as claims
+from service.claims.tables import Claim
+from service.ledger.model import Posting
+from service.ledger.tables import LedgerEntry
+from service.payouts import queries as payouts
+from service.payouts.tables import Payout
+from service.people import queries as people
+from service.people.tables import PaymentMethod, Person
+from service.policy import queries as policies
+from service.sessions import queries as sessions
+from service.sessions.tables import Attendance, InvolvementSession, Offer
+
+
+def person(session: Session, row: Person) -> dict[str, Any]:
+    """A person with how they are paid."""
+    method = people.current_method(session, council_id=row.council_id, person_id=row.id)
+    return {
+        "id": row.id,
+        "name": row.name,
+        "email": row.email,
+        "phone": row.phone,
+        "external_reference": row.external_reference,
+        "payment_method": payment_method(method) if method else None,
+        "created_at": row.made_at,
+    }
+
+
+def payment_method(row: PaymentMethod) -> dict[str, Any]:
+    """A payment method, masked."""
+    return {
+        "kind": row.kind,
+        "status": row.state,
+        "shown": row.masked or row.charity or "",
+        "charity": row.charity,
+        "usable_from": row.usable_at,
+    }
+
+
+def occasion(row: InvolvementSession) -> dict[str, Any]:
+    """A session."""
+    return {
+        "id": row.id,
+        "title": row.title,
+        "activity": row.activity,
+        "starts_at": row.starts_at,
+        "ends_at": row.ends_at,
+        "online": row.online,
+        "place": row.place,
+        "cost_code": row.cost_code,
+        "budget": row.budget,
+        "status": "cancelled" if row.cancelled_at else "planned",
+        "created_at": row.made_at,
+    }
+
+
+def offer(session: Session, row: Offer) -> dict[str, Any]:
+    """An offer with its assessment and the costs that are covered."""
+    judge = policies.by_id(session, council_id=row.council_id, policy_id=row.policy_id)
+    held = sessions.get(session, council_id=row.council_id, session_id=row.session_id)
+    facts = sessions.base_facts(held) | row.facts | {"role": row.role}
+    return {
+        "id": row.id,
+        "session": row.session_id,
+        "person": row.person_id,
+        "role": row.role,
+        "status": row.state,
+        "fee_pence": row.fee_pence,
+        "accept_pence": row.accept_pence,
+        "give_to": row.give_to,
+        "assessment": row.assessment,
+        "covers": judge.policy.covers(facts),
+        "created_at": row.made_at,
+        "answered_at": row.answered_at,
+    }
+
+
+def tick(row: Attendance) -> dict[str, Any]:
+    """One line of a register."""
+    return {"person": row.person_id, "attended": row.attended, "minutes": row.minutes, "role": row.role}
+
+
+def claims_page(session: Session, rows: list[Claim], *, whole: bool = False) -> list[dict[str, Any]]:
+    """Claims with their payments; `whole` adds the assessment and the decisions."""
+    if not rows:
+        return []
+    council_id = rows[0].council_id
+    money = payouts.of_claims(session, council_id=council_id, claim_ids=[row.id for row in rows])
+    return [_claim(session, row, money[row.id], whole=whole) for row in rows]
+
+
+def claim(session: Session, row: Claim) -> dict[str, Any]:
+    """One claim, with everything."""
+    return claims_page(session, [row], whole=True)[0]
+
+
+def _claim(session: Session, row: Claim, money: list[Payout], *, whole: bool) -> dict[str, Any]:
+    shape: dict[str, Any] = {
+        "id": row.id,
+        "person": row.person_id,
+        "session": row.session_id,
+        "offer": row.offer_id,
+        "kind": row.kind,
+        "status": row.state,
+        "facts": row.facts,
+        "expenses": row.expenses,
+        "fee_pence": row.fee_pence,
+        "expenses_pence": row.expenses_pence,
+        "total_pence": row.total_pence,
+        "overpaid_pence": row.overpaid_pence,
+        "pay_by": row.pay_by,
+        "payments": [payment(payout, pay_by=row.pay_by) for payout in money],
+        "created_at": row.made_at,
+        "updated_at": row.changed_at,
+    }
+    if whole:
+        found = claims.assessment(session, council_id=row.council_id, claim_id=row.id)
+        shape["assessment"] = found.answer
+        shape["decisions"] = _decisions(session, row)
+    return shape
+
+
+def _decisions(session: Session, row: Claim) -> list[dict[str, Any]]:
+    history = events.of_claim(session, council_id=row.council_id, claim_id=row.id)
+    said = {e.at: e.id for e in history if e.name in ("claim.refused", "claim.asked")}
+    words = events.words_of(session, council_id=row.council_id, event_ids=list(said.values()))
+    return [
+        {
+            "kind": d.kind,
+            "role": d.role,
+            "by": d.decider_by or f"{d.decider_kind}:{d.decider_id}",
+            "clause": d.clause,
+            "reason": words.get(said.get(d.decided_at, 0)),
+            "at": d.decided_at,
+        }
+        for d in approvals.decisions(session, council_id=row.council_id, claim_id=row.id)
+    ]
+
+
+def payment(row: Payout, *, pay_by: date | None) -> dict[str, Any]:
+    """A payment. Bank details stay where they are."""
+    return {
+        "id": row.id,
+        "person": row.person_id,
+        "claim": row.claim_id,
+        "amount_pence": row.amount_pence,
+        "rail": row.rail,
+        "reference": row.reference,
+        "status": row.state,
+        "held_because": row.held_because if row.state == "held" else None,
+        "failure": row.failure,
+        "bank_reference": row.bank_reference,
+        "paid_on": row.paid_on,
+        "pay_by": pay_by,
+        "created_at": row.made_at,
+        "updated_at": row.changed_at,
+    }
+
+
+def entry(row: LedgerEntry, sides: list[Posting]) -> dict[str, Any]:
+    """A ledger entry with its sides."""
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "source": row.source_id,
+        "claim": row.claim_id,
+        "person": row.person_id,
+        "at": row.at,
+        "postings": [
+            {
+                "account": side.account,
+                "debit_pence": max(side.amount_pence, 0),
+                "credit_pence": max(-side.amount_pence, 0),
+                "cost_centre": side.cost_centre,
+                "subjective": side.subjective,
+            }
+            for side in sides
+        ],
+    }
