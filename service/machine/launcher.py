@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -150,6 +151,7 @@ class Start:
         say("stopping")
         self._supervisor.stop()
         leftovers.sweep(self._place)
+        shutil.rmtree(self._place.runtime, ignore_errors=True)
         say(f"stopped; the data stays in {self._place.data}")
 
 

@@ -1,4 +1,4 @@
-"""Which processes make up the service, by which commands, on which queues, with which settings?
+"""Which processes make up the service, and by which commands?
 
 The one list: `./run` supervises these, and a test holds `docker-compose.yml` to them.
 """
@@ -6,11 +6,6 @@ The one list: `./run` supervises these, and a test holds `docker-compose.yml` to
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-QUEUES = ("claims", "approvals", "payouts", "notices", "housekeeping")
-
-# What each process must be told. Everything else has a default that is safe.
-NEEDED = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ENCRYPTION_KEYS", "BASE_URL", "DEMO")
 
 # Only what changes tables may sign in as their owner.
 OWNER_SETTING = "DATABASE_OWNER_URL"
@@ -23,14 +18,13 @@ class Part:
     name: str
     command: tuple[str, ...]
     stop_seconds: int = 10
-    once: bool = False
 
     def words(self, *, bind: str, data: str) -> list[str]:
         """The command with its places filled in."""
         return [word.replace("{bind}", bind).replace("{data}", data) for word in self.command]
 
 
-MIGRATE = Part(name="migrate", command=("reciprocal", "migrate"), once=True)
+MIGRATE = Part(name="migrate", command=("reciprocal", "migrate"))
 
 WEB = Part(
     name="web",
@@ -41,11 +35,12 @@ WEB = Part(
     ),
 )
 
+# It serves every queue that the service declares.
 WORKER = Part(
     name="worker",
     command=(
-        *("celery", "--app", "service.worker", "worker", "--queues", ",".join(QUEUES)),
-        *("--concurrency", "4", "--without-mingle", "--without-gossip", "--loglevel", "INFO"),
+        *("celery", "--app", "service.worker", "worker", "--concurrency", "4"),
+        *("--without-mingle", "--without-gossip", "--loglevel", "INFO"),
     ),
     stop_seconds=20,
 )

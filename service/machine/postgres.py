@@ -16,7 +16,6 @@ from service.machine import ground
 ADMIN = "reciprocal_admin"
 OWNER = "reciprocal_owner"
 APP = "reciprocal_app"
-CROSSING = "reciprocal_crossing"
 DATABASE = "reciprocal"
 PORT = 5432
 STOP_SIGNAL = signal.SIGINT
@@ -25,15 +24,7 @@ PATIENCE_SECONDS = 30
 # The encoding and order of text come from PostgreSQL itself, so they are the same on every machine.
 _LOCALE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 
-_LOGIN = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS"
-
-# Safe to run at every start. The crossing role owns the few functions that answer across councils.
-_ROLE = """
-DO $$ BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}') THEN CREATE ROLE {name} {powers}; END IF;
-END $$;
-"""
-_GRANT = f"GRANT {CROSSING} TO {OWNER} WITH ADMIN FALSE, INHERIT TRUE, SET TRUE;"
+_ROLES = Path(__file__).with_name("roles.sql")
 
 
 class DatabaseTrouble(Unavailable):
@@ -121,8 +112,7 @@ class Postgres:
 
     def make_roles(self) -> None:
         """Make the three roles of the service, where they are missing."""
-        powers = {OWNER: _LOGIN, APP: _LOGIN, CROSSING: "NOLOGIN"}
-        self.run("".join(_ROLE.format(name=n, powers=p) for n, p in powers.items()) + _GRANT)
+        self.run(_ROLES.read_text())
 
     def make_database(self, name: str = DATABASE, *, template: str = "template0") -> None:
         """Make a database that the owner role owns, if there is none of that name."""
