@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 
 from flask import Flask
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 
 from service import api, log, web
+from service.api import errors as problems
 from service.db import Database
+from service.errors import ReciprocalError
 from service.settings import Settings
+from service.web import errors as pages
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -22,6 +27,24 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["db"].check_walls()
     api.register(app)
     web.register(app)
+    _install_errors(app)
     # A process that is forked after this must not share a connection with its siblings.
     app.extensions["db"].close()
     return app
+
+
+def _install_errors(app: Flask) -> None:
+    """Errors outside any call or page: machines get a problem, people get a page, with the same texts."""
+
+    def ours(error: ReciprocalError) -> ResponseReturnValue:
+        return problems.from_ours(error) if api.for_machines() else pages.page(error)
+
+    def framework(error: HTTPException) -> ResponseReturnValue:
+        return problems.from_framework(error) if api.for_machines() else pages.page(error)
+
+    def anything(error: Exception) -> ResponseReturnValue:
+        return problems.from_anything(error) if api.for_machines() else pages.page(error)
+
+    app.register_error_handler(ReciprocalError, ours)
+    app.register_error_handler(HTTPException, framework)
+    app.register_error_handler(Exception, anything)

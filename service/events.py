@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Integer, Text, select, text, tuple_, update
+from sqlalchemy import BigInteger, Identity, Text, select, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -73,23 +73,6 @@ class EventText(Base):
     event_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     salt: Mapped[str] = mapped_column(Text)
     words: Mapped[str] = mapped_column(Text)
-
-
-class Delivery(Base):
-    """One event on its way to one task. `state`: waiting, done, failed or dismissed."""
-
-    __tablename__ = "deliveries"
-    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
-    event_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    task: Mapped[str] = mapped_column(Text, primary_key=True)
-    queue: Mapped[str] = mapped_column(Text)
-    state: Mapped[str] = mapped_column(Text)
-    attempts: Mapped[int] = mapped_column(Integer)
-    handed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
-    started_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
-    next_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
-    finished_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
-    error: Mapped[str | None] = mapped_column(Text)
 
 
 class Seal(Base):
@@ -157,41 +140,6 @@ def words_of(session: Session, *, council_id: str, event_ids: list[int]) -> dict
     """The words said with those events, where they have not been erased."""
     query = select(EventText).where(EventText.council_id == council_id, EventText.event_id.in_(event_ids))
     return {row.event_id: row.words for row in session.scalars(query)}
-
-
-def failed_deliveries(session: Session, *, council_id: str, limit: int = 100) -> list[tuple[Delivery, Event]]:
-    """Deliveries that stopped, with their events, oldest first: for the operations page."""
-    query = (
-        select(Delivery, Event)
-        .join(Event, (Event.council_id == Delivery.council_id) & (Event.id == Delivery.event_id))
-        .where(Delivery.council_id == council_id, Delivery.state == "failed")
-        .order_by(Delivery.event_id)
-        .limit(limit)
-    )
-    return [(delivery, event) for delivery, event in session.execute(query)]
-
-
-def retry_delivery(session: Session, *, council_id: str, event_id: int, task: str, now: datetime) -> bool:
-    """Put a stopped delivery back in its queue. Answers False when it is no longer stopped."""
-    return _leave_failed(session, council_id, event_id, task, state="waiting", attempts=0, next_at=now)
-
-
-def dismiss_delivery(session: Session, *, council_id: str, event_id: int, task: str) -> bool:
-    """Set a stopped delivery aside, for good. Answers False when it is no longer stopped."""
-    return _leave_failed(session, council_id, event_id, task, state="dismissed")
-
-
-def _leave_failed(session: Session, council_id: str, event_id: int, task: str, **values: Any) -> bool:
-    changed = session.execute(
-        update(Delivery)
-        .where(
-            tuple_(Delivery.council_id, Delivery.event_id, Delivery.task) == (council_id, event_id, task),
-            Delivery.state == "failed",
-        )
-        .values(**values)
-        .returning(Delivery.event_id)
-    ).first()
-    return changed is not None
 
 
 def _digest(plain: str) -> str:

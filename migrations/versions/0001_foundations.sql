@@ -137,6 +137,7 @@ CREATE TABLE people (
     phone text,
     external_reference text,
     made_at timestamptz NOT NULL,
+    link_asked_at timestamptz,
     PRIMARY KEY (council_id, id),
     FOREIGN KEY(council_id) REFERENCES councils (council_id)
 );
@@ -203,6 +204,7 @@ CREATE TABLE staff (
     roles text[] NOT NULL,
     made_at timestamptz NOT NULL,
     left_at timestamptz,
+    link_asked_at timestamptz,
     PRIMARY KEY (council_id, id),
     UNIQUE (council_id, email),
     FOREIGN KEY(council_id) REFERENCES councils (council_id)

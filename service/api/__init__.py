@@ -52,7 +52,7 @@ def register(app: Flask) -> None:
 
 def for_machines() -> bool:
     """Whether a request came through this door, and so wants problem+json."""
-    return request.path.startswith(("/v1/", "/webhooks/"))
+    return request.path.startswith(("/v1/", "/webhooks/", "/healthz", "/readyz", "/metrics"))
 
 
 def _begin() -> None:
@@ -85,12 +85,6 @@ def _install_errors(app: Flask) -> None:
         group.register_error_handler(ReciprocalError, ours)
         group.register_error_handler(HTTPException, framework)
         group.register_error_handler(Exception, anything)
-
-    def outside_any_call(error: HTTPException) -> Response | HTTPException:
-        return errors.from_framework(error) if for_machines() else error
-
-    app.register_error_handler(404, outside_any_call)
-    app.register_error_handler(405, outside_any_call)
 
 
 def _limits_url(settings: Settings) -> str:

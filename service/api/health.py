@@ -8,10 +8,9 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest, multiprocess, values
 from sqlalchemy import text
 
-from service import schema
+from service import deliveries, schema
 from service.api.calls import database
 from service.days import utc_now
-from service.reports import queues
 from service.settings import QUEUES, Settings
 
 routes = Blueprint("health", __name__)
@@ -66,12 +65,12 @@ def metrics() -> Response:
     people = Gauge("reciprocal_queue_people", "People who wait behind a queue", ["queue"], registry=registry)
     pence = Gauge("reciprocal_queue_pence", "Pence that wait behind a queue", ["queue"], registry=registry)
     with database().crossing() as session:
-        for row in queues.figures(session, queues=QUEUES, now=utc_now()):
+        for row in deliveries.figures(session, queues=QUEUES):
             for state in ("waiting", "running", "failed"):
                 jobs.labels(row.queue, state).set(getattr(row, state))
-            oldest.labels(row.queue).set(row.oldest_seconds)
-            people.labels(row.queue).set(row.people_waiting)
-            pence.labels(row.queue).set(row.pence_waiting)
+            oldest.labels(row.queue).set(row.age_seconds(utc_now()))
+            people.labels(row.queue).set(row.people)
+            pence.labels(row.queue).set(row.pence)
     return Response(generate_latest(registry), mimetype="text/plain; version=0.0.4")
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from flask_smorest import Blueprint
 
-from service import events
+from service import deliveries
 from service.api import schemas
-from service.api.calls import call, council_id, now, session
+from service.api.calls import actor, call, council_id, now, session
 from service.errors import NotFound
-from service.reports import queues
 from service.settings import QUEUES
 
 routes = Blueprint("Queues", __name__, description="What waits, what stopped, and who waits behind it.")
@@ -22,10 +20,21 @@ routes = Blueprint("Queues", __name__, description="What waits, what stopped, an
 @routes.response(200, schemas.QueuesOut)
 def list_queues() -> dict[str, Any]:
     """Every queue with its figures, and the jobs of this council that stopped."""
-    rows = queues.figures(session(), queues=QUEUES, now=now())
-    stopped = events.failed_deliveries(session(), council_id=council_id())
+    rows = deliveries.figures(session(), queues=QUEUES)
+    stopped = deliveries.failed(session(), council_id=council_id())
     return {
-        "data": [asdict(row) for row in rows],
+        "data": [
+            {
+                "queue": row.queue,
+                "waiting": row.waiting,
+                "running": row.running,
+                "failed": row.failed,
+                "oldest_seconds": row.age_seconds(now()),
+                "people_waiting": row.people,
+                "pence_waiting": row.pence,
+            }
+            for row in rows
+        ],
         "failed": [
             {
                 "id": f"{delivery.event_id}.{delivery.task}",
@@ -47,7 +56,7 @@ def list_queues() -> dict[str, Any]:
 def retry_job(job_id: str) -> dict[str, str]:
     """Put a stopped job back in its queue."""
     event_id, task = _read(job_id)
-    if not events.retry_delivery(session(), council_id=council_id(), event_id=event_id, task=task, now=now()):
+    if not deliveries.retry(session(), council_id=council_id(), event_id=event_id, task=task, actor=actor(), now=now()):
         raise NotFound("That job is not stopped any more. Look at the list again.")
     return {"id": job_id, "status": "waiting"}
 
@@ -58,7 +67,7 @@ def retry_job(job_id: str) -> dict[str, str]:
 def dismiss_job(job_id: str) -> dict[str, str]:
     """Set a stopped job aside, for good."""
     event_id, task = _read(job_id)
-    if not events.dismiss_delivery(session(), council_id=council_id(), event_id=event_id, task=task):
+    if not deliveries.dismiss(session(), council_id=council_id(), event_id=event_id, task=task, actor=actor(), now=now()):
         raise NotFound("That job is not stopped any more. Look at the list again.")
     return {"id": job_id, "status": "dismissed"}
 

@@ -9,15 +9,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from service import ids
+from service import events, ids
 from service.councils.colours import require_readable
-from service.councils.model import ROLES
-from service.councils.queries import hash_of
+from service.councils.model import RESERVED_SLUGS, ROLES
+from service.councils.queries import hash_of, staff_by_email
 from service.councils.tables import ApiKey, Council, SignInLink, Staff
 from service.days import NATIONS
 from service.errors import Invalid, one_fault
+from service.events import Actor
 
 LINK_LIVES = timedelta(hours=1)
+LINK_EVERY = timedelta(minutes=1)
 OFFER_LINK_LIVES = timedelta(days=14)
 _SLUG = re.compile(r"^[a-z][a-z0-9-]{2,40}$")
 BANK_RAILS = ("sandbox", "finance_system")
@@ -41,8 +43,8 @@ class NewCouncil:
 
 def found(session: Session, *, council_id: str, given: NewCouncil, now: datetime) -> Council:
     """Add the council whose walls the session already stands in. Raises `Invalid` with a reason."""
-    if not _SLUG.match(given.slug):
-        raise one_fault("/slug", "Use small letters, digits and dashes, like exampleshire.")
+    if not _SLUG.match(given.slug) or given.slug in RESERVED_SLUGS:
+        raise one_fault("/slug", "Use small letters, digits and dashes, like exampleshire; not a word that is an address already.")
     if given.nation not in NATIONS:
         raise one_fault("/nation", f"Choose one of {', '.join(NATIONS)}.")
     if given.bank_rail not in BANK_RAILS:
@@ -69,10 +71,25 @@ def add_staff(
         roles=list(roles),
         made_at=now,
         left_at=None,
+        link_asked_at=None,
     )
     session.add(member)
     session.flush()
     return member
+
+
+def ask_for_staff_link(session: Session, *, council_id: str, email: str, now: datetime) -> None:
+    """Somebody typed this address to sign in as staff: whoever has it is sent a link, once a minute at most.
+
+    Answers nothing, so that nobody can learn who is known.
+    """
+    member = staff_by_email(session, council_id=council_id, email=email)
+    if member is not None and (member.link_asked_at is None or member.link_asked_at <= now - LINK_EVERY):
+        member.link_asked_at = now
+        events.record(
+            session, council_id=council_id, name="staff.link_asked", subject_id=member.id,
+            actor=Actor("staff", member.id), at=now,
+        )  # fmt: skip
 
 
 def issue_key(

@@ -44,6 +44,7 @@ class Staff(Base):
     roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     left_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    link_asked_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
 
 
 class ApiKey(Base):

@@ -14,6 +14,7 @@ from service.councils import actions as councils_actions
 from service.councils import queries as councils
 from service.days import LONDON
 from service.events import SYSTEM, Event
+from service.messages.protocol import Message
 from service.money import pounds
 from service.notices import queries
 from service.notices.model import GOODBYE, GREETING, WORDINGS
@@ -66,11 +67,29 @@ def write(session: Session, *, council_id: str, event: Event, now: datetime) -> 
 def make_link(session: Session, *, council_id: str, notice: Notice, base_url: str, now: datetime) -> str:
     """The address in a message. It signs the person in once they press the button on the page it opens."""
     council = councils.get(session, council_id=council_id)
+    asked = notice.name == "person.link_asked"
     token = councils_actions.make_link(
         session, council_id=council_id, kind="person", subject_id=notice.person_id,
-        goes_to=f"/{council.slug}/me/{notice.goes_to}", now=now, lives=councils_actions.OFFER_LINK_LIVES,
+        goes_to=f"/{council.slug}/me/{notice.goes_to}".rstrip("/"), now=now,
+        lives=councils_actions.LINK_LIVES if asked else councils_actions.OFFER_LINK_LIVES,
     )  # fmt: skip
     return f"{base_url.rstrip('/')}/link/{token}"
+
+
+def staff_message(
+    session: Session, *, council_id: str, event: Event, base_url: str, now: datetime
+) -> Message | None:
+    """The message with a sign-in link that a member of staff asked for, or None when they have left."""
+    council = councils.get(session, council_id=council_id)
+    member = next((m for m in councils.staff(session, council_id=council_id) if m.id == event.subject_id), None)
+    if member is None:
+        return None
+    token = councils_actions.make_link(
+        session, council_id=council_id, kind="staff", subject_id=member.id, goes_to=f"/{council.slug}/staff", now=now
+    )
+    wording = WORDINGS["person.link_asked"]
+    body = GREETING.format(name=member.name) + wording.body.format(link=f"{base_url.rstrip('/')}/link/{token}")
+    return Message(f"evt-{event.id}", member.email, wording.subject, body)
 
 
 def mark_sent(session: Session, *, council_id: str, notice_id: str, by: str, now: datetime) -> None:

@@ -106,6 +106,12 @@ WORDINGS: dict[str, Wording] = {
         "Your money is safe. Please check your details here, and we will pay you again: {link}",
         "payment-method",
     ),
+    "person.link_asked": Wording(
+        "Your link to sign in",
+        "Press this link to sign in: {link}\n\nIt works once, for one hour. If you did not ask for it, you can "
+        "leave it.",
+        "",
+    ),
     "person.method_proposed": Wording(
         "Did you ask for this change?",
         "Somebody at the council has written down a new way to pay you. We will not use it until you say yes.\n\n"

@@ -18,6 +18,9 @@ from service.people.tables import PaymentMethod, Person
 from service.people.vault import Vault
 
 
+LINK_EVERY = timedelta(minutes=1)
+
+
 def add(
     session: Session,
     *,
@@ -41,6 +44,7 @@ def add(
         phone=read_phone(phone),
         external_reference=(external_reference or "").strip() or None,
         made_at=now,
+        link_asked_at=None,
     )
     try:
         with session.begin_nested():
@@ -55,6 +59,20 @@ def add(
         actor=actor, at=now,
     )  # fmt: skip
     return person
+
+
+def ask_for_link(session: Session, *, council_id: str, email: str, now: datetime) -> None:
+    """Somebody typed this address to sign in: everybody here who has it is sent a link, once a minute at most.
+
+    Answers nothing, so that nobody can learn who is known.
+    """
+    for person in queries.by_email(session, council_id=council_id, email=email):
+        if person.link_asked_at is None or person.link_asked_at <= now - LINK_EVERY:
+            person.link_asked_at = now
+            events.record(
+                session, council_id=council_id, name="person.link_asked", subject_id=person.id, person_id=person.id,
+                actor=Actor("person", person.id), at=now,
+            )  # fmt: skip
 
 
 @dataclass(frozen=True)

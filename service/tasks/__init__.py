@@ -26,6 +26,8 @@ NEXT: dict[str, tuple[str, ...]] = {
     "rail.noticed": ("payouts.hear",),
     "person.method_set": ("payouts.follow_method", "notices.write"),
     "person.method_proposed": ("notices.write",),
+    "person.link_asked": ("notices.write",),
+    "staff.link_asked": ("notices.staff_link",),
     "notice.written": ("notices.send",),
 }
 

@@ -17,8 +17,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from service import log
+from service.deliveries import Delivery
 from service.errors import ReciprocalError, Refused
-from service.events import Delivery, Event
+from service.events import Event
 from service.tasks.hands import Hands, hands
 
 TRIES = 8

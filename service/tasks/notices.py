@@ -40,3 +40,14 @@ def send(*, event: Event, hands: Hands, now: datetime) -> None:
     by = hands.way.name if message is not None else "outbox"
     with hands.db.council(event.council_id) as session:
         actions.mark_sent(session, council_id=event.council_id, notice_id=notice.id, by=by, now=now)
+
+
+@follows("notices.staff_link", queue="notices", staged=True)
+def staff_link(*, event: Event, hands: Hands, now: datetime) -> None:
+    """A member of staff asked for a link to sign in."""
+    with hands.db.council(event.council_id) as session:
+        message = actions.staff_message(
+            session, council_id=event.council_id, event=event, base_url=hands.settings.base_url, now=now
+        )
+    if message is not None:
+        hands.way.send(message)
