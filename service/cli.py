@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from service import events, ids, log, schema
 from service.councils import actions as councils
 from service.councils import queries as council_queries
-from service.db import Database
 from service.days import utc_now
+from service.db import Database
 from service.errors import ReciprocalError
 from service.events import SYSTEM
 from service.policy import actions as policies
@@ -26,7 +26,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Exit status 0 when it did what was asked, 1 when it found faults, 2 for a bad call."""
     parser = argparse.ArgumentParser(prog="reciprocal", description="Pays people with lived experience.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("migrate", help="bring the database to the shape this code needs").set_defaults(run=_migrate)
+    commands.add_parser("migrate", help="bring the database to the shape this code needs").set_defaults(
+        run=_migrate
+    )
     commands.add_parser("relay", help="hand events to the queue, until stopped").set_defaults(run=_relay)
     commands.add_parser("verify", help="check the event chains and the books").set_defaults(run=_verify)
     council = commands.add_parser("council", help="councils").add_subparsers(dest="verb", required=True)
@@ -54,14 +56,14 @@ def _settings() -> Settings:
     return settings
 
 
-def _migrate(given: argparse.Namespace) -> int:
+def _migrate(_: argparse.Namespace) -> int:
     settings = _settings()
     print(f"The database is at {schema.migrate(settings.owner_url)}.")
     Database(settings.database_url, pooled=False).check_walls()
     return 0
 
 
-def _relay(given: argparse.Namespace) -> int:
+def _relay(_: argparse.Namespace) -> int:
     from service.tasks import NEXT, approvals, claims, notices, payouts, relay  # noqa: F401
     from service.worker import create_worker
 
@@ -70,7 +72,7 @@ def _relay(given: argparse.Namespace) -> int:
     return 0
 
 
-def _verify(given: argparse.Namespace) -> int:
+def _verify(_: argparse.Namespace) -> int:
     db = Database(_settings().database_url, pooled=False)
     faults = 0
     for council_id in db.council_ids():
@@ -94,9 +96,16 @@ def _add_council(given: argparse.Namespace) -> int:
         councils.found(session, council_id=council_id, given=new, now=now)
         policies.adopt(session, council_id=council_id, sources=sources, actor=SYSTEM, now=now)
         councils.add_staff(
-            session, council_id=council_id, email=given.lead, name=given.lead, roles=("lead", "approver"), now=now
+            session,
+            council_id=council_id,
+            email=given.lead,
+            name=given.lead,
+            roles=("lead", "approver"),
+            now=now,
         )
-        key = councils.issue_key(session, council_id=council_id, name="First key", roles=("lead",), now=now, test=True)
+        key = councils.issue_key(
+            session, council_id=council_id, name="First key", roles=("lead",), now=now, test=True
+        )
     print(f"{given.name} is ready. Its first test key, shown once: {key}")
     return 0
 

@@ -40,7 +40,9 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 5, pooled: bool = True) -> None:
         options = f"-c role={APP_ROLE} -c timezone=UTC -c idle_in_transaction_session_timeout=60000"
-        pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 10} if pooled else {"poolclass": NullPool}
+        pool: dict[str, Any] = (
+            {"pool_size": pool_size, "max_overflow": 10} if pooled else {"poolclass": NullPool}
+        )
         self.engine: Engine = create_engine(
             psycopg_url(url), pool_pre_ping=pooled, connect_args={"options": options}, **pool
         )

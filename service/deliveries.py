@@ -120,6 +120,12 @@ def _leave_failed(
         return False
     name = "delivery.retried" if values["state"] == "waiting" else "delivery.dismissed"
     events.record(
-        session, council_id=council_id, name=name, subject_id=str(event_id), actor=actor, at=now, refs={"task": task}
+        session,
+        council_id=council_id,
+        name=name,
+        subject_id=str(event_id),
+        actor=actor,
+        at=now,
+        refs={"task": task},
     )
     return True

@@ -100,7 +100,10 @@ def record(
     refs: dict[str, Any] | None = None,
     words: str | None = None,
 ) -> Event:
-    """Write an event in the caller's transaction. `refs` holds ids and numbers only; `words` may be erased."""
+    """Write an event in the caller's transaction.
+
+    `refs` holds ids and numbers only; `words` may be erased.
+    """
     salt = secrets.token_hex(16)
     event = Event(
         council_id=council_id,
@@ -162,7 +165,9 @@ def seal(session: Session, *, council_id: str, limit: int = 1000) -> int:
     What waits is listed by a trigger in the writer's own transaction, so an event that commits late is
     sealed late, and none is stepped over.
     """
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": "seal" + council_id})
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": "seal" + council_id}
+    )
     last = session.scalars(
         select(Seal).where(Seal.council_id == council_id).order_by(Seal.number.desc()).limit(1)
     ).first()
@@ -170,7 +175,8 @@ def seal(session: Session, *, council_id: str, limit: int = 1000) -> int:
     taken = session.scalars(
         text(
             "DELETE FROM event_unsealed WHERE (council_id, event_id) IN (SELECT council_id, event_id"
-            " FROM event_unsealed WHERE council_id = :council_id ORDER BY event_id LIMIT :limit) RETURNING event_id"
+            " FROM event_unsealed WHERE council_id = :council_id ORDER BY event_id LIMIT :limit)"
+            " RETURNING event_id"
         ),
         {"council_id": council_id, "limit": limit},
     ).all()
@@ -182,7 +188,9 @@ def seal(session: Session, *, council_id: str, limit: int = 1000) -> int:
 
 
 def broken_links(session: Session, *, council_id: str) -> list[str]:
-    """Sentences for every place where a council's chain does not hold: changed, missing or unlisted events."""
+    """Sentences for every place where a council's chain does not hold: changed, missing or unlisted
+    events.
+    """
     found: list[str] = []
     previous, sealed = GENESIS, set()
     pairs = (

@@ -69,7 +69,9 @@ def first_answer(session: Session, *, council_id: str, key: str, mark: str, now:
         session.flush()
         return None
     if kept.fingerprint != mark:
-        raise KeyReused("This Idempotency-Key came before with another request. Use a new key for a new request.")
+        raise KeyReused(
+            "This Idempotency-Key came before with another request. Use a new key for a new request."
+        )
     return Answer(kept.status, kept.body, kept.headers)
 
 

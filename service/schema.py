@@ -1,4 +1,6 @@
-"""Is the database in the shape that this code needs? Makes the roles, runs the migrations, checks the head."""
+"""Is the database in the shape that this code needs? Makes the roles, runs the migrations, checks the
+head.
+"""
 
 from __future__ import annotations
 
@@ -42,9 +44,14 @@ def migrate(owner_url: str) -> str:
 
 
 def _make_roles(connection: Connection) -> None:
-    """The role that the service works as, and the one that owns the few crossings. Neither steps over walls."""
+    """The role that the service works as, and the one that owns the few crossings.
+
+    Neither steps over walls.
+    """
     for role in (APP_ROLE, CROSSING_ROLE):
         known = connection.scalar(text("SELECT true FROM pg_roles WHERE rolname = :role"), {"role": role})
         if not known:
-            connection.execute(text(f"CREATE ROLE {role} NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"))
+            connection.execute(
+                text(f"CREATE ROLE {role} NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE")
+            )
             connection.execute(text(f"GRANT {role} TO CURRENT_USER"))

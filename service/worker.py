@@ -7,7 +7,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging, worker_process_init
-from kombu import Queue
+from kombu.entity import Queue
 
 from service import log
 from service.settings import QUEUES, Settings
@@ -30,7 +30,8 @@ def create_worker(settings: Settings) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_transport_options={"visibility_timeout": 900, "socket_timeout": 10},
         beat_schedule={
-            name: {"task": name, "schedule": every, "options": {"expires": every * 2}} for name, every in CLOCK.items()
+            name: {"task": name, "schedule": every, "options": {"expires": every * 2}}
+            for name, every in CLOCK.items()
         },
         timezone="UTC",
     )

@@ -45,9 +45,18 @@ VERBS = {
 }
 
 # Inserted once and never changed: permission says so, and a trigger says it again to the owner.
-FOR_EVER = ("claim_assessments", "decisions", "event_seals", "events", "ledger_entries", "ledger_postings", "policies")
+FOR_EVER = (
+    "claim_assessments",
+    "decisions",
+    "event_seals",
+    "events",
+    "ledger_entries",
+    "ledger_postings",
+    "policies",
+)
 
-# What the crossing role may read or do beyond one council's walls: keys, ids and counts, nothing said or owed.
+# What the crossing role may read or do beyond one council's walls: keys, ids and counts, nothing said or
+# owed.
 CROSSINGS = {
     "api_keys": "SELECT (council_id, id, hash)",
     "councils": "SELECT (council_id, slug)",
@@ -74,8 +83,8 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT k.council_id, k.id FROM api_keys k WHERE k.hash = wanted
 $$;
 
-CREATE FUNCTION find_sign_in_link(wanted text) RETURNS TABLE (council_id text, link_id text) LANGUAGE sql STABLE
-SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION find_sign_in_link(wanted text) RETURNS TABLE (council_id text, link_id text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT l.council_id, l.id FROM sign_in_links l WHERE l.hash = wanted
 $$;
 
@@ -85,7 +94,7 @@ SET search_path = public, pg_temp AS $$
 $$;
 
 -- New events become deliveries: one for each task that `next` ({event: [[task, queue], ...]}) names.
-CREATE FUNCTION relay_fan_out(next jsonb, batch integer, at timestamptz)
+CREATE FUNCTION relay_fan_out(next jsonb, batch integer, moment timestamptz)
 RETURNS TABLE (council_id text, event_id bigint, task text, queue text) LANGUAGE sql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
     WITH taken AS (
@@ -95,7 +104,7 @@ SET search_path = public, pg_temp AS $$
         ) RETURNING o.council_id, o.event_id
     )
     INSERT INTO deliveries (council_id, event_id, task, queue, state, attempts, handed_at)
-    SELECT t.council_id, t.event_id, step ->> 0, step ->> 1, 'waiting', 0, at
+    SELECT t.council_id, t.event_id, step ->> 0, step ->> 1, 'waiting', 0, moment
     FROM taken t
     JOIN events e ON e.council_id = t.council_id AND e.id = t.event_id
     CROSS JOIN LATERAL jsonb_array_elements(coalesce(next -> e.name, '[]'::jsonb)) AS step
@@ -103,16 +112,17 @@ SET search_path = public, pg_temp AS $$
     RETURNING deliveries.council_id, deliveries.event_id, deliveries.task, deliveries.queue
 $$;
 
--- Deliveries whose next try is due, or that were handed over long ago and that nobody finished: the broker may
+-- Deliveries whose next try is due, or that were handed over long ago and that nobody finished: the broker
+-- may
 -- have lost them.
-CREATE FUNCTION relay_due(at timestamptz, hand_again interval, batch integer)
+CREATE FUNCTION relay_due(moment timestamptz, hand_again interval, batch integer)
 RETURNS TABLE (council_id text, event_id bigint, task text, queue text) LANGUAGE sql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
-    UPDATE deliveries d SET handed_at = at, next_at = NULL
+    UPDATE deliveries d SET handed_at = moment, next_at = NULL
     WHERE (d.council_id, d.event_id, d.task) IN (
         SELECT w.council_id, w.event_id, w.task FROM deliveries w
         WHERE w.state = 'waiting'
-          AND CASE WHEN w.next_at IS NULL THEN w.handed_at <= at - hand_again ELSE w.next_at <= at END
+          AND CASE WHEN w.next_at IS NULL THEN w.handed_at <= moment - hand_again ELSE w.next_at <= moment END
         ORDER BY w.event_id LIMIT batch FOR UPDATE SKIP LOCKED
     )
     RETURNING d.council_id, d.event_id, d.task, d.queue
@@ -122,7 +132,8 @@ $$;
 CREATE FUNCTION queue_figures()
 RETURNS TABLE (queue text, state text, jobs bigint, oldest timestamptz, people bigint, pence bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT d.queue, CASE WHEN d.state = 'waiting' AND d.started_at IS NOT NULL THEN 'running' ELSE d.state END,
+    SELECT d.queue,
+           CASE WHEN d.state = 'waiting' AND d.started_at IS NOT NULL THEN 'running' ELSE d.state END,
            count(*), min(d.handed_at), count(DISTINCT e.person_id), coalesce(sum(e.amount_pence), 0)
     FROM deliveries d JOIN events e ON e.council_id = d.council_id AND e.id = d.event_id
     WHERE d.state IN ('waiting', 'failed') GROUP BY 1, 2
@@ -146,14 +157,16 @@ END $$;
 
 CREATE FUNCTION require_balance() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    entry text := CASE WHEN TG_TABLE_NAME = 'ledger_entries' THEN NEW.id ELSE to_jsonb(NEW) ->> 'entry_id' END;
+    entry text := CASE WHEN TG_TABLE_NAME = 'ledger_entries' THEN to_jsonb(NEW) ->> 'id'
+        ELSE to_jsonb(NEW) ->> 'entry_id' END;
     sides integer;
     difference bigint;
 BEGIN
     SELECT count(*), coalesce(sum(amount_pence), 0) INTO sides, difference
     FROM ledger_postings p WHERE p.council_id = NEW.council_id AND p.entry_id = entry;
     IF sides < 2 OR difference <> 0 THEN
-        RAISE EXCEPTION 'ledger entry % does not balance: % sides, difference % pence', entry, sides, difference;
+        RAISE EXCEPTION 'ledger entry % does not balance: % sides, difference % pence',
+            entry, sides, difference;
     END IF;
     RETURN NULL;
 END $$;

@@ -47,7 +47,7 @@ def register(app: Flask) -> None:
     app.before_request(_begin)
     app.after_request(_finish)
     app.after_request(health.count)
-    _install_errors(app)
+    _install_errors()
 
 
 def for_machines() -> bool:
@@ -69,7 +69,7 @@ def _finish(answer: Response) -> Response:
     return answer
 
 
-def _install_errors(app: Flask) -> None:
+def _install_errors() -> None:
     """Errors under this door are problems; pages have their own."""
 
     def ours(error: ReciprocalError) -> Response:

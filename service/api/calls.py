@@ -76,7 +76,9 @@ def begin() -> None:
 
 
 def call(scope: str, *, once_only: bool = False, may_try: bool = False) -> Callable[..., Any]:
-    """Wrap a route: `scope` is needed, `once_only` asks for an Idempotency-Key, `may_try` allows `?dry_run=true`."""
+    """Wrap a route: `scope` is needed, `once_only` asks for an Idempotency-Key, `may_try` allows
+    `?dry_run=true`.
+    """
 
     def wrap(view: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(view)
@@ -110,7 +112,8 @@ def _once(opened: Session, view: Callable[..., Any], args: Any, kwargs: Any) -> 
     key = request.headers.get("Idempotency-Key", "").strip()
     if not 1 <= len(key) <= 255:
         raise one_fault(
-            "/Idempotency-Key", "Send an Idempotency-Key header of your own (up to 255 characters), new for each thing."
+            "/Idempotency-Key",
+            "Send an Idempotency-Key header of your own (up to 255 characters), new for each thing.",
         )
     path = request.full_path.rstrip("?")
     mark = once.fingerprint(method=request.method, path=path, body=request.get_data())
@@ -164,7 +167,9 @@ def read_cursor(given: str | None, *, timed: bool) -> tuple[Any, ...] | None:
         raise one_fault("/query/cursor", "Use the next_cursor of the page before, unchanged.") from error
 
 
-def paged(rows: list[Any], *, limit: int, last: Callable[[Any], Sequence[Any]]) -> tuple[list[Any], str | None]:
+def paged(
+    rows: list[Any], *, limit: int, last: Callable[[Any], Sequence[Any]]
+) -> tuple[list[Any], str | None]:
     """The rows of one page, asked for with one row too many, and where the next one starts."""
     more = len(rows) > limit
     page = rows[:limit]

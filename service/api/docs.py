@@ -9,9 +9,7 @@ from flask import Blueprint, current_app, render_template
 
 from service.rails import sandbox
 
-SANDBOX_TABLE = "\n".join(
-    f"| `{number}` | {outcome} |" for number, outcome in sandbox.OUTCOMES.items()
-)
+SANDBOX_TABLE = "\n".join(f"| `{number}` | {outcome} |" for number, outcome in sandbox.OUTCOMES.items())
 
 ABOUT = f"""Pays people with lived experience for their time and costs.
 
@@ -19,10 +17,12 @@ ABOUT = f"""Pays people with lived experience for their time and costs.
 
 **Money** is integer pence: `amount_pence`. **Times** are RFC 3339 in UTC; days are plain dates.
 
-**Idempotency.** Every POST that creates or moves something needs an `Idempotency-Key` header. The same key and
+**Idempotency.** Every POST that creates or moves something needs an `Idempotency-Key` header. The same key
+and
 body gives the first answer again with `Idempotent-Replayed: true`; another body 422; still running 409.
 
-**Versions.** A claim and a payment carry an `ETag`. Send it back in `If-Match` to approve, edit or release: 428
+**Versions.** A claim and a payment carry an `ETag`. Send it back in `If-Match` to approve, edit or
+release: 428
 without it, 412 if it moved.
 
 **Pages.** `limit` (1 to 100) and `cursor`; answers carry `next_cursor`.

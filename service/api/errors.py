@@ -59,7 +59,13 @@ def status_of(error: ReciprocalError) -> tuple[int, str]:
 
 
 def problem(
-    *, status: int, name: str, title: str, detail: str, errors: tuple[Fault, ...] = (), clause: str | None = None
+    *,
+    status: int,
+    name: str,
+    title: str,
+    detail: str,
+    errors: tuple[Fault, ...] = (),
+    clause: str | None = None,
 ) -> Response:
     """An RFC 9457 answer."""
     body: dict[str, Any] = {
@@ -82,7 +88,12 @@ def from_ours(error: ReciprocalError) -> Response:
     if status >= 500:
         log.get().error("request.failed", error=type(error).__name__, path=request.path)
     answer = problem(
-        status=status, name=name, title=error.title, detail=error.detail, errors=error.errors, clause=error.clause
+        status=status,
+        name=name,
+        title=error.title,
+        detail=error.detail,
+        errors=error.errors,
+        clause=error.clause,
     )
     if status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
@@ -99,9 +110,11 @@ def from_framework(error: HTTPException) -> Response:
         return from_ours(Invalid("Some fields need another look.", errors=faults))
     title = HTTPStatus(status).phrase
     answer = problem(
-        status=status, name=title.lower().replace(" ", "-"), title=title,
+        status=status,
+        name=title.lower().replace(" ", "-"),
+        title=title,
         detail=FRAMEWORK.get(status, error.description or title),
-    )  # fmt: skip
+    )
     for header, value in error.get_headers():
         if header in ("Allow", "Retry-After"):
             answer.headers[header] = value
@@ -115,7 +128,7 @@ def from_anything(error: Exception) -> Response:
         status=500,
         name="error",
         title="Something went wrong here",
-        detail="This is our fault. Nothing was changed. Try again, and give us the request_id if it happens again.",
+        detail="This is our fault. Nothing was changed. Try again, or tell us the request_id.",
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from service.api import schemas, shapes
+from service.api import answers, schemas, shapes
 from service.api.calls import actor, call, council_id, now, paged, read_cursor, seen, session, tagged
 from service.errors import one_fault
 from service.ledger import queries as ledger
@@ -20,9 +20,12 @@ routes = Blueprint("Payments", __name__, description="Money on its way, and what
 @routes.route("/payments", methods=["GET"])
 @call("payments:read")
 @routes.arguments(schemas.PaymentsQuery, location="query")
-@routes.response(200, schemas.page_of(schemas.PaymentOut))
+@routes.response(200, answers.page_of(answers.PaymentOut))
 def list_payments(query: dict[str, Any]) -> dict[str, Any]:
-    """Payments, by the moment they last changed. A finance system pulls `?status=ready&rail=finance_system`."""
+    """Payments, by the moment they last changed.
+
+    A finance system pulls `?status=ready&rail=finance_system`.
+    """
     states = (query["status"],) if query["status"] else ()
     if states and states[0] not in STATES:
         raise one_fault("/query/status", f"Choose one of {', '.join(STATES)}")
@@ -40,7 +43,7 @@ def list_payments(query: dict[str, Any]) -> dict[str, Any]:
 
 @routes.route("/payments/<payment_id>", methods=["GET"])
 @call("payments:read")
-@routes.response(200, schemas.PaymentOut)
+@routes.response(200, answers.PaymentOut)
 def get_payment(payment_id: str) -> Any:
     """One payment."""
     return _answer(queries.get(session(), council_id=council_id(), payout_id=payment_id))
@@ -48,7 +51,7 @@ def get_payment(payment_id: str) -> Any:
 
 @routes.route("/payments/<payment_id>/hold", methods=["POST"])
 @call("payments:hold", once_only=True, may_try=True)
-@routes.response(200, schemas.PaymentOut)
+@routes.response(200, answers.PaymentOut)
 def hold_payment(payment_id: str) -> Any:
     """Stop a payment that has not left."""
     tag = seen(_locked(payment_id).tag, needed=False)
@@ -61,7 +64,7 @@ def hold_payment(payment_id: str) -> Any:
 
 @routes.route("/payments/<payment_id>/release", methods=["POST"])
 @call("payments:hold", once_only=True, may_try=True)
-@routes.response(200, schemas.PaymentOut)
+@routes.response(200, answers.PaymentOut)
 def release_payment(payment_id: str) -> Any:
     """Let a held payment go. Needs If-Match."""
     tag = seen(_locked(payment_id).tag)
@@ -74,7 +77,7 @@ def release_payment(payment_id: str) -> Any:
 
 @routes.route("/payments/<payment_id>/cancel", methods=["POST"])
 @call("payments:hold", once_only=True, may_try=True)
-@routes.response(200, schemas.PaymentOut)
+@routes.response(200, answers.PaymentOut)
 def cancel_payment(payment_id: str) -> Any:
     """Call off a payment that has not left."""
     tag = seen(_locked(payment_id).tag, needed=False)
@@ -88,7 +91,7 @@ def cancel_payment(payment_id: str) -> Any:
 @routes.route("/payments/<payment_id>/paid", methods=["POST"])
 @call("payments:report", once_only=True, may_try=True)
 @routes.arguments(schemas.PaidIn)
-@routes.response(200, schemas.PaymentOut)
+@routes.response(200, answers.PaymentOut)
 def report_paid(given: dict[str, Any], payment_id: str) -> Any:
     """Report that your finance system has paid it. The same report twice is one payment."""
     row = actions.report_paid(
@@ -100,7 +103,7 @@ def report_paid(given: dict[str, Any], payment_id: str) -> Any:
 @routes.route("/ledger/entries", methods=["GET"])
 @call("ledger:read")
 @routes.arguments(schemas.AsOfQuery, location="query")
-@routes.response(200, schemas.page_of(schemas.EntryOut))
+@routes.response(200, answers.page_of(answers.EntryOut))
 def list_entries(query: dict[str, Any]) -> dict[str, Any]:
     """Ledger entries, oldest first."""
     after = read_cursor(query["cursor"], timed=True)
@@ -119,7 +122,7 @@ def list_entries(query: dict[str, Any]) -> dict[str, Any]:
 @routes.route("/ledger/trial_balance", methods=["GET"])
 @call("ledger:read")
 @routes.arguments(schemas.AsOfQuery, location="query")
-@routes.response(200, schemas.TrialBalanceOut)
+@routes.response(200, answers.TrialBalanceOut)
 def trial_balance(query: dict[str, Any]) -> dict[str, Any]:
     """Every account's balance, now or as of a moment. The two totals are always the same."""
     rows = ledger.trial_balance(session(), council_id=council_id(), as_of=query["as_of"])

@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app
 from flask_smorest import Blueprint
 
-from service.api import schemas, shapes
+from service.api import answers, schemas, shapes
 from service.api.calls import actor, call, council_id, now, paged, read_cursor, session
 from service.days import london_day
 from service.people import actions, queries
@@ -20,7 +20,7 @@ routes = Blueprint("People", __name__, description="Co-producers, and how each w
 @routes.route("/people", methods=["GET"])
 @call("people:read")
 @routes.arguments(schemas.PageQuery, location="query")
-@routes.response(200, schemas.page_of(schemas.PersonOut))
+@routes.response(200, answers.page_of(answers.PersonOut))
 def list_people(query: dict[str, Any]) -> dict[str, Any]:
     """Everybody, in the order they were added."""
     after = read_cursor(query["cursor"], timed=False)
@@ -34,7 +34,7 @@ def list_people(query: dict[str, Any]) -> dict[str, Any]:
 @routes.route("/people", methods=["POST"])
 @call("people:write", once_only=True)
 @routes.arguments(schemas.PersonIn)
-@routes.response(201, schemas.PersonOut)
+@routes.response(201, answers.PersonOut)
 def add_person(given: dict[str, Any]) -> dict[str, Any]:
     """Add a person."""
     row = actions.add(
@@ -52,7 +52,7 @@ def add_person(given: dict[str, Any]) -> dict[str, Any]:
 
 @routes.route("/people/<person_id>", methods=["GET"])
 @call("people:read")
-@routes.response(200, schemas.PersonOut)
+@routes.response(200, answers.PersonOut)
 def get_person(person_id: str) -> dict[str, Any]:
     """One person."""
     return shapes.person(session(), queries.get(session(), council_id=council_id(), person_id=person_id))
@@ -61,13 +61,14 @@ def get_person(person_id: str) -> dict[str, Any]:
 @routes.route("/people/<person_id>/payment_method", methods=["PUT"])
 @call("people:write")
 @routes.arguments(schemas.MethodIn)
-@routes.response(200, schemas.MethodOut)
-@routes.alt_response(202, schema=schemas.MethodOut, description="Waits until the person confirms it.")
+@routes.response(200, answers.MethodOut)
+@routes.alt_response(202, schema=answers.MethodOut, description="Waits until the person confirms it.")
 def set_payment_method(given: dict[str, Any], person_id: str) -> Any:
     """Record how a person wants to be paid. The first counts at once; a change waits for the person's yes.
 
     In the sandbox, at sort code 108800, the account number chooses what happens: 00012345 paid; 00000002
-    refused, no such account; 00000003 paid, then returned; 00000004 no answer, though it was paid; 00000005 no
+    refused, no such account; 00000003 paid, then returned; 00000004 no answer, though it was paid;
+    00000005 no
     answer, and it never arrived; 00000006 slow; 00000007 its webhook comes twice. Any other account is paid.
     """
     on = london_day(now())
@@ -84,5 +85,3 @@ def set_payment_method(given: dict[str, Any], person_id: str) -> Any:
         now=now(),
     )
     return shapes.payment_method(method), 200 if method.state == "current" else 202
-
-

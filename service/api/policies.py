@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from service.api import schemas
+from service.api import answers, schemas
 from service.api.calls import call, council_id, now, session
 from service.days import london_day
 from service.policy import queries
@@ -17,7 +17,7 @@ routes = Blueprint("Policies", __name__, description="What the policy says, and 
 
 @routes.route("/policies", methods=["GET"])
 @call("policies:read")
-@routes.response(200, schemas.page_of(schemas.PolicyOut))
+@routes.response(200, answers.page_of(answers.PolicyOut))
 def list_policies() -> dict[str, Any]:
     """Every version this council has adopted, newest first."""
     rows = queries.all_versions(session(), council_id=council_id())
@@ -27,7 +27,7 @@ def list_policies() -> dict[str, Any]:
 @routes.route("/policies/in_force", methods=["GET"])
 @call("policies:read")
 @routes.arguments(schemas.OnQuery, location="query")
-@routes.response(200, schemas.InForceOut)
+@routes.response(200, answers.InForceOut)
 def policy_in_force(query: dict[str, Any]) -> dict[str, Any]:
     """The version that counts on a day (today, unless `on` says otherwise), and the words it knows."""
     on = query["on"] or london_day(now())

@@ -7,7 +7,7 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from service import deliveries
-from service.api import schemas
+from service.api import answers
 from service.api.calls import actor, call, council_id, now, session
 from service.errors import NotFound
 from service.settings import QUEUES
@@ -17,7 +17,7 @@ routes = Blueprint("Queues", __name__, description="What waits, what stopped, an
 
 @routes.route("/queues", methods=["GET"])
 @call("queues:read")
-@routes.response(200, schemas.QueuesOut)
+@routes.response(200, answers.QueuesOut)
 def list_queues() -> dict[str, Any]:
     """Every queue with its figures, and the jobs of this council that stopped."""
     rows = deliveries.figures(session(), queues=QUEUES)
@@ -56,7 +56,9 @@ def list_queues() -> dict[str, Any]:
 def retry_job(job_id: str) -> dict[str, str]:
     """Put a stopped job back in its queue."""
     event_id, task = _read(job_id)
-    if not deliveries.retry(session(), council_id=council_id(), event_id=event_id, task=task, actor=actor(), now=now()):
+    if not deliveries.retry(
+        session(), council_id=council_id(), event_id=event_id, task=task, actor=actor(), now=now()
+    ):
         raise NotFound("That job is not stopped any more. Look at the list again.")
     return {"id": job_id, "status": "waiting"}
 
@@ -67,7 +69,9 @@ def retry_job(job_id: str) -> dict[str, str]:
 def dismiss_job(job_id: str) -> dict[str, str]:
     """Set a stopped job aside, for good."""
     event_id, task = _read(job_id)
-    if not deliveries.dismiss(session(), council_id=council_id(), event_id=event_id, task=task, actor=actor(), now=now()):
+    if not deliveries.dismiss(
+        session(), council_id=council_id(), event_id=event_id, task=task, actor=actor(), now=now()
+    ):
         raise NotFound("That job is not stopped any more. Look at the list again.")
     return {"id": job_id, "status": "dismissed"}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from service.api import schemas, shapes
+from service.api import answers, schemas, shapes
 from service.api.calls import actor, call, council_id, now, paged, read_cursor, session
 from service.sessions import actions, queries
 
@@ -16,7 +16,7 @@ routes = Blueprint("Sessions", __name__, description="Sessions, offers made befo
 @routes.route("/sessions", methods=["GET"])
 @call("sessions:read")
 @routes.arguments(schemas.PageQuery, location="query")
-@routes.response(200, schemas.page_of(schemas.SessionOut))
+@routes.response(200, answers.page_of(answers.SessionOut))
 def list_sessions(query: dict[str, Any]) -> dict[str, Any]:
     """Every session, in the order they were added."""
     after = read_cursor(query["cursor"], timed=False)
@@ -30,19 +30,23 @@ def list_sessions(query: dict[str, Any]) -> dict[str, Any]:
 @routes.route("/sessions", methods=["POST"])
 @call("sessions:write", once_only=True)
 @routes.arguments(schemas.SessionIn)
-@routes.response(201, schemas.SessionOut)
+@routes.response(201, answers.SessionOut)
 def plan_session(given: dict[str, Any]) -> dict[str, Any]:
     """Plan a session. It may lie in the past."""
     words = {name: given[name] or "" for name in ("place", "cost_code", "budget")}
     row = actions.plan(
-        session(), council_id=council_id(), given=actions.NewSession(**{**given, **words}), actor=actor(), now=now()
+        session(),
+        council_id=council_id(),
+        given=actions.NewSession(**{**given, **words}),
+        actor=actor(),
+        now=now(),
     )
     return shapes.occasion(row)
 
 
 @routes.route("/sessions/<session_id>", methods=["GET"])
 @call("sessions:read")
-@routes.response(200, schemas.SessionOut)
+@routes.response(200, answers.SessionOut)
 def get_session(session_id: str) -> dict[str, Any]:
     """One session."""
     return shapes.occasion(queries.get(session(), council_id=council_id(), session_id=session_id))
@@ -50,7 +54,7 @@ def get_session(session_id: str) -> dict[str, Any]:
 
 @routes.route("/sessions/<session_id>", methods=["DELETE"])
 @call("sessions:write")
-@routes.response(200, schemas.SessionOut)
+@routes.response(200, answers.SessionOut)
 def delete_session(session_id: str) -> dict[str, Any]:
     """Cancel a session and every offer that stands."""
     return _cancel(session_id)
@@ -58,7 +62,7 @@ def delete_session(session_id: str) -> dict[str, Any]:
 
 @routes.route("/sessions/<session_id>/cancel", methods=["POST"])
 @call("sessions:write", once_only=True)
-@routes.response(200, schemas.SessionOut)
+@routes.response(200, answers.SessionOut)
 def cancel_session(session_id: str) -> dict[str, Any]:
     """Cancel a session and every offer that stands."""
     return _cancel(session_id)
@@ -71,7 +75,7 @@ def _cancel(session_id: str) -> dict[str, Any]:
 
 @routes.route("/sessions/<session_id>/offers", methods=["GET"])
 @call("sessions:read")
-@routes.response(200, schemas.page_of(schemas.OfferOut))
+@routes.response(200, answers.page_of(answers.OfferOut))
 def list_offers(session_id: str) -> dict[str, Any]:
     """Every offer made for a session."""
     queries.get(session(), council_id=council_id(), session_id=session_id)
@@ -82,7 +86,7 @@ def list_offers(session_id: str) -> dict[str, Any]:
 @routes.route("/sessions/<session_id>/offers", methods=["POST"])
 @call("sessions:write", once_only=True)
 @routes.arguments(schemas.OfferIn)
-@routes.response(201, schemas.OfferOut)
+@routes.response(201, answers.OfferOut)
 def make_offer(given: dict[str, Any], session_id: str) -> dict[str, Any]:
     """Offer somebody a place, with what will be paid and why."""
     facts = {name: value for name, value in given.items() if name not in ("person", "role")}
@@ -99,7 +103,7 @@ def make_offer(given: dict[str, Any], session_id: str) -> dict[str, Any]:
 
 @routes.route("/offers/<offer_id>", methods=["GET"])
 @call("sessions:read")
-@routes.response(200, schemas.OfferOut)
+@routes.response(200, answers.OfferOut)
 def get_offer(offer_id: str) -> dict[str, Any]:
     """One offer."""
     return shapes.offer(session(), queries.offer(session(), council_id=council_id(), offer_id=offer_id))
@@ -108,16 +112,18 @@ def get_offer(offer_id: str) -> dict[str, Any]:
 @routes.route("/offers/<offer_id>/accept", methods=["POST"])
 @call("sessions:write", once_only=True)
 @routes.arguments(schemas.AcceptIn)
-@routes.response(200, schemas.OfferOut)
+@routes.response(200, answers.OfferOut)
 def accept_offer(given: dict[str, Any], offer_id: str) -> dict[str, Any]:
     """Pass on a person's yes; to less than was offered, or given to somebody else."""
-    row = actions.accept(session(), council_id=council_id(), offer_id=offer_id, actor=actor(), now=now(), **given)
+    row = actions.accept(
+        session(), council_id=council_id(), offer_id=offer_id, actor=actor(), now=now(), **given
+    )
     return shapes.offer(session(), row)
 
 
 @routes.route("/offers/<offer_id>/decline", methods=["POST"])
 @call("sessions:write", once_only=True)
-@routes.response(200, schemas.OfferOut)
+@routes.response(200, answers.OfferOut)
 def decline_offer(offer_id: str) -> dict[str, Any]:
     """Pass on a person's no. The offer stays on record."""
     row = actions.decline(session(), council_id=council_id(), offer_id=offer_id, actor=actor(), now=now())
@@ -126,7 +132,7 @@ def decline_offer(offer_id: str) -> dict[str, Any]:
 
 @routes.route("/sessions/<session_id>/register", methods=["GET"])
 @call("sessions:read")
-@routes.response(200, schemas.RegisterOut)
+@routes.response(200, answers.RegisterOut)
 def get_register(session_id: str) -> dict[str, Any]:
     """The register as it stands."""
     queries.get(session(), council_id=council_id(), session_id=session_id)
@@ -137,7 +143,7 @@ def get_register(session_id: str) -> dict[str, Any]:
 @routes.route("/sessions/<session_id>/register", methods=["PUT"])
 @call("sessions:write")
 @routes.arguments(schemas.RegisterIn)
-@routes.response(200, schemas.RegisterOut)
+@routes.response(200, answers.RegisterOut)
 def put_register(given: dict[str, Any], session_id: str) -> dict[str, Any]:
     """Say who came. Safe to send again; an un-tick is always accepted; the claims follow by themselves."""
     ticks = [actions.Tick(e["person"], e["attended"], e["minutes"], e["role"]) for e in given["entries"]]

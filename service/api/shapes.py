@@ -1,4 +1,6 @@
-"""How does each thing look from outside? One function a thing; ids and figures only, nothing worked out here."""
+"""How does each thing look from outside? One function a thing; ids and figures only, nothing worked out
+here.
+"""
 
 from __future__ import annotations
 

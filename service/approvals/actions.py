@@ -50,9 +50,14 @@ def route(session: Session, *, council_id: str, claim_id: str, now: datetime) ->
         return _agree(session, claim, decider=THE_RULE, role=AUTOMATIC, last=True, sums=[], now=now)
     verb = "need_person" if matter.outcome == "needs_person" else "wait"
     return claims.move(
-        session, council_id=council_id, claim_id=claim_id, verb=verb, actor=_actor(THE_RULE), now=now,
+        session,
+        council_id=council_id,
+        claim_id=claim_id,
+        verb=verb,
+        actor=_actor(THE_RULE),
+        now=now,
         refs={"found": [f.check for f in found]},
-    )  # fmt: skip
+    )
 
 
 def _refuse_by_rule(session: Session, claim: Claim, answer: dict[str, Any], *, now: datetime) -> Claim:
@@ -60,9 +65,14 @@ def _refuse_by_rule(session: Session, claim: Claim, answer: dict[str, Any], *, n
     clause = next((reason["clause"] for reason in reasons if reason.get("clause")), None)
     _note(session, claim, kind="refused", decider=THE_RULE, role=AUTOMATIC, clause=clause, sums=[], now=now)
     return claims.move(
-        session, council_id=claim.council_id, claim_id=claim.id, verb="refuse", actor=_actor(THE_RULE), now=now,
+        session,
+        council_id=claim.council_id,
+        claim_id=claim.id,
+        verb="refuse",
+        actor=_actor(THE_RULE),
+        now=now,
         refs={"clause": clause},
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -123,9 +133,15 @@ def refuse(
     claim = _open_for(session, council_id, claim_id, decider, seen)
     _note(session, claim, kind="refused", decider=decider, role="", clause=clause.strip(), sums=[], now=now)
     return claims.move(
-        session, council_id=council_id, claim_id=claim_id, verb="refuse", actor=_actor(decider), now=now,
-        words=reason.strip(), refs={"clause": clause.strip()},
-    )  # fmt: skip
+        session,
+        council_id=council_id,
+        claim_id=claim_id,
+        verb="refuse",
+        actor=_actor(decider),
+        now=now,
+        words=reason.strip(),
+        refs={"clause": clause.strip()},
+    )
 
 
 def ask(
@@ -144,17 +160,30 @@ def ask(
     claim = _open_for(session, council_id, claim_id, decider, seen)
     _note(session, claim, kind="asked", decider=decider, role="", clause=None, sums=[], now=now)
     return claims.move(
-        session, council_id=council_id, claim_id=claim_id, verb="ask", actor=_actor(decider), now=now,
+        session,
+        council_id=council_id,
+        claim_id=claim_id,
+        verb="ask",
+        actor=_actor(decider),
+        now=now,
         words=question.strip(),
-    )  # fmt: skip
+    )
 
 
-def answer(session: Session, *, council_id: str, claim_id: str, actor: Actor, words: str, now: datetime) -> Claim:
+def answer(
+    session: Session, *, council_id: str, claim_id: str, actor: Actor, words: str, now: datetime
+) -> Claim:
     """The person answers a question; the claim goes back to whoever decides."""
     if not words.strip():
         raise one_fault("/answer", "Write your answer")
     return claims.move(
-        session, council_id=council_id, claim_id=claim_id, verb="answer", actor=actor, now=now, words=words.strip()
+        session,
+        council_id=council_id,
+        claim_id=claim_id,
+        verb="answer",
+        actor=actor,
+        now=now,
+        words=words.strip(),
     )
 
 
@@ -204,16 +233,25 @@ def _settle_open_lines(
         for n in open_lines
         if n not in given or given[n].amount_pence < 0 or not given[n].reason.strip()
     ]
-    faults += [Fault(f"/sums/{n}", "The policy has settled this line already") for n in given if n not in open_lines]
+    faults += [
+        Fault(f"/sums/{n}", "The policy has settled this line already") for n in given if n not in open_lines
+    ]
     if faults:
         raise Invalid("The policy left something open. Decide each open line.", errors=tuple(faults))
     fee = sum(given[n].amount_pence for n, line in open_lines.items() if line["kind"] == "fee")
     costs = sum(given[n].amount_pence for n, line in open_lines.items() if line["kind"] != "fee")
     claims.settle_lines(
-        session, council_id=claim.council_id, claim_id=claim.id, fee_pence=answer["fee_pence"] + fee,
-        expenses_pence=answer["expenses_pence"] + costs, now=now,
-    )  # fmt: skip
-    return [{"line": n, "amount_pence": given[n].amount_pence, "reason": given[n].reason.strip()} for n in open_lines]
+        session,
+        council_id=claim.council_id,
+        claim_id=claim.id,
+        fee_pence=answer["fee_pence"] + fee,
+        expenses_pence=answer["expenses_pence"] + costs,
+        now=now,
+    )
+    return [
+        {"line": n, "amount_pence": given[n].amount_pence, "reason": given[n].reason.strip()}
+        for n in open_lines
+    ]
 
 
 def _agree(
@@ -229,11 +267,21 @@ def _agree(
     _note(session, claim, kind="agreed", decider=decider, role=role, clause=None, sums=sums, now=now)
     if last:
         return claims.move(
-            session, council_id=claim.council_id, claim_id=claim.id, verb="approve", actor=_actor(decider), now=now
+            session,
+            council_id=claim.council_id,
+            claim_id=claim.id,
+            verb="approve",
+            actor=_actor(decider),
+            now=now,
         )
     if claim.state == "submitted":
         return claims.move(
-            session, council_id=claim.council_id, claim_id=claim.id, verb="wait", actor=_actor(decider), now=now
+            session,
+            council_id=claim.council_id,
+            claim_id=claim.id,
+            verb="wait",
+            actor=_actor(decider),
+            now=now,
         )
     return claim
 

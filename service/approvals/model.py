@@ -86,7 +86,9 @@ def not_a_maker(matter: Matter) -> Finding | None:
 def two_different_people(matter: Matter) -> Finding | None:
     """Where two must agree, they are two."""
     if any(who == matter.decider.same_as for _, who in matter.agreed):
-        return Finding("two_different_people", True, "You have already agreed this. A second person must decide now.")
+        return Finding(
+            "two_different_people", True, "You have already agreed this. A second person must decide now."
+        )
     return None
 
 
@@ -104,7 +106,9 @@ def policy_is_sure(matter: Matter) -> Finding | None:
     if matter.outcome == "payable":
         return None
     if matter.outcome == "needs_person":
-        return Finding("policy_is_sure", False, "The policy does not settle this. Say what is right, and why.")
+        return Finding(
+            "policy_is_sure", False, "The policy does not settle this. Say what is right, and why."
+        )
     return Finding("policy_is_sure", True, "The policy pays nothing here. Refuse it with the clause, or ask.")
 
 
@@ -121,7 +125,8 @@ def not_claimed_twice(matter: Matter) -> Finding | None:
         return Finding(
             "not_claimed_twice",
             False,
-            f"The same cost for the same day is also in {matter.same_cost_elsewhere}. Both may be right: please look.",
+            f"The same cost for the same day is also in {matter.same_cost_elsewhere}. "
+            "Both may be right: please look.",
         )
     return None
 

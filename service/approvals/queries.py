@@ -44,7 +44,9 @@ def matter(session: Session, *, council_id: str, claim_id: str, decider: Decider
     )
 
 
-def standing_in_the_way(session: Session, *, council_id: str, claim_id: str, decider: Decider) -> list[Finding]:
+def standing_in_the_way(
+    session: Session, *, council_id: str, claim_id: str, decider: Decider
+) -> list[Finding]:
     """What this decider should know, or cannot step over, before saying yes."""
     return findings(matter(session, council_id=council_id, claim_id=claim_id, decider=decider))
 

@@ -62,19 +62,26 @@ def _draft(session: Session, council_id: str, given: NewClaim, *, actor: Actor, 
         return _new_claim(council_id, given, kind="other", with_fee=given.with_fee is not False, now=now)
     occasion = sessions.get(session, council_id=council_id, session_id=given.session_id)
     known = sessions.facts_for(
-        session, council_id=council_id, session_id=given.session_id, person_id=given.person_id,
+        session,
+        council_id=council_id,
+        session_id=given.session_id,
+        person_id=given.person_id,
         role=given.facts.get("role"),
-    )  # fmt: skip
+    )
     key = {"council_id": council_id, "session_id": given.session_id, "person_id": given.person_id}
     taken = queries.fee_claim(session, **key) is not None
     if given.with_fee and taken:
-        raise Conflict("The fee for this person and session is already in another claim. Claim the costs only.")
+        raise Conflict(
+            "The fee for this person and session is already in another claim. Claim the costs only."
+        )
     # The fee of somebody who was offered a place, or who was ticked, comes with the register.
     by_register = taken or known.attended or sessions.live_offer(session, **key) is not None
     with_fee = given.with_fee if given.with_fee is not None else not by_register and actor.kind != "person"
     if not with_fee and not given.expenses:
         raise one_fault("/expenses", "Add at least one cost. The fee comes from the register, by itself.")
-    claim = _new_claim(council_id, given, kind="other" if with_fee else "expenses", with_fee=with_fee, now=now)
+    claim = _new_claim(
+        council_id, given, kind="other" if with_fee else "expenses", with_fee=with_fee, now=now
+    )
     claim.facts = known.facts | given.facts
     claim.offer_id = known.offer.id if known.offer else None
     claim.cost_code = occasion.cost_code
@@ -129,17 +136,34 @@ def follow_register(
         claim.facts, claim.offer_id = known.facts, known.offer.id if known.offer else None
         return _again(session, claim, actor=RULE, now=now)
     events.record(
-        session, council_id=council_id, name="claim.register_differs", subject_id=claim.id, claim_id=claim.id,
-        person_id=person_id, session_id=session_id, actor=RULE, at=now,
-    )  # fmt: skip
+        session,
+        council_id=council_id,
+        name="claim.register_differs",
+        subject_id=claim.id,
+        claim_id=claim.id,
+        person_id=person_id,
+        session_id=session_id,
+        actor=RULE,
+        at=now,
+    )
     return claim
 
 
 def _raise(
-    session: Session, council_id: str, session_id: str, person_id: str, known: sessions.Attended, *, now: datetime
+    session: Session,
+    council_id: str,
+    session_id: str,
+    person_id: str,
+    known: sessions.Attended,
+    *,
+    now: datetime,
 ) -> Claim:
     claim = _new_claim(
-        council_id, NewClaim(person_id=person_id, session_id=session_id), kind="attendance", with_fee=True, now=now
+        council_id,
+        NewClaim(person_id=person_id, session_id=session_id),
+        kind="attendance",
+        with_fee=True,
+        now=now,
     )
     occasion = sessions.get(session, council_id=council_id, session_id=session_id)
     claim.facts, claim.cost_code = known.facts, occasion.cost_code
@@ -159,10 +183,17 @@ def _untick(session: Session, claim: Claim, *, now: datetime) -> Claim:
     elif claim.state == "approved":
         # The payouts room answers: it cancels what has not left, or notes the claim as overpaid.
         events.record(
-            session, council_id=claim.council_id, name="claim.stop_asked", subject_id=claim.id, claim_id=claim.id,
-            person_id=claim.person_id, session_id=claim.session_id, amount_pence=claim.total_pence,
-            actor=RULE, at=now,
-        )  # fmt: skip
+            session,
+            council_id=claim.council_id,
+            name="claim.stop_asked",
+            subject_id=claim.id,
+            claim_id=claim.id,
+            person_id=claim.person_id,
+            session_id=claim.session_id,
+            amount_pence=claim.total_pence,
+            actor=RULE,
+            at=now,
+        )
     elif claim.state == "paid" and not claim.overpaid_pence:
         _note_overpaid(session, claim, pence=claim.total_pence, now=now)
     return claim
@@ -171,10 +202,17 @@ def _untick(session: Session, claim: Claim, *, now: datetime) -> Claim:
 def _note_overpaid(session: Session, claim: Claim, *, pence: int, now: datetime) -> None:
     claim.overpaid_pence, claim.changed_at = pence, now
     events.record(
-        session, council_id=claim.council_id, name="claim.overpaid" if pence else "claim.not_overpaid",
-        subject_id=claim.id, claim_id=claim.id, person_id=claim.person_id, session_id=claim.session_id,
-        amount_pence=pence, actor=RULE, at=now,
-    )  # fmt: skip
+        session,
+        council_id=claim.council_id,
+        name="claim.overpaid" if pence else "claim.not_overpaid",
+        subject_id=claim.id,
+        claim_id=claim.id,
+        person_id=claim.person_id,
+        session_id=claim.session_id,
+        amount_pence=pence,
+        actor=RULE,
+        at=now,
+    )
 
 
 def mark_overpaid(session: Session, *, council_id: str, claim_id: str, now: datetime) -> Claim:
@@ -344,7 +382,8 @@ def _cannot(state: str, verb: str) -> str:
         "refused": "This claim was not agreed.",
         "withdrawn": "This claim was taken back.",
     }
-    return f"{over.get(state, f'This claim is {state}.')} It cannot be changed with “{verb}” now. Look at it again first."
+    stands = over.get(state, f"This claim is {state}.")
+    return f"{stands} It cannot be changed with “{verb}” now. Look at it again first."
 
 
 def _take_turns(session: Session, council_id: str, session_id: str, person_id: str) -> None:

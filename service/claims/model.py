@@ -34,7 +34,17 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
     ("paid", "return"): ("approved", "claim.payment_returned"),
 }
 
-STATES = ("draft", "submitted", "needs_person", "waiting", "asked", "approved", "refused", "withdrawn", "paid")
+STATES = (
+    "draft",
+    "submitted",
+    "needs_person",
+    "waiting",
+    "asked",
+    "approved",
+    "refused",
+    "withdrawn",
+    "paid",
+)
 
 # Before anybody has said yes, the person may change or withdraw a claim.
 OPEN = ("submitted", "waiting", "needs_person", "asked")

@@ -44,7 +44,10 @@ class NewCouncil:
 def found(session: Session, *, council_id: str, given: NewCouncil, now: datetime) -> Council:
     """Add the council whose walls the session already stands in. Raises `Invalid` with a reason."""
     if not _SLUG.match(given.slug) or given.slug in RESERVED_SLUGS:
-        raise one_fault("/slug", "Use small letters, digits and dashes, like exampleshire; not a word that is an address already.")
+        raise one_fault(
+            "/slug",
+            "Use small letters, digits and dashes, like exampleshire; not a word that is an address already.",
+        )
     if given.nation not in NATIONS:
         raise one_fault("/nation", f"Choose one of {', '.join(NATIONS)}.")
     if given.bank_rail not in BANK_RAILS:
@@ -87,9 +90,13 @@ def ask_for_staff_link(session: Session, *, council_id: str, email: str, now: da
     if member is not None and (member.link_asked_at is None or member.link_asked_at <= now - LINK_EVERY):
         member.link_asked_at = now
         events.record(
-            session, council_id=council_id, name="staff.link_asked", subject_id=member.id,
-            actor=Actor("staff", member.id), at=now,
-        )  # fmt: skip
+            session,
+            council_id=council_id,
+            name="staff.link_asked",
+            subject_id=member.id,
+            actor=Actor("staff", member.id),
+            at=now,
+        )
 
 
 def issue_key(

@@ -38,7 +38,8 @@ def require_readable(*, background: str, foreground: str) -> Colours:
         raise one_fault(
             "/header_text_colour",
             f"The text {pair.foreground} on {pair.background} has a contrast of {int(ratio * 10) / 10} to 1, "
-            f"and people need at least {ENOUGH} to 1 to read it. Choose a darker or a lighter colour for one of them.",
+            f"and people need at least {ENOUGH} to 1 to read it. "
+            "Choose a darker or a lighter colour for one of them.",
         )
     return pair
 
@@ -46,7 +47,9 @@ def require_readable(*, background: str, foreground: str) -> Colours:
 def _tidy(colour: str, pointer: str) -> str:
     tidy = colour.strip().lower()
     if not _COLOUR.match(tidy):
-        raise one_fault(pointer, f"Write a colour as # and six digits or letters a to f, like #1d4f91, not {colour!r}")
+        raise one_fault(
+            pointer, f"Write a colour as # and six digits or letters a to f, like #1d4f91, not {colour!r}"
+        )
     return tidy
 
 

@@ -16,8 +16,23 @@ ROLES = {
 
 # Words that are addresses of the service itself, and so cannot be a council's.
 RESERVED_SLUGS = frozenset(
-    "assets theme link demo v1 webhooks healthz readyz metrics privacy accessibility cookies "
-    "how-we-work-out-your-money staff me".split()
+    [
+        "assets",
+        "theme",
+        "link",
+        "demo",
+        "v1",
+        "webhooks",
+        "healthz",
+        "readyz",
+        "metrics",
+        "privacy",
+        "accessibility",
+        "cookies",
+        "how-we-work-out-your-money",
+        "staff",
+        "me",
+    ]
 )
 
 SCOPES = (

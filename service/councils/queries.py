@@ -20,7 +20,8 @@ def hash_of(secret: str) -> str:
 
 def council_id_of(session: Session, *, slug: str) -> str | None:
     """The council that lives at this address (`exampleshire`), from outside any wall."""
-    return session.scalar(text("SELECT find_council(:slug)"), {"slug": slug})
+    found: str | None = session.scalar(text("SELECT find_council(:slug)"), {"slug": slug})
+    return found
 
 
 def get(session: Session, *, council_id: str) -> Council:

@@ -1,4 +1,6 @@
-"""What is a ledger entry? Debits are positive, credits negative, and an entry that does not balance cannot be."""
+"""What is a ledger entry? Debits are positive, credits negative, and an entry that does not balance
+cannot be.
+"""
 
 from __future__ import annotations
 
@@ -43,12 +45,21 @@ class Entry:
 
     def reversed(self, *, kind: str, source_id: str) -> Entry:
         """The entry that undoes this one."""
-        undone = tuple(Posting(p.account, -p.amount_pence, p.cost_centre, p.subjective) for p in self.postings)
+        undone = tuple(
+            Posting(p.account, -p.amount_pence, p.cost_centre, p.subjective) for p in self.postings
+        )
         return Entry(kind, source_id, undone, self.claim_id, self.person_id)
 
 
 def settlement(
-    *, payout_id: str, claim_id: str, person_id: str, rail: str, cost_centre: str, fee_pence: int, expenses_pence: int
+    *,
+    payout_id: str,
+    claim_id: str,
+    person_id: str,
+    rail: str,
+    cost_centre: str,
+    fee_pence: int,
+    expenses_pence: int,
 ) -> Entry:
     """Money has left: debit what it was for, credit the bank account that paid."""
     sides = [Posting("fees", fee_pence, cost_centre), Posting("expenses", expenses_pence, cost_centre)]

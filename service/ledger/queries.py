@@ -53,9 +53,13 @@ def entry(session: Session, *, council_id: str, kind: str, source_id: str) -> En
 
 
 def page(
-    session: Session, *, council_id: str, after: tuple[datetime, str] | None, limit: int,
+    session: Session,
+    *,
+    council_id: str,
+    after: tuple[datetime, str] | None,
+    limit: int,
     as_of: datetime | None = None,
-) -> list[LedgerEntry]:  # fmt: skip
+) -> list[LedgerEntry]:
     """Entries in the order of their moments, after an `(at, id)`."""
     query = select(LedgerEntry).where(LedgerEntry.council_id == council_id)
     if as_of is not None:

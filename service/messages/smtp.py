@@ -26,7 +26,9 @@ class Smtp:
         secure = self._url.scheme == "smtps"
         opener = smtplib.SMTP_SSL if secure else smtplib.SMTP
         try:
-            with opener(self._url.hostname or "localhost", self._url.port or (465 if secure else 25), timeout=15) as server:
+            with opener(
+                self._url.hostname or "localhost", self._url.port or (465 if secure else 25), timeout=15
+            ) as server:
                 server.ehlo()
                 if not secure and server.has_extn("starttls"):
                     server.starttls()

@@ -58,9 +58,15 @@ def write(session: Session, *, council_id: str, event: Event, now: datetime) -> 
     session.add(notice)
     session.flush()
     events.record(
-        session, council_id=council_id, name="notice.written", subject_id=notice.id, person_id=event.person_id,
-        actor=SYSTEM, at=now, refs={"notice_id": notice.id},
-    )  # fmt: skip
+        session,
+        council_id=council_id,
+        name="notice.written",
+        subject_id=notice.id,
+        person_id=event.person_id,
+        actor=SYSTEM,
+        at=now,
+        refs={"notice_id": notice.id},
+    )
     return notice
 
 
@@ -69,10 +75,14 @@ def make_link(session: Session, *, council_id: str, notice: Notice, base_url: st
     council = councils.get(session, council_id=council_id)
     asked = notice.name == "person.link_asked"
     token = councils_actions.make_link(
-        session, council_id=council_id, kind="person", subject_id=notice.person_id,
-        goes_to=f"/{council.slug}/me/{notice.goes_to}".rstrip("/"), now=now,
+        session,
+        council_id=council_id,
+        kind="person",
+        subject_id=notice.person_id,
+        goes_to=f"/{council.slug}/me/{notice.goes_to}".rstrip("/"),
+        now=now,
         lives=councils_actions.LINK_LIVES if asked else councils_actions.OFFER_LINK_LIVES,
-    )  # fmt: skip
+    )
     return f"{base_url.rstrip('/')}/link/{token}"
 
 
@@ -81,14 +91,23 @@ def staff_message(
 ) -> Message | None:
     """The message with a sign-in link that a member of staff asked for, or None when they have left."""
     council = councils.get(session, council_id=council_id)
-    member = next((m for m in councils.staff(session, council_id=council_id) if m.id == event.subject_id), None)
+    member = next(
+        (m for m in councils.staff(session, council_id=council_id) if m.id == event.subject_id), None
+    )
     if member is None:
         return None
     token = councils_actions.make_link(
-        session, council_id=council_id, kind="staff", subject_id=member.id, goes_to=f"/{council.slug}/staff", now=now
+        session,
+        council_id=council_id,
+        kind="staff",
+        subject_id=member.id,
+        goes_to=f"/{council.slug}/staff",
+        now=now,
     )
     wording = WORDINGS["person.link_asked"]
-    body = GREETING.format(name=member.name) + wording.body.format(link=f"{base_url.rstrip('/')}/link/{token}")
+    body = GREETING.format(name=member.name) + wording.body.format(
+        link=f"{base_url.rstrip('/')}/link/{token}"
+    )
     return Message(f"evt-{event.id}", member.email, wording.subject, body)
 
 
@@ -120,7 +139,9 @@ def _facts(session: Session, event: Event) -> _Facts:
     council = councils.get(session, council_id=council_id)
     person = people.get(session, council_id=council_id, person_id=event.person_id or "")
     contact = " · ".join(c for c in (council.contact_name, council.contact_email, council.contact_phone) if c)
-    facts = _Facts(name=person.name, council=council.name, contact=contact, subject=event.subject_id, title="your claim")
+    facts = _Facts(
+        name=person.name, council=council.name, contact=contact, subject=event.subject_id, title="your claim"
+    )
     if event.amount_pence is not None:
         facts["amount"] = pounds(event.amount_pence)
     facts["words"] = events.words_of(session, council_id=council_id, event_ids=[event.id]).get(event.id, "")
@@ -130,7 +151,9 @@ def _facts(session: Session, event: Event) -> _Facts:
         facts |= _of_payout(session, council_id, event.subject_id)
     if event.name.startswith("person.method"):
         method = people.method(session, council_id=council_id, method_id=event.subject_id)
-        facts["because"] = f"{METHOD_NAMES[method.kind]} {method.masked or method.charity or ''}".strip() + "."
+        facts["because"] = (
+            f"{METHOD_NAMES[method.kind]} {method.masked or method.charity or ''}".strip() + "."
+        )
     if event.name.startswith("offer."):
         facts |= _of_offer(session, council_id, event.subject_id)
     return facts

@@ -108,13 +108,14 @@ WORDINGS: dict[str, Wording] = {
     ),
     "person.link_asked": Wording(
         "Your link to sign in",
-        "Press this link to sign in: {link}\n\nIt works once, for one hour. If you did not ask for it, you can "
-        "leave it.",
+        "Press this link to sign in: {link}\n\nIt works once, for one hour. "
+        "If you did not ask for it, you can leave it.",
         "",
     ),
     "person.method_proposed": Wording(
         "Did you ask for this change?",
-        "Somebody at the council has written down a new way to pay you. We will not use it until you say yes.\n\n"
+        "Somebody at the council has written down a new way to pay you. "
+        "We will not use it until you say yes.\n\n"
         "Please look at it here: {link}",
         "payment-method",
     ),

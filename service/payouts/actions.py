@@ -207,7 +207,10 @@ def report_paid(
         raise one_fault("/bank_reference", "Give the reference that your bank or system uses")
     if paid_on > now.date():
         raise one_fault("/paid_on", "Give the day it was paid, today or earlier")
-    if payout.state == "paid" and (payout.bank_reference, payout.paid_on) == (bank_reference.strip(), paid_on):
+    if payout.state == "paid" and (payout.bank_reference, payout.paid_on) == (
+        bank_reference.strip(),
+        paid_on,
+    ):
         return payout
     settle(session, payout, bank_reference=bank_reference.strip(), paid_on=paid_on, actor=actor, now=now)
     return payout
@@ -248,7 +251,12 @@ def take_back(session: Session, payout: Payout, *, reason: str, actor: Actor, no
             undone = posted.reversed(kind="return", source_id=payout.id)
             ledger.post(session, council_id=payout.council_id, entry=undone, at=now)
         claims.move(
-            session, council_id=payout.council_id, claim_id=payout.claim_id, verb="return", actor=actor, now=now
+            session,
+            council_id=payout.council_id,
+            claim_id=payout.claim_id,
+            verb="return",
+            actor=actor,
+            now=now,
         )
 
 

@@ -112,15 +112,24 @@ def _apply(session: Session, payout: Payout, attempt: Attempt, answer: Answer, *
     actor = Actor("rail", payout.rail)
     if answer.outcome == "paid":
         settle(
-            session, payout, bank_reference=attempt.rail_reference or "", paid_on=london_day(now), actor=actor,
+            session,
+            payout,
+            bank_reference=attempt.rail_reference or "",
+            paid_on=london_day(now),
+            actor=actor,
             now=now,
-        )  # fmt: skip
+        )
     elif answer.outcome == "returned":
         take_back(session, payout, reason=answer.reason, actor=actor, now=now)
     else:
         payout.failure = answer.reason or None
         move(
-            session, council_id=payout.council_id, payout_id=payout.id, verb=answer.outcome, actor=actor, now=now
+            session,
+            council_id=payout.council_id,
+            payout_id=payout.id,
+            verb=answer.outcome,
+            actor=actor,
+            now=now,
         )
 
 

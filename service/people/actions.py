@@ -17,7 +17,6 @@ from service.people.model import METHOD_NAMES, BankDetails, read_bank_details, r
 from service.people.tables import PaymentMethod, Person
 from service.people.vault import Vault
 
-
 LINK_EVERY = timedelta(minutes=1)
 
 
@@ -55,14 +54,20 @@ def add(
             "give another reference."
         ) from error
     events.record(
-        session, council_id=council_id, name="person.added", subject_id=person.id, person_id=person.id,
-        actor=actor, at=now,
-    )  # fmt: skip
+        session,
+        council_id=council_id,
+        name="person.added",
+        subject_id=person.id,
+        person_id=person.id,
+        actor=actor,
+        at=now,
+    )
     return person
 
 
 def ask_for_link(session: Session, *, council_id: str, email: str, now: datetime) -> None:
-    """Somebody typed this address to sign in: everybody here who has it is sent a link, once a minute at most.
+    """Somebody typed this address to sign in: everybody here who has it is sent a link, once a minute at
+    most.
 
     Answers nothing, so that nobody can learn who is known.
     """
@@ -70,9 +75,14 @@ def ask_for_link(session: Session, *, council_id: str, email: str, now: datetime
         if person.link_asked_at is None or person.link_asked_at <= now - LINK_EVERY:
             person.link_asked_at = now
             events.record(
-                session, council_id=council_id, name="person.link_asked", subject_id=person.id, person_id=person.id,
-                actor=Actor("person", person.id), at=now,
-            )  # fmt: skip
+                session,
+                council_id=council_id,
+                name="person.link_asked",
+                subject_id=person.id,
+                person_id=person.id,
+                actor=Actor("person", person.id),
+                at=now,
+            )
 
 
 @dataclass(frozen=True)
@@ -114,7 +124,10 @@ def set_method(
     if current is not None and same:
         return current
     state = "current" if own or current is None else "proposed"
-    for old in (current if state == "current" else None, queries.proposed_method(session, council_id=council_id, person_id=person_id)):
+    for old in (
+        current if state == "current" else None,
+        queries.proposed_method(session, council_id=council_id, person_id=person_id),
+    ):
         if old is not None:
             old.state = "replaced"
     session.flush()
@@ -133,7 +146,13 @@ def set_method(
     )
     session.add(method)
     session.flush()
-    _tell(session, method, name="person.method_set" if state == "current" else "person.method_proposed", actor=actor, now=now)
+    _tell(
+        session,
+        method,
+        name="person.method_set" if state == "current" else "person.method_proposed",
+        actor=actor,
+        now=now,
+    )
     return method
 
 
@@ -181,7 +200,9 @@ def _read_method(given: MethodGiven, allowed: list[str]) -> BankDetails | None:
 def _same(current: PaymentMethod, given: MethodGiven, details: BankDetails | None, vault: Vault) -> bool:
     if current.kind != given.kind or (current.charity or "") != given.charity.strip():
         return False
-    return details is None or (current.details_sealed is not None and vault.open(current.details_sealed) == details)
+    return details is None or (
+        current.details_sealed is not None and vault.open(current.details_sealed) == details
+    )
 
 
 def _lock_methods(session: Session, council_id: str, person_id: str) -> None:

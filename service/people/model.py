@@ -93,5 +93,7 @@ def read_phone(text: str) -> str | None:
     if not tidy:
         return None
     if not _PHONE.match(tidy):
-        raise one_fault("/phone", "Enter a phone number, like 01632 960 001, 07700 900 982 or +44 808 157 0192")
+        raise one_fault(
+            "/phone", "Enter a phone number, like 01632 960 001, 07700 900 982 or +44 808 157 0192"
+        )
     return tidy

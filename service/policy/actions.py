@@ -49,7 +49,12 @@ def adopt(
     session.add(version)
     session.flush()
     events.record(
-        session, council_id=council_id, name="policy.adopted", subject_id=version.id, actor=actor, at=now,
+        session,
+        council_id=council_id,
+        name="policy.adopted",
+        subject_id=version.id,
+        actor=actor,
+        at=now,
         refs={"policy_id": version.id, "hash": version.hash},
-    )  # fmt: skip
+    )
     return version

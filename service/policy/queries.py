@@ -9,9 +9,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.errors import Fault, Invalid, NotFound
+from service.errors import NotFound
 from service.policy.engine import Policy, compile_policy
-from service.policy.faults import FactFaults
 from service.policy.sources import Sources
 from service.policy.tables import PolicyVersion
 
@@ -30,12 +29,8 @@ class Judge:
     policy: Policy
 
     def assess(self, facts: dict[str, Any]) -> dict[str, Any]:
-        """An assessment that carries this version's id. Raises `Invalid` for facts the policy cannot read."""
-        try:
-            answer = self.policy.assess(facts)
-        except FactFaults as faults:
-            found = tuple(Fault(f["pointer"], f["detail"]) for f in faults.errors)
-            raise Invalid("Some answers need another look.", errors=found) from faults
+        """An assessment that carries this version's id. Raises `FactFaults` for facts it cannot read."""
+        answer = self.policy.assess(facts)
         answer["policy"] = {**answer["policy"], "id": self.id}
         return answer
 
@@ -56,7 +51,9 @@ def in_force(session: Session, *, council_id: str, on: date) -> Judge:
     )
     version = session.scalars(query).first()
     if version is None:
-        raise NoPolicy(f"No policy of this council covers {on:%-d %B %Y}. Choose a later day, or ask the policy owner.")
+        raise NoPolicy(
+            f"No policy of this council covers {on:%-d %B %Y}. Choose a later day, or ask the policy owner."
+        )
     return _judge(version)
 
 

@@ -39,7 +39,12 @@ def receive(
     if noted is None:
         return False
     events.record(
-        session, council_id=council_id, name="rail.noticed", subject_id=key, actor=Actor("rail", rail), at=now,
+        session,
+        council_id=council_id,
+        name="rail.noticed",
+        subject_id=key,
+        actor=Actor("rail", rail),
+        at=now,
         refs={"rail": rail, "key": key},
-    )  # fmt: skip
+    )
     return True

@@ -12,15 +12,21 @@ from sqlalchemy import BigInteger, Boolean, Text, select, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.db import Base, Database
 from service.days import utc_now
+from service.db import Base, Database
 from service.rails import inbox
 from service.rails.protocol import Answer, NoAnswer, Order
 
 SORT_CODE = "108800"
 PAID, NO_ACCOUNT, RETURNED, LOST_ANSWER, LOST_PAYMENT, SLOW, TWICE = (
-    "00012345", "00000002", "00000003", "00000004", "00000005", "00000006", "00000007",
-)  # fmt: skip
+    "00012345",
+    "00000002",
+    "00000003",
+    "00000004",
+    "00000005",
+    "00000006",
+    "00000007",
+)
 
 # What the API docs print: account number at sort code 108800 → what happens.
 OUTCOMES = {
@@ -111,9 +117,13 @@ class Sandbox:
                 row = session.get(SandboxPayment, (council_id, key))
                 if row is not None and row.tells and row.stands != "accepted":
                     inbox.receive(
-                        session, council_id=council_id, rail=self.name, external_id=f"{key}:{row.stands}",
-                        key=key, now=utc_now(),
-                    )  # fmt: skip
+                        session,
+                        council_id=council_id,
+                        rail=self.name,
+                        external_id=f"{key}:{row.stands}",
+                        key=key,
+                        now=utc_now(),
+                    )
 
     def pass_time(self, *, council_id: str, now: datetime) -> list[str]:
         """Let what was due happen: slow payments arrive, returns come back. Answers the keys."""

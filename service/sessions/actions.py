@@ -64,9 +64,14 @@ def plan(
     session.add(occasion)
     session.flush()
     events.record(
-        session, council_id=council_id, name="session.planned", subject_id=occasion.id, session_id=occasion.id,
-        actor=actor, at=now,
-    )  # fmt: skip
+        session,
+        council_id=council_id,
+        name="session.planned",
+        subject_id=occasion.id,
+        session_id=occasion.id,
+        actor=actor,
+        at=now,
+    )
     return occasion
 
 
@@ -81,12 +86,16 @@ def _check_new(session: Session, council_id: str, given: NewSession) -> None:
     judge = policies.in_force(session, council_id=council_id, on=london_day(given.starts_at))
     known = [row["key"] for row in judge.policy.catalogue(on=london_day(given.starts_at))["activities"]]
     if given.activity not in known:
-        faults.append(Fault("/activity", f"The policy does not know this activity. Choose one of {', '.join(known)}"))
+        faults.append(
+            Fault("/activity", f"The policy does not know this activity. Choose one of {', '.join(known)}")
+        )
     if faults:
         raise Invalid("The session needs another look.", errors=tuple(faults))
 
 
-def cancel(session: Session, *, council_id: str, session_id: str, actor: Actor, now: datetime) -> InvolvementSession:
+def cancel(
+    session: Session, *, council_id: str, session_id: str, actor: Actor, now: datetime
+) -> InvolvementSession:
     """Cancel a session and every offer that stands. Safe to repeat.
 
     Raises `Conflict` once somebody has been ticked as having come.
@@ -98,9 +107,14 @@ def cancel(session: Session, *, council_id: str, session_id: str, actor: Actor, 
         raise Conflict("People are ticked as having come. Un-tick them first, then cancel.")
     occasion.cancelled_at = now
     events.record(
-        session, council_id=council_id, name="session.cancelled", subject_id=session_id, session_id=session_id,
-        actor=actor, at=now,
-    )  # fmt: skip
+        session,
+        council_id=council_id,
+        name="session.cancelled",
+        subject_id=session_id,
+        session_id=session_id,
+        actor=actor,
+        at=now,
+    )
     for offer in queries.offers(session, council_id=council_id, session_id=session_id):
         if (offer.state, "cancel") in OFFER_TRANSITIONS:
             _move(session, offer, verb="cancel", actor=actor, now=now)
@@ -229,7 +243,10 @@ def _check_ticks(session: Session, occasion: InvolvementSession, ticks: list[Tic
     offers = queries.offers(session, council_id=council_id, session_id=occasion.id)
     accepted = {offer.person_id for offer in offers if offer.state == "accepted"}
     on = london_day(occasion.starts_at)
-    roles = {r["key"] for r in policies.in_force(session, council_id=council_id, on=on).policy.catalogue(on=on)["roles"]}
+    roles = {
+        r["key"]
+        for r in policies.in_force(session, council_id=council_id, on=on).policy.catalogue(on=on)["roles"]
+    }
     faults: list[Fault] = []
     seen: set[str] = set()
     for number, tick in enumerate(ticks):
@@ -239,9 +256,16 @@ def _check_ticks(session: Session, occasion: InvolvementSession, ticks: list[Tic
         elif tick.person_id in seen:
             faults.append(Fault(f"{where}/person", "This person is on the list twice"))
         elif tick.attended and tick.role is None and tick.person_id not in accepted:
-            faults.append(Fault(f"{where}/role", "This person has not said yes to an offer. Say which role they took"))
+            faults.append(
+                Fault(f"{where}/role", "This person has not said yes to an offer. Say which role they took")
+            )
         if tick.role is not None and tick.role not in roles:
-            faults.append(Fault(f"{where}/role", f"The policy does not know this role. Choose one of {', '.join(sorted(roles))}"))
+            faults.append(
+                Fault(
+                    f"{where}/role",
+                    f"The policy does not know this role. Choose one of {', '.join(sorted(roles))}",
+                )
+            )
         if tick.minutes is not None and not 0 <= tick.minutes <= LONGEST_MINUTES:
             faults.append(Fault(f"{where}/minutes", "Enter how many minutes they were there"))
         seen.add(tick.person_id)
@@ -249,7 +273,9 @@ def _check_ticks(session: Session, occasion: InvolvementSession, ticks: list[Tic
         raise Invalid("The register needs another look. Nothing was saved yet.", errors=tuple(faults))
 
 
-def _write_tick(session: Session, occasion: InvolvementSession, tick: Tick, *, actor: Actor, now: datetime) -> None:
+def _write_tick(
+    session: Session, occasion: InvolvementSession, tick: Tick, *, actor: Actor, now: datetime
+) -> None:
     key = (occasion.council_id, occasion.id, tick.person_id)
     row = session.get(Attendance, key)
     wanted = (tick.attended, tick.minutes, tick.role)
@@ -259,9 +285,16 @@ def _write_tick(session: Session, occasion: InvolvementSession, tick: Tick, *, a
         return
     if row is None:
         row = Attendance(
-            council_id=occasion.council_id, session_id=occasion.id, person_id=tick.person_id,
-            attended=True, minutes=None, role=None, version=0, ticked_by="", ticked_at=now,
-        )  # fmt: skip
+            council_id=occasion.council_id,
+            session_id=occasion.id,
+            person_id=tick.person_id,
+            attended=True,
+            minutes=None,
+            role=None,
+            version=0,
+            ticked_by="",
+            ticked_at=now,
+        )
         session.add(row)
     row.attended, row.minutes, row.role = wanted
     row.version, row.ticked_by, row.ticked_at = row.version + 1, str(actor), now

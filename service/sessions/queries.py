@@ -117,7 +117,9 @@ def facts_for(
 
 
 def base_facts(occasion: InvolvementSession) -> dict[str, Any]:
-    """What the session alone says: activity, London day, planned minutes, online or not, and its own facts."""
+    """What the session alone says: activity, London day, planned minutes, online or not, and its own
+    facts.
+    """
     return {
         "activity": occasion.activity,
         "on": london_day(occasion.starts_at).isoformat(),

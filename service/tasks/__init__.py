@@ -1,4 +1,7 @@
-"""The door of the queue and the clock. What happens next is this one table: reading it is reading the business."""
+"""The door of the queue and the clock.
+
+What happens next is this one table: reading it is reading the business.
+"""
 
 from __future__ import annotations
 

@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 from service.claims import actions as claims
 from service.events import Event
 from service.tasks.delivery import follows
-from service.tasks.hands import Hands
 
 
 @follows("claims.follow_register", queue="claims")
-def follow_register(*, session: Session, event: Event, hands: Hands, now: datetime) -> None:
+def follow_register(*, session: Session, event: Event, now: datetime) -> None:
     """The register of one person changed: their claim follows."""
     claims.follow_register(
         session,

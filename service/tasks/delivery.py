@@ -1,7 +1,7 @@
 """How does an event reach its task? Each delivery is done once: its effect and its tick share a transaction.
 
-Delivery may repeat (the broker lost it, a worker died); a delivery that is done is passed over, and every verb
-is safe to repeat all the same. A task that must leave the database (to call a rail or a mail server) is
+Delivery may repeat (the broker lost it, a worker died); a delivery that is done is passed over, and every
+verb is safe to repeat all the same. A task that must leave the database (to call a rail or a mail server) is
 *staged*: it opens its own transactions, and its tick follows in one of its own.
 """
 
@@ -30,7 +30,8 @@ InOne = Callable[..., None]
 
 @dataclass(frozen=True)
 class Task:
-    """One thing that may follow an event. `work` takes keywords: session (unless staged), event, hands, now."""
+    """One thing that may follow an event. `work` takes keywords: event, now and
+    session; or, staged, hands."""
 
     name: str
     queue: str
@@ -48,7 +49,11 @@ def follows(name: str, *, queue: str, staged: bool = False) -> Callable[[InOne],
         TASKS[name] = Task(name, queue, work, staged)
 
         def carry_batch(*, deliveries: list[list[Any]]) -> None:
-            carry(hands(), task=name, deliveries=[(council_id, int(event_id)) for council_id, event_id in deliveries])
+            carry(
+                hands(),
+                task=name,
+                deliveries=[(council_id, int(event_id)) for council_id, event_id in deliveries],
+            )
 
         shared_task(name=name, queue=queue, ignore_result=True)(carry_batch)
         return work
@@ -90,10 +95,12 @@ def _carry_one(given: Hands, task: Task, council_id: str, event_id: int) -> None
                 delivery = _take(session, council_id, event_id, task.name)
                 if delivery is not None:
                     event = _event(session, council_id, event_id)
-                    task.work(session=session, event=event, hands=given, now=given.clock())
+                    task.work(session=session, event=event, now=given.clock())
                     _tick(delivery, given.clock())
-    except Exception as error:
-        log.get().warning("delivery.failed", task=task.name, event_id=event_id, error=type(error).__name__, exc_info=True)
+    except Exception as error:  # noqa: BLE001 - one that fails leaves the others done, and is written down
+        log.get().warning(
+            "delivery.failed", task=task.name, event_id=event_id, error=type(error).__name__, exc_info=True
+        )
         _note_failure(given, task, council_id, event_id, error)
 
 

@@ -19,7 +19,9 @@ from service.settings import Settings
 
 @dataclass(frozen=True)
 class Hands:
-    """Everything outside that tasks may touch, in one place, so that tests and the demo can bring their own."""
+    """Everything outside that tasks may touch, in one place, so that tests and the demo can bring their
+    own.
+    """
 
     settings: Settings
     db: Database

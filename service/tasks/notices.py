@@ -15,7 +15,7 @@ from service.tasks.hands import Hands
 
 
 @follows("notices.write", queue="notices")
-def write(*, session: Session, event: Event, hands: Hands, now: datetime) -> None:
+def write(*, session: Session, event: Event, now: datetime) -> None:
     """Write the message that this event calls for."""
     actions.write(session, council_id=event.council_id, event=event, now=now)
 

@@ -19,19 +19,19 @@ ASK_AFTER = timedelta(seconds=5)
 
 
 @follows("payouts.open", queue="payouts")
-def open_obligation(*, session: Session, event: Event, hands: Hands, now: datetime) -> None:
+def open_obligation(*, session: Session, event: Event, now: datetime) -> None:
     """A claim was approved: it is owed."""
     actions.open_obligation(session, council_id=event.council_id, claim_id=event.subject_id, now=now)
 
 
 @follows("payouts.stop", queue="payouts")
-def stop(*, session: Session, event: Event, hands: Hands, now: datetime) -> None:
+def stop(*, session: Session, event: Event, now: datetime) -> None:
     """A tick was taken back after approval."""
     actions.stop(session, council_id=event.council_id, claim_id=event.subject_id, now=now)
 
 
 @follows("payouts.follow_method", queue="payouts")
-def follow_method(*, session: Session, event: Event, hands: Hands, now: datetime) -> None:
+def follow_method(*, session: Session, event: Event, now: datetime) -> None:
     """A person said how they want to be paid."""
     actions.follow_method(session, council_id=event.council_id, person_id=event.person_id or "", now=now)
 
@@ -64,11 +64,18 @@ def place(hands: Hands, call: sending.Call) -> None:
         answer = hands.rails[call.rail].pay(order)
     except NoAnswer:
         with hands.db.council(order.council_id) as session:
-            sending.freeze(session, council_id=order.council_id, payout_id=order.payment_id, now=hands.clock())
+            sending.freeze(
+                session, council_id=order.council_id, payout_id=order.payment_id, now=hands.clock()
+            )
         return
     with hands.db.council(order.council_id) as session:
         sending.write_answer(
-            session, council_id=order.council_id, key=order.key, answer=answer, now=hands.clock(), fence=call.fence
+            session,
+            council_id=order.council_id,
+            key=order.key,
+            answer=answer,
+            now=hands.clock(),
+            fence=call.fence,
         )
 
 

@@ -30,7 +30,9 @@ Publish = Callable[[str, str, list[tuple[str, int]]], None]
 
 def steps(following: dict[str, tuple[str, ...]]) -> str:
     """The table of what follows what, as the database function reads it."""
-    return json.dumps({name: [[task, TASKS[task].queue] for task in tasks] for name, tasks in following.items()})
+    return json.dumps(
+        {name: [[task, TASKS[task].queue] for task in tasks] for name, tasks in following.items()}
+    )
 
 
 def hand_over(
@@ -46,14 +48,15 @@ def hand_over(
     `publish(task, queue, [(council_id, event_id), …])` may raise: what was not published is handed again.
     """
     with db.crossing() as session:
-        rows = session.execute(
+        fresh = session.execute(
             text("SELECT * FROM relay_fan_out(CAST(:next AS jsonb), :batch, :at)"),
             {"next": steps(following), "batch": BATCH, "at": at},
         ).all()
-        rows += session.execute(
+        overdue = session.execute(
             text("SELECT * FROM relay_due(:at, :hand_again, :batch)"),
             {"at": at, "hand_again": hand_again, "batch": BATCH},
         ).all()
+    rows = [*fresh, *overdue]
     batches: dict[tuple[str, str], list[tuple[str, int]]] = {}
     for row in sorted(rows, key=lambda row: row.event_id):
         batches.setdefault((row.task, row.queue), []).append((row.council_id, row.event_id))
@@ -64,9 +67,9 @@ def hand_over(
 
 
 def drain(given: Hands, *, following: dict[str, tuple[str, ...]]) -> int:
-    """Carry out everything that waits, here and now, until nothing is left: for tests and the demonstration."""
+    """Carry out all that waits, here and now, until nothing is left: for tests and the demonstration."""
 
-    def carry_now(task: str, queue: str, deliveries: list[tuple[str, int]]) -> None:
+    def carry_now(task: str, _queue: str, deliveries: list[tuple[str, int]]) -> None:
         carry(given, task=task, deliveries=deliveries)
 
     total = 0
@@ -96,8 +99,7 @@ def run(settings: Settings, *, following: dict[str, tuple[str, ...]], send_task:
     while not stopping:
         try:
             _listen(settings, db, following, publish, lambda: stopping)
-        except Exception as error:
-            # Database or broker away: nothing is lost, the next look finds it.
+        except Exception as error:  # noqa: BLE001 - database or broker away: the next look finds it all
             log.get().warning("relay.waiting", error=type(error).__name__)
             signal.sigtimedwait([], 1)
     db.close()
@@ -115,7 +117,10 @@ def _listen(
     with psycopg.connect(url, autocommit=True) as listener:
         listener.execute("LISTEN events")
         while not stopping():
-            while hand_over(db, following=following, publish=publish, at=utc_now(), hand_again=hand_again) >= BATCH:
+            while (
+                hand_over(db, following=following, publish=publish, at=utc_now(), hand_again=hand_again)
+                >= BATCH
+            ):
                 pass
             for _ in listener.notifies(timeout=settings.sweep_seconds, stop_after=1):
                 pass

@@ -1,0 +1,230 @@
+"""What does each call answer, field by field? The OpenAPI description is made from these."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+
+class MethodOut(Schema):
+    """How a person is paid. Account numbers are never shown whole."""
+
+    kind = fields.String()
+    status = fields.String(metadata={"description": "current, or proposed: waits for the person's yes"})
+    shown = fields.String(metadata={"description": "what may be shown of it, such as the last four digits"})
+    charity = fields.String(allow_none=True)
+    usable_from = fields.DateTime()
+
+
+class PersonOut(Schema):
+    """A person."""
+
+    id = fields.String()
+    name = fields.String()
+    email = fields.String(allow_none=True)
+    phone = fields.String(allow_none=True)
+    external_reference = fields.String(allow_none=True)
+    payment_method = fields.Nested(MethodOut, allow_none=True)
+    created_at = fields.DateTime()
+
+
+class SessionOut(Schema):
+    """A session."""
+
+    id = fields.String()
+    title = fields.String()
+    activity = fields.String()
+    starts_at = fields.DateTime()
+    ends_at = fields.DateTime()
+    online = fields.Boolean()
+    place = fields.String(allow_none=True)
+    cost_code = fields.String(allow_none=True)
+    budget = fields.String(allow_none=True)
+    status = fields.String(metadata={"description": "planned or cancelled"})
+    created_at = fields.DateTime()
+
+
+class OfferOut(Schema):
+    """An offer: what will be paid and why, before anyone says yes."""
+
+    id = fields.String()
+    session = fields.String()
+    person = fields.String()
+    role = fields.String()
+    status = fields.String(metadata={"description": "made, accepted, declined or cancelled"})
+    fee_pence = fields.Integer()
+    accept_pence = fields.Integer(allow_none=True)
+    give_to = fields.String(allow_none=True)
+    assessment = fields.Dict()
+    covers = fields.List(fields.Dict(), metadata={"description": "costs that are covered, and up to what"})
+    created_at = fields.DateTime()
+    answered_at = fields.DateTime(allow_none=True)
+
+
+class TickOut(Schema):
+    """One line of a register, as it stands."""
+
+    person = fields.String()
+    attended = fields.Boolean()
+    minutes = fields.Integer(allow_none=True)
+    role = fields.String(allow_none=True)
+
+
+class RegisterOut(Schema):
+    """The register as it stands. The claims follow by themselves."""
+
+    session = fields.String()
+    entries = fields.List(fields.Nested(TickOut))
+
+
+class PaymentOut(Schema):
+    """A payment."""
+
+    id = fields.String()
+    person = fields.String()
+    claim = fields.String()
+    amount_pence = fields.Integer()
+    currency = fields.Constant("GBP")
+    rail = fields.String()
+    reference = fields.String()
+    status = fields.String()
+    held_because = fields.String(allow_none=True)
+    failure = fields.String(allow_none=True)
+    bank_reference = fields.String(allow_none=True)
+    paid_on = fields.Date(allow_none=True)
+    pay_by = fields.Date(allow_none=True)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
+
+
+class DecisionOut(Schema):
+    """What somebody, or the rule, decided."""
+
+    kind = fields.String()
+    role = fields.String()
+    by = fields.String()
+    clause = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+    at = fields.DateTime()
+
+
+class ClaimOut(Schema):
+    """A claim, with the assessment that counts and its payments."""
+
+    id = fields.String()
+    person = fields.String()
+    session = fields.String(allow_none=True)
+    offer = fields.String(allow_none=True)
+    kind = fields.String()
+    status = fields.String()
+    facts = fields.Dict()
+    expenses = fields.List(fields.Dict())
+    fee_pence = fields.Integer()
+    expenses_pence = fields.Integer()
+    total_pence = fields.Integer()
+    overpaid_pence = fields.Integer()
+    currency = fields.Constant("GBP")
+    pay_by = fields.Date(allow_none=True)
+    assessment = fields.Dict(allow_none=True)
+    decisions = fields.List(fields.Nested(DecisionOut))
+    payments = fields.List(fields.Nested(PaymentOut))
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
+
+
+class PostingOut(Schema):
+    """One side of an entry."""
+
+    account = fields.String()
+    debit_pence = fields.Integer()
+    credit_pence = fields.Integer()
+    cost_centre = fields.String()
+    subjective = fields.String()
+
+
+class EntryOut(Schema):
+    """A ledger entry: its sides add up to nothing."""
+
+    id = fields.String()
+    kind = fields.String()
+    source = fields.String()
+    claim = fields.String(allow_none=True)
+    person = fields.String(allow_none=True)
+    at = fields.DateTime()
+    postings = fields.List(fields.Nested(PostingOut))
+
+
+class BalanceOut(Schema):
+    """What stands on one account."""
+
+    account = fields.String()
+    debit_pence = fields.Integer()
+    credit_pence = fields.Integer()
+
+
+class TrialBalanceOut(Schema):
+    """Every account. The two totals are always the same."""
+
+    data = fields.List(fields.Nested(BalanceOut))
+    total_debit_pence = fields.Integer()
+    total_credit_pence = fields.Integer()
+
+
+class PolicyOut(Schema):
+    """A policy version."""
+
+    id = fields.String()
+    slug = fields.String()
+    version = fields.String()
+    name = fields.String()
+    hash = fields.String()
+    effective_from = fields.Date()
+    published_at = fields.DateTime()
+
+
+class InForceOut(PolicyOut):
+    """The version that counts on a day, with everything a client needs to build its form."""
+
+    activities = fields.List(fields.Dict())
+    roles = fields.List(fields.Dict())
+    expense_categories = fields.List(fields.Dict())
+    payment_methods = fields.List(fields.Dict())
+    facts = fields.List(fields.Dict())
+
+
+class QueueOut(Schema):
+    """One queue: how many jobs, people and pence wait there."""
+
+    queue = fields.String()
+    waiting = fields.Integer()
+    running = fields.Integer()
+    failed = fields.Integer()
+    oldest_seconds = fields.Integer()
+    people_waiting = fields.Integer()
+    pence_waiting = fields.Integer()
+
+
+class FailedJobOut(Schema):
+    """A job that stopped."""
+
+    id = fields.String()
+    task = fields.String()
+    queue = fields.String()
+    event = fields.String()
+    subject = fields.String()
+    attempts = fields.Integer()
+    error = fields.String(allow_none=True)
+
+
+class QueuesOut(Schema):
+    """Every queue, and what stopped in your council."""
+
+    data = fields.List(fields.Nested(QueueOut))
+    failed = fields.List(fields.Nested(FailedJobOut))
+
+
+def page_of(row: type[Schema]) -> type[Schema]:
+    """A page of such rows."""
+    return Schema.from_dict(
+        {"data": fields.List(fields.Nested(row)), "next_cursor": fields.String(allow_none=True)},
+        name=f"PageOf{row.__name__}",
+    )
