@@ -26,6 +26,7 @@ STAMP = VENV / "installed.json"
 RUNTIME_LOCK = ROOT / "requirements.lock"
 DEV_LOCK = ROOT / "requirements-dev.lock"
 ROOM_BYTES = 700_000_000
+LAST_BYTES = 20_000_000
 
 _NO_SPACE = re.compile(r"No space left|ENOSPC|Disk quota exceeded", re.IGNORECASE)
 _NO_NETWORK = re.compile(
@@ -59,6 +60,8 @@ def _ready(lock: Path) -> None:
         install(lock)
     except CannotInstall as trouble:
         sys.exit(f"Reciprocal cannot be installed. {trouble}")
+    except KeyboardInterrupt:
+        sys.exit("Stopped while installing. Start again to go on.")
     except OSError as trouble:
         if _NO_SPACE.search(str(trouble)):
             sys.exit(f"Reciprocal cannot be installed. {_full()}")
@@ -139,14 +142,15 @@ def _make_environment() -> None:
     uv = shutil.which("uv")
     if missing and not uv:
         raise CannotInstall(
-            f"This Python ({sys.executable}) came without its {' and '.join(missing)} module. "
+            f"This Python ({sys.executable}) came without {' and '.join(missing)}. "
             f"On Debian or Ubuntu: apt install {python}-venv"
         )
     command = [str(uv), "venv", "--python", sys.executable] if missing else [sys.executable, "-m", "venv"]
     said = _try([*command, str(VENV)])
     if said is not None:
+        reason = _reason(said)
         shutil.rmtree(VENV, ignore_errors=True)
-        raise CannotInstall(_reason(said))
+        raise CannotInstall(reason)
 
 
 def _fetch(lock: Path) -> None:
@@ -198,8 +202,10 @@ def _full() -> str:
 
 def _reason(said: str) -> str:
     """A sentence for what an installer said, with its last words."""
-    last = "\n".join(said.splitlines()[-4:])
-    if _NO_SPACE.search(said):
+    lines = [line for line in said.splitlines() if not line.startswith("WARNING")]
+    last = "\n".join(lines[-3:])
+    # Not every installer says so when the disk is full.
+    if _NO_SPACE.search(said) or shutil.disk_usage(ROOT).free < LAST_BYTES:
         return _full()
     if "ensurepip" in said:
         version = f"{sys.version_info[0]}.{sys.version_info[1]}"

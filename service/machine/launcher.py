@@ -59,12 +59,15 @@ def _run(asked: Asked, *, environ: Mapping[str, str]) -> None:
     url = f"http://{HOST}:{asked.port}"
     with leftovers.hold(asked.data, url=url):
         place = ground.prepare(asked.data)
-        swept = leftovers.sweep(place)
-        if swept:
-            say(f"ended {swept} processes that an earlier start had left behind")
-        checks.free_port(HOST, asked.port)
-        RUN_FILE.unlink(missing_ok=True)
-        Start(asked, place=place, url=url, environ=environ).run()
+        try:
+            swept = leftovers.sweep(place)
+            if swept:
+                say(f"ended {swept} processes that an earlier start had left behind")
+            checks.free_port(HOST, asked.port)
+            RUN_FILE.unlink(missing_ok=True)
+            Start(asked, place=place, url=url, environ=environ).run()
+        finally:
+            shutil.rmtree(place.runtime, ignore_errors=True)
 
 
 class Start:
@@ -93,21 +96,21 @@ class Start:
         self._supervisor.start()
         self._servers.wait()
         say("database and queue are up")
-        self._step(MIGRATE.words(bind="", data=""), what="The tables could not be made")
+        self._step("migrate", list(MIGRATE.command), what="The tables could not be made")
         if self._asked.demo and not (self._place.data / DEMO_FILE).exists():
             say("making the demo region; only a first start does")
             seed = [sys.executable, "-m", "service.dev", "--data", str(self._place.data)]
-            self._step(seed, what="The demo region could not be made")
+            self._step("demo", seed, what="The demo region could not be made")
         self._supervisor.start_parts()
         self._wait_for_web()
         told = self._write_run_file()
         print(welcome(self._url, told=told, place=self._place, seconds=time.monotonic() - began), flush=True)
 
-    def _step(self, command: list[str], *, what: str) -> None:
+    def _step(self, name: str, command: list[str], *, what: str) -> None:
         """Run one step of the start, signed in as the tables' owner, to its end."""
-        log = self._place.logs / "start.log"
+        log = self._place.logs / f"{name}.log"
         environment = self._settings | {OWNER_SETTING: self._servers.owner_url}
-        with log.open("ab") as out:
+        with log.open("wb") as out:
             done = subprocess.run(
                 command,
                 env=environment,
@@ -143,15 +146,12 @@ class Start:
             if not self._supervisor.is_alive():
                 say("the supervisor ended; starting everything again")
                 leftovers.sweep(self._place)
-                self._supervisor.start()
-                self._supervisor.start_parts()
             self._supervisor.revive()
 
     def _take_down(self) -> None:
         say("stopping")
         self._supervisor.stop()
         leftovers.sweep(self._place)
-        shutil.rmtree(self._place.runtime, ignore_errors=True)
         say(f"stopped; the data stays in {self._place.data}")
 
 

@@ -53,6 +53,7 @@ BEAT = Part(
         *("celery", "--app", "service.worker", "beat"),
         *("--schedule", "{data}/beat-schedule", "--pidfile", "", "--loglevel", "INFO"),
     ),
+    stop_seconds=5,
 )
 
 # In the order in which they start.

@@ -11,8 +11,10 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
 import time
 import xmlrpc.client
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +24,7 @@ from service.machine.asked import ROOT
 from service.machine.ground import CannotStand, Ground, tethered
 
 LOG_BYTES = 5_000_000
-DEAD = ("FATAL", "EXITED", "UNKNOWN")
-STOPPED = ("STOPPED", *DEAD)
+STOPPED = ("STOPPED", "FATAL", "EXITED", "UNKNOWN")
 
 
 class SupervisorTrouble(Unavailable):
@@ -106,7 +107,8 @@ class Supervisor:
         self._ground = ground
         self._programs = programs
         self._environment = environment
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[str] | None = None
+        self._said: deque[str] = deque(maxlen=12)
 
     def start(self) -> None:
         """Start it with the servers, and wait until it listens."""
@@ -114,21 +116,25 @@ class Supervisor:
         path.write_text(configuration(ground=self._ground, programs=self._programs))
         self._ground.supervisor_socket.unlink(missing_ok=True)
         command = [sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "--configuration", str(path)]
-        with (self._ground.logs / "supervisor.out").open("wb") as out:
-            self._process = subprocess.Popen(
-                tethered(command, directory=ROOT, lend=False),
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                # Ctrl-C in the terminal is for us; we stop the rest in order.
-                start_new_session=True,
-            )
+        self._process = subprocess.Popen(
+            tethered(command, directory=ROOT, lend=False),
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            # Not a file: on a full disk it could not complain, and would stumble over that.
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            # Ctrl-C in the terminal is for us; we stop the rest in order.
+            start_new_session=True,
+        )
+        listener = threading.Thread(target=self._said.extend, args=(self._process.stdout,), daemon=True)
+        listener.start()
         ends = time.monotonic() + 15
         while not self._listens():
             if time.monotonic() > ends or not self.is_alive():
-                said = (self._ground.logs / "supervisor.out").read_text(errors="replace").strip()
-                raise SupervisorTrouble(f"The supervisor did not start: {said[-600:] or 'it said nothing'}")
+                listener.join(timeout=1)
+                raise SupervisorTrouble(f"Its last words: {''.join(self._said).strip() or 'none'}")
             time.sleep(0.05)
 
     def is_alive(self) -> bool:
@@ -142,13 +148,15 @@ class Supervisor:
                 self._say("startProcess", program.name, False)
 
     def revive(self) -> list[str]:
-        """Start again what supervisord has given up on. Answers the names; none while it is away."""
-        lost: list[str] = []
-        with contextlib.suppress(OSError, xmlrpc.client.Error):
-            lost = [name for name, state in self.states().items() if state in DEAD]
+        """Start again what supervisord has given up on, and itself. Answers the names of what came back."""
+        with contextlib.suppress(SupervisorTrouble, OSError, xmlrpc.client.Error):
+            if not self.is_alive():
+                self.start()
+            lost = [name for name, state in self.states().items() if state in STOPPED]
             for name in lost:
                 self._say("startProcess", name, False)
-        return lost
+            return lost
+        return []
 
     def states(self) -> dict[str, str]:
         """Each program's state in supervisord's words: RUNNING, BACKOFF, FATAL…"""
