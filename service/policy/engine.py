@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from service.policy import wording
+from service.policy import checking, proving, wording
 from service.policy.facts import FactKind, Facts, Vocabulary, read_facts
+from service.policy.faults import Fault, PolicyFaults
 from service.policy.frame import Frame
 from service.policy.language.process import vocabulary_of
 from service.policy.language.tree import read_tree
@@ -209,8 +210,9 @@ class Policy:
         promise = frame.plan.promise
         found["payment_promise"] = (
             {"within": promise[0], "unit": promise[1], "clause": promise[2].clause, "text": promise[2].text}
-            if promise else None
-        )  # fmt: skip
+            if promise
+            else None
+        )
         choice = frame.plan.choice
         found["choice"] = {"clause": choice.clause, "text": choice.text} if choice else None
         found["week_starts"] = self.tree.header.week_starts
@@ -252,8 +254,31 @@ def _clean(value: Any) -> Any:
 
 
 @functools.lru_cache(maxsize=256)
-def _compiled(key: str, sources: _Hashed) -> Policy:
-    return Policy(sources.sources, read_tree(sources.sources))
+def _compiled(sources: _Hashed) -> Policy:
+    policy = read_policy(sources.sources)
+    if failing := proving.failures(policy):
+        raise PolicyFaults(failing)
+    return policy
+
+
+def read_policy(sources: Sources) -> Policy:
+    """A policy whose worked examples have not run yet. Raises `PolicyFaults` for mistakes in its rules."""
+    tree = read_tree(sources)
+    if faults := checking.structure(tree):
+        raise PolicyFaults(faults)
+    return Policy(sources, tree)
+
+
+def check_policy(sources: Sources) -> list[Fault]:
+    """Every mistake that keeps a policy from being published; empty when there is none.
+
+    Beyond what `compile_policy` refuses, every rule of the main file must be reached by a worked example.
+    """
+    try:
+        policy = read_policy(sources)
+    except PolicyFaults as found:
+        return list(found.faults)
+    return sorted({*proving.failures(policy), *proving.unproved(policy)})
 
 
 class _Hashed:
@@ -270,5 +295,8 @@ class _Hashed:
 
 
 def compile_policy(sources: Sources) -> Policy:
-    """A policy ready to answer; cached by the hash of its texts. Raises `PolicyFaults` with every mistake."""
-    return _compiled(sources.hash, _Hashed(sources))
+    """A policy ready to answer; cached by the hash of its texts.
+
+    Its worked examples run first. Raises `PolicyFaults` with every mistake, or every example that fails.
+    """
+    return _compiled(_Hashed(sources))

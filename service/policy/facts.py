@@ -6,16 +6,20 @@ are minutes and distances tenths of a mile, so that every figure is a whole numb
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from service.days import NATIONS
 from service.policy.faults import FactFault, FactFaults
 
 MAX_COUNT = 10_000_000
 MAX_LINES = 200
+MAX_TEXT = 2000
+_UNFIT = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class FactKind:
     name: str
     unit: str
     ask: str = ""
+    choices: tuple[str, ...] = ()
 
 
 CLAIM = (
@@ -47,7 +52,7 @@ CLAIM = (
     FactKind("notice_hours", "Hours of notice when it was cancelled", "hours"),
     FactKind("accept_pence", "The lower fee the person asked for", "pence"),
     FactKind("give_to", "Who the person gives the fee to", "text"),
-    FactKind("nation", "Nation whose working days count", "text"),
+    FactKind("nation", "Nation whose working days count", "text", "", NATIONS),
 )
 CONTRIBUTION_KEYS = (
     "activity",
@@ -60,6 +65,8 @@ CONTRIBUTION_KEYS = (
     "length",
     "trained",
 )
+SHARED_KEYS = ("activity", "role", "trained")
+MEASURE_KEYS = tuple(key for key in CONTRIBUTION_KEYS if key not in SHARED_KEYS)
 EXPENSE = (
     FactKind("category", "What the cost was for", "text", "Say what the cost was for."),
     FactKind("amount_pence", "What it cost", "pence", "Say how much it cost."),
@@ -111,7 +118,7 @@ class Vocabulary:
 
 @dataclass
 class Facts:
-    """Checked facts: the claim's, one mapping a contribution (sharing the claim's), one mapping an expense."""
+    """Checked facts: the claim's, one mapping for each contribution, and one for each expense."""
 
     claim: dict[str, Any]
     contributions: list[dict[str, Any]] = field(default_factory=list)
@@ -121,6 +128,8 @@ class Facts:
 
 def read_facts(given: Mapping[str, Any], *, vocabulary: Vocabulary) -> Facts:
     """Checks and turns facts into whole numbers. Raises `FactFaults` with every pointer that does not fit."""
+    if not isinstance(given, Mapping):
+        raise FactFaults([FactFault("", "Send an object with named facts.")])
     faults: list[FactFault] = []
     claim: dict[str, Any] = {}
     parts: Any = ()
@@ -134,21 +143,26 @@ def read_facts(given: Mapping[str, Any], *, vocabulary: Vocabulary) -> Facts:
         elif key == "contributions":
             parts = value
         elif (kind := kinds.get(key)) is None:
-            faults.append(_unknown(f"/{key}", key, kinds))
+            faults.append(_unknown("", key, kinds))
         else:
             claim[key] = _value(kind, value, f"/{key}", faults)
     facts = Facts(claim)
+    shared = {key: claim[key] for key in SHARED_KEYS if key in claim}
     for index, row in enumerate(_rows(parts, "/contributions", faults)):
         own = _row(row, vocabulary.contribution, f"/contributions/{index}", faults)
-        facts.contributions.append({**claim, **own})
+        facts.contributions.append({**shared, **own})
         facts.several = True
-    for index, row in enumerate(_rows(costs, "/expenses", faults)):
-        facts.expenses.append(_row(row, vocabulary.expense, f"/expenses/{index}", faults))
+    facts.expenses.extend(
+        _row(row, vocabulary.expense, f"/expenses/{index}", faults)
+        for index, row in enumerate(_rows(costs, "/expenses", faults))
+    )
     if not facts.several:
         facts.contributions.append(claim)
-    for key in ("activity", "on"):
-        if key not in claim and not (key == "activity" and facts.several):
-            faults.append(FactFault(f"/{key}", kinds[key].ask))
+    shared_out = MEASURE_KEYS if facts.several else ()
+    needed = ("on",) if facts.several else ("activity", "on")
+    once = "Say this for each of the contributions instead."
+    faults.extend(FactFault(f"/{key}", once) for key in shared_out if key in claim)
+    faults.extend(FactFault(f"/{key}", kinds[key].ask) for key in needed if key not in claim)
     if faults:
         raise FactFaults(faults)
     return facts
@@ -173,15 +187,19 @@ def _row(row: Any, kinds: Mapping[str, FactKind], pointer: str, faults: list[Fac
         if value is None:
             continue
         if (kind := kinds.get(key)) is None:
-            faults.append(_unknown(f"{pointer}/{key}", str(key), kinds))
+            faults.append(_unknown(pointer, key, kinds))
         else:
             found[key] = _value(kind, value, f"{pointer}/{key}", faults)
     return found
 
 
-def _unknown(pointer: str, key: str, kinds: Mapping[str, FactKind]) -> FactFault:
+def _unknown(pointer: str, key: Any, kinds: Mapping[str, FactKind]) -> FactFault:
     known = ", ".join(sorted(kinds))
-    return FactFault(pointer, f"There is no fact called '{key}'. The known ones are: {known}.")
+    name = _UNFIT.sub("?", str(key))[:60]
+    escaped = name.replace("~", "~0").replace("/", "~1")
+    return FactFault(
+        f"{pointer}/{escaped}", f"There is no fact called '{name}'. The known ones are: {known}."
+    )
 
 
 def _value(kind: FactKind, value: Any, pointer: str, faults: list[FactFault]) -> Any:
@@ -191,9 +209,12 @@ def _value(kind: FactKind, value: Any, pointer: str, faults: list[FactFault]) ->
             return value
         faults.append(FactFault(pointer, f"{kind.name}: answer true or false."))
     elif unit == "text":
-        if isinstance(value, str) and len(value) <= 2000:
+        if not isinstance(value, str) or len(value) > MAX_TEXT or _UNFIT.search(value):
+            faults.append(FactFault(pointer, f"{kind.name}: send a short text."))
+        elif kind.choices and value not in kind.choices:
+            faults.append(FactFault(pointer, f"{kind.name}: use one of {', '.join(kind.choices)}."))
+        else:
             return value
-        faults.append(FactFault(pointer, f"{kind.name}: send a short text."))
     elif unit == "date":
         return _date(kind, value, pointer, faults)
     else:

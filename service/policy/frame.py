@@ -1,7 +1,7 @@
 """How do the answers for each line make the answer for the whole claim?
 
-The same frame stands around the printed functions and the reference walker: it asks a function for each line, then
-settles several contributions, the person's own choice of less, the sums, the route and the promised day.
+The same frame stands around the printed functions and the reference walker. It asks a function for each line,
+then settles several contributions, the person's own choice of less, the sums, the route and the promised day.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from service.policy.steps import NEEDS_PERSON, NOT_PAYABLE, OUTCOMES, PAYABLE
 
 Line = dict[str, Any]
 AUTOMATIC = "automatic"
+UNSTATED_CHOICE = Reason("not stated", "choice", "You may always ask for less, or for nothing.")
 
 
 class Frame:
@@ -31,6 +32,7 @@ class Frame:
         self.vocabulary = vocabulary
         self.plan = plan
         self.judges = judges
+        self.by_role = any(one.roles and one.applies_to != "fee" for one in tree.eligibility)
 
     def assess(self, facts: Facts) -> dict[str, Any]:
         """The assessment without its stamp (facts, policy and engine version)."""
@@ -83,16 +85,15 @@ class Frame:
         if "role" not in line and len(activity.pays) == 1:
             line["role"] = next(iter(activity.pays))
         if line.get("role") not in roles:
-            if "role" in line or paid:
+            if "role" in line or paid or self.by_role:
                 known = ", ".join(activity.pays)
                 faults.append(
                     FactFault(f"{at}/role", f"Say which role the person had. Here it can be: {known}.")
                 )
             return
-        if paid:
-            for name in self.plan.fee_needs[activity.key, line["role"]]:
-                if name not in line:
-                    faults.append(FactFault(f"{at}/{name}", self.vocabulary.claim[name].ask))
+        needs = self.plan.fee_needs[activity.key, line["role"]] if paid else ()
+        ask = self.vocabulary.claim
+        faults.extend(FactFault(f"{at}/{name}", ask[name].ask) for name in needs if name not in line)
 
     def _check_expense(self, line: Line, at: str, faults: list[FactFault]) -> None:
         key = str(line.get("category"))
@@ -102,9 +103,9 @@ class Frame:
                 FactFault(f"{at}/category", f"This policy has no such kind of cost. It knows: {known}.")
             )
             return
-        for name in self.plan.expense_needs[key]:
-            if name not in line:
-                faults.append(FactFault(f"{at}/{name}", self.vocabulary.expense[name].ask))
+        ask = self.vocabulary.expense
+        needs = self.plan.expense_needs[key]
+        faults.extend(FactFault(f"{at}/{name}", ask[name].ask) for name in needs if name not in line)
 
     # Lines
 
@@ -199,7 +200,7 @@ class Frame:
         offered = _sum(fees)
         if accept is None or accept >= offered:
             return
-        reason = self.plan.choice or Reason("not stated", "choice", "You may ask for less, or for nothing.")
+        reason = self.plan.choice or UNSTATED_CHOICE
         left = accept
         for line in fees:
             if line["outcome"] != OUTCOMES[PAYABLE]:
@@ -219,7 +220,7 @@ class Frame:
             known = {**claim, "field": activity.field if activity else "none"}
             found = self.judges.warnings(known, fee, expenses, fee + expenses)
         review_by = self.tree.header.review_by
-        if claim["on"] > review_by:
+        if review_by and claim["on"] > review_by:
             text = f"This policy was due to be looked at again by {wording.day(review_by)}. It still holds."
             found.append({"code": "review_by_passed", "clause": "policy", "text": text})
         return found
@@ -238,24 +239,24 @@ class Frame:
         return ["approver"]
 
     def _route(self, claim: Mapping[str, Any], fee: int, reasons: list[dict[str, Any]]) -> str:
-        if claim.get("give_to") and fee:
-            if "charity" in self.tree.methods:
-                text = "You asked for the fee to go to someone else. That was your own choice."
-                reasons.append(
-                    {
-                        "clause": self.plan.choice.clause if self.plan.choice else "not stated",
-                        "rule": "choice",
-                        "text": text,
-                        "figures": {},
-                    }
-                )
-                return "charity"
-        return self.tree.route
+        """Direct, unless the policy says otherwise or the person gives the fee away."""
+        if not claim.get("give_to") or not fee:
+            return self.tree.route
+        reason = self.plan.choice or UNSTATED_CHOICE
+        if "charity" not in self.tree.methods:
+            reasons.append(
+                _said(reason, " The policy does not say that a fee can go to someone else. Please ask.")
+            )
+            return self.tree.route
+        reasons.append(
+            _said(reason, " You asked for the fee to go to someone else. This was your own choice.")
+        )
+        return "charity"
 
     def _pay_by(
         self, claim: Mapping[str, Any], outcome: str, total: int, reasons: list[dict[str, Any]]
     ) -> str | None:
-        """The promised day, counted from the day of the claim, or from the activity when none is claimed yet."""
+        """The promised day, counted from the claim, or from the activity when none is made yet."""
         if self.plan.promise is None or (not total and outcome != OUTCOMES[NEEDS_PERSON]):
             return None
         count, unit, reason = self.plan.promise

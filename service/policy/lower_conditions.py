@@ -101,7 +101,8 @@ class Conditions:
     def _change(self, one: OnlyIf) -> str:
         name = self._name(one.fact or "")
         if isinstance(one.wanted, bool):
-            return f"It could be paid if this were {'true' if one.wanted else 'not so'}: {name[0].lower()}{name[1:]}."
+            wanted = "true" if one.wanted else "not so"
+            return f"It could be paid if this were {wanted}: {name[0].lower()}{name[1:]}."
         return f"It could be paid if this were '{one.wanted}': {name[0].lower()}{name[1:]}."
 
     def deadlines(self) -> list[Step]:

@@ -151,7 +151,15 @@ class ExpenseLowering:
         )
         rate_ = Arithmetic("+", Number(rate), Arithmetic("*", Slot("sharing"), Number(more)))
         shared = Compare(">", Slot("sharing"), Number(0))
+        beyond = self.expense.more_passengers
+        limit = self.expense.passengers_at_most
+        if beyond is not None and limit is not None:
+            too_many = Compare(">", OrZero(Fact("line", "passengers")), Number(limit))
+            before: list[Step] = [When(too_many, tuple(self._open(beyond))), StopIfMarked()]
+        else:
+            before = []
         return [
+            *before,
             Set("sharing", sharing),
             Set("rate", rate_),
             When(
@@ -180,7 +188,7 @@ class ExpenseLowering:
             ("amount_pence", AMOUNT),
         )
         return [
-            *rounded(self.at, "amount", top, 10, rule.clause, rule.key),
+            *rounded(self.at, "amount", top, 10, rule.clause),
             StopIfMarked(),
             self._say(rule, *words, figures=figures),
             *self._asked_less(),
@@ -230,7 +238,7 @@ class ExpenseLowering:
     def _sized(self, top: Number_, size: int) -> list[Step]:
         if size == 1:
             return [Set("amount", top)]
-        return [*rounded(self.at, "amount", top, size, self.rule.clause, self.rule.key), StopIfMarked()]
+        return [*rounded(self.at, "amount", top, size, self.rule.clause), StopIfMarked()]
 
     def _actual(self) -> list[Step]:
         cap = self.expense.cap
@@ -261,7 +269,7 @@ class ExpenseLowering:
         if size == 1:
             return [Set("most", top), *self._capped(words)]
         return [
-            *rounded(self.at, "most", top, size, self.rule.clause, self.rule.key),
+            *rounded(self.at, "most", top, size, self.rule.clause),
             StopIfMarked(),
             *self._capped(words),
         ]

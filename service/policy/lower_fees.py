@@ -186,14 +186,10 @@ class FeeLowering:
             ("amount_pence", Slot("extra")),
         )
         return [
-            *self.share("extra", top, 60, clause, key),
+            *rounded(self.at, "extra", top, 60, clause),
             Set("amount", Arithmetic("+", AMOUNT, Slot("extra"))),
             Say(clause, key, words, figures),
         ]
-
-    def share(self, slot: str, top: Number_, bottom: int, clause: str, key: str) -> list[Step]:
-        """Divides and rounds as the policy says; asks when it says nothing and a part of a penny is left."""
-        return rounded(self.at, slot, top, bottom, clause, key)
 
     # Kinds
 
@@ -220,7 +216,7 @@ class FeeLowering:
         return [
             *self._time(True),
             StopIfMarked(),
-            *self.share("main", top, 60, fee.rule.clause, fee.rule.key),
+            *rounded(self.at, "main", top, 60, fee.rule.clause),
             StopIfMarked(),
             Say(fee.rule.clause, fee.rule.key, words, figures),
             Set("amount", Arithmetic("+", AMOUNT, Slot("main"))),
@@ -330,14 +326,14 @@ class FeeLowering:
             ("amount_pence", Slot("kept")),
         )
         return (
-            *self.share("kept", top, 10_000, rule.clause, rule.key),
+            *rounded(self.at, "kept", top, 10_000, rule.clause),
             StopIfMarked(),
             Say(rule.clause, rule.key, words, figures),
             Set("amount", Slot("kept")),
         )
 
 
-def rounded(at: OnDay, slot: str, top: Number_, bottom: int, clause: str, key: str) -> list[Step]:
+def rounded(at: OnDay, slot: str, top: Number_, bottom: int, clause: str) -> list[Step]:
     """`slot = top / bottom`, rounded as the policy states; a person decides where it states nothing."""
     rounding = at.tree.rounding
     if rounding is not None and rounding.undecided is None:

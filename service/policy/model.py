@@ -1,4 +1,4 @@
-"""What does a policy consist of, once read? The typed tree: every literal a whole number, every name known."""
+"""What does a policy consist of, once read? A typed tree: literals are whole numbers, names are known."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Rule:
-    """What every rule has: its key (`fees.standard`), clause, plain sentence, place, and the values it names."""
+    """What every rule has: key (`fees.standard`), clause, plain sentence, place, and the values it names."""
 
     key: str
     clause: str
@@ -80,7 +80,7 @@ class Header:
     source: str
     effective_from: date
     effective_to: date | None
-    review_by: date
+    review_by: date | None
     nation: str
     week_starts: str
 
@@ -147,7 +147,7 @@ Fee = Hourly | Bands | Flat | Unpaid
 
 @dataclass(frozen=True)
 class PaidTime:
-    """How time beside the activity itself counts: `in full`, `no`, `included`, `at most`, `over`, `once over`."""
+    """How time beside the activity counts: `in full`, `no`, `included`, `at most`, `over`, `once over`."""
 
     rule: Rule
     time: str
@@ -221,7 +221,7 @@ class AwayBand:
 
 @dataclass(frozen=True)
 class Expense:
-    """A kind of cost. `kind` is `actual`, `mileage`, `flat` or `meal`; the fields that do not apply are empty."""
+    """A kind of cost: `actual`, `mileage`, `flat` or `meal`. The fields that do not apply are empty."""
 
     key: str
     name: str
@@ -231,6 +231,7 @@ class Expense:
     rate: Value | None = None
     passenger: Value | None = None
     passengers_at_most: int | None = None
+    more_passengers: Undecided | None = None
     cap: Cap | None = None
     each: str = "claim"
     away: tuple[AwayBand, ...] = ()
@@ -287,7 +288,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Warning_:
+class Alert:
     """Words that go with an answer when all of its checks hold."""
 
     code: str
@@ -337,6 +338,7 @@ class Tree:
     own_facts: tuple[OwnFact, ...]
     roles: Mapping[str, str]
     activities: Mapping[str, Activity]
+    several: Several | None
     fees: Mapping[str, Fee]
     paid_time: tuple[PaidTime, ...]
     cancellation: tuple[Notice, ...]
@@ -348,6 +350,6 @@ class Tree:
     promise: Promise | None
     methods: Mapping[str, str]
     route: str
-    warnings: tuple[Warning_, ...]
+    warnings: tuple[Alert, ...]
     terms: tuple[Term, ...]
     examples: tuple[Example, ...]

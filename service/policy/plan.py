@@ -78,17 +78,28 @@ def make_plan(tree: Tree, vocabulary: Vocabulary, day: date) -> Plan:
         covers={key: one.cover() for key, one in expenses.items()},
         cover_words={key: at.sentence(expense.rule) for key, expense in tree.expenses.items()},
         warnings=_warnings(at, tree),
-        several={key: (one.several.pay, _reason(at, one.several.rule))
-                 for key, one in tree.activities.items() if one.several},
+        several={
+            key: (rule.pay, _reason(at, rule.rule))
+            for key, one in tree.activities.items()
+            if (rule := one.several or tree.several)
+        },
         approval=_approval(at, tree),
         promise=(promise.count, promise.unit, _reason(at, promise.rule)) if promise else None,
         choice=_reason(at, tree.choice) if tree.choice else None,
         sentences={term.rule.key: at.sentence(term.rule) for term in tree.terms}
         | {notice.rule.key: at.sentence(notice.rule) for notice in tree.cancellation}
         | {step.rule.key: at.sentence(step.rule) for step in tree.approval}
-        | {one.receipts.rule.key: at.sentence(one.receipts.rule) for one in tree.expenses.values() if one.receipts}
-        | {one.agreed_first.key: at.sentence(one.agreed_first) for one in tree.expenses.values() if one.agreed_first},
-    )  # fmt: skip
+        | {
+            one.receipts.rule.key: at.sentence(one.receipts.rule)
+            for one in tree.expenses.values()
+            if one.receipts
+        }
+        | {
+            one.agreed_first.key: at.sentence(one.agreed_first)
+            for one in tree.expenses.values()
+            if one.agreed_first
+        },
+    )
 
 
 def _reason(at: OnDay, rule: Rule) -> Reason:

@@ -1,7 +1,7 @@
 """How do steps become Python? One module of functions a day, printed plain or with the trace.
 
-The source is made from nodes only: every text of the policy enters as a constant of the frozen namespace, under a
-name of the printer's own, so nothing that a policy says can become code. A line's function answers
+The source is made from nodes only: every text of the policy enters as a constant of the frozen namespace,
+under a name of the printer's own, so nothing that a policy says can become code. A line's function answers
 `(outcome, pence)` when plain, and `(outcome, pence, reasons, changes)` with the trace.
 """
 
@@ -19,7 +19,6 @@ from service.policy.steps import (
     Arithmetic,
     Compare,
     Divides,
-    Every,
     Expression,
     Fact,
     Given,
@@ -192,7 +191,6 @@ class Printer:
             return f"{self.expression(node.top)} % {node.bottom} == 0"
         if isinstance(node, Not):
             return f"not ({self.test(node.test)})"
-        assert isinstance(node, Every)
         return " and ".join(f"({self.test(one)})" for one in node.tests) or "True"
 
     def words(self, parts: tuple[Part, ...]) -> str:

@@ -6,7 +6,7 @@ DIRECTIONS = ("half up", "half even", "half down", "up", "down")
 
 
 def round_share(top: int, bottom: int, step: int, direction: str) -> int:
-    """`top / bottom` to the nearest multiple of `step`, ties and remainders by `direction`. `top` is not negative."""
+    """`top / bottom` as a multiple of `step`; ties and remainders by `direction`. `top` is not negative."""
     size = bottom * step
     whole, rest = divmod(top, size)
     if rest:

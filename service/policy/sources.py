@@ -76,9 +76,11 @@ def named_files(text: str, *, file: str) -> list[tuple[str, int]]:
         found.append((file_name(base.value.partition("@")[0], file=file, line=base.line), base.line))
     uses = document.entries.get("uses")
     if isinstance(uses, Listing):
-        for item in uses.items:
-            if isinstance(item, Text):
-                found.append((file_name(item.value, file=file, line=item.line), item.line))
+        found.extend(
+            (file_name(item.value, file=file, line=item.line), item.line)
+            for item in uses.items
+            if isinstance(item, Text)
+        )
     return found
 
 

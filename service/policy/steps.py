@@ -1,8 +1,8 @@
 """What may a rule do, once its kind is understood? A small, typed, total language of expressions and steps.
 
-Every kind of rule becomes these few nodes; the printer and the reference walker know nothing else. There are no
-loops, no calls and no division but the one rounding node, so every program ends and its cost is bounded by its
-length. Sums are whole pence, times minutes, distances tenths of a mile.
+Every kind of rule becomes these few nodes; the printer and the reference walker know nothing else. There are
+no loops, no calls and no division but the one rounding node, so every program ends and its cost is bounded by
+its length. Sums are whole pence, times minutes, distances tenths of a mile.
 """
 
 from __future__ import annotations

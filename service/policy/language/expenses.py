@@ -17,6 +17,7 @@ from service.policy.model import (
     OnlyIf,
     Receipts,
     Rule,
+    Undecided,
 )
 
 EXPENSE_KINDS = ("actual", "mileage", "flat", "meal")
@@ -53,6 +54,10 @@ class ExpenseReader:
         rate = fields.value("rate", "pence") if kind == "mileage" else None
         passenger = fields.maybe("passenger", "pence") if kind == "mileage" else None
         at_most = fields.whole("passengers_at_most") if kind == "mileage" else None
+        more = fields.inner("more_passengers") if kind == "mileage" else None
+        beyond = Undecided(more.text("undecided")) if more else None
+        if more:
+            more.done()
         if kind == "flat":
             rate = fields.value("amount", "pence")
         cap, each = self._cap(fields, kind)
@@ -69,6 +74,7 @@ class ExpenseReader:
             rate,
             passenger,
             at_most,
+            beyond,
             cap,
             each,
             away,

@@ -207,12 +207,22 @@ def _activity(key: str, fields: Fields, roles: MappingOf[str, str], fees: Mappin
             pays[role] = fee
             files[role] = table.lines[role][0]
     several = fields.inner("several")
-    rule = None
-    if several:
-        pay = several.choice("pay", ("sum", "highest"))
-        rule = Several(several.rule(), pay)
+    rule = _several(several) if several else None
     fields.done()
     return Activity(key, name, clause, field, pays, files, rule, fields.place)
+
+
+def read_several(reading: Reading, document: Mapping) -> Several | None:
+    """The `several:` rule, for activities that have none of their own."""
+    if "several" not in document.entries:
+        return None
+    place = document.lines["several"]
+    return _several(Fields(reading, reading.section(document, "several"), key="several", place=place))
+
+
+def _several(fields: Fields) -> Several:
+    pay = fields.choice("pay", ("sum", "highest"))
+    return Several(fields.rule(), pay)
 
 
 def read_cancellation(reading: Reading, document: Mapping) -> tuple[Notice, ...]:

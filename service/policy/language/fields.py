@@ -21,7 +21,7 @@ HOLE = re.compile(r"\{([^{}]*)\}")
 
 
 class Reading:
-    """What is known while a document is read: the faults so far, and the names of amounts with their units."""
+    """What is known while a document is read: the faults so far, and each amount's unit."""
 
     def __init__(self, *, file: str) -> None:
         self.file = file
@@ -111,6 +111,11 @@ class Fields:
             self.fault(f'"{key}" of "{self.key}" is not a text.', "Write it on one line.", node)
             return default or ""
         return node.value.strip()
+
+    def raw_text(self, key: str) -> str:
+        """The text as it stands, or nothing; says nothing about what is missing."""
+        node = self.raw(key)
+        return node.value.strip() if isinstance(node, Text) else ""
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts, or one text; empty when it is not there."""
@@ -274,7 +279,7 @@ class Fields:
 
     def done(self) -> None:
         """Every key that nobody read is a mistake."""
-        for key, node in self.node.entries.items():
+        for key in self.node.entries:
             if key not in self.used:
                 near = difflib.get_close_matches(key, [name for name in self.used if name != key], 1)
                 remedy = (

@@ -1,7 +1,8 @@
 """What does a council's file say together with the base it extends?
 
-A layer says only what differs. Rules are merged key by key; lists, plain values and dated `values` are replaced
-whole, so that no later date of the base slips in behind a council's own figure. `left_out: why` drops a rule.
+A layer says only what differs. Rules are merged key by key. Lists, plain values and dated `values` are
+replaced whole, so that no later date of the base slips in behind a council's own figure. `left_out: why`
+drops a rule.
 """
 
 from __future__ import annotations
@@ -57,8 +58,10 @@ def merge(documents: list[Mapping]) -> Mapping:
     for document in documents[1:]:
         sections = Mapping(
             {key: node for key, node in document.entries.items() if key not in ("examples",)},
-            document.lines, document.file, document.line,
-        )  # fmt: skip
+            document.lines,
+            document.file,
+            document.line,
+        )
         base = {key: node for key, node in merged.entries.items() if key not in ("examples",)}
         joined = _join(Mapping(base, merged.lines, merged.file, merged.line), sections)
         entries = {**joined.entries, "policy": _header(merged, document)}
@@ -106,9 +109,10 @@ def _drop(document: Mapping) -> Mapping:
     for key, section in document.entries.items():
         if isinstance(section, Mapping):
             kept = {
-                name: node for name, node in section.entries.items()
+                name: node
+                for name, node in section.entries.items()
                 if not (isinstance(node, Mapping) and "left_out" in node.entries)
-            }  # fmt: skip
+            }
             section = Mapping(kept, section.lines, section.file, section.line)
         entries[key] = section
     return Mapping(entries, document.lines, document.file, document.line)

@@ -8,29 +8,49 @@ from datetime import date
 
 MAX_NUMBER = 10**9
 _WORDS = {
-    "h": ("minutes", 60), "hour": ("minutes", 60), "hours": ("minutes", 60),
-    "min": ("minutes", 1), "mins": ("minutes", 1), "minute": ("minutes", 1), "minutes": ("minutes", 1),
-    "day": ("days", 1), "days": ("days", 1), "week": ("days", 7), "weeks": ("days", 7),
-    "month": ("months", 1), "months": ("months", 1),
-    "working day": ("working days", 1), "working days": ("working days", 1),
-    "mile": ("tenths of a mile", 10), "miles": ("tenths of a mile", 10),
-    "night": ("nights", 1), "nights": ("nights", 1), "person": ("people", 1), "people": ("people", 1),
-}  # fmt: skip
+    "h": ("minutes", 60),
+    "hour": ("minutes", 60),
+    "hours": ("minutes", 60),
+    "min": ("minutes", 1),
+    "mins": ("minutes", 1),
+    "minute": ("minutes", 1),
+    "minutes": ("minutes", 1),
+    "day": ("days", 1),
+    "days": ("days", 1),
+    "week": ("days", 7),
+    "weeks": ("days", 7),
+    "month": ("months", 1),
+    "months": ("months", 1),
+    "working day": ("working days", 1),
+    "working days": ("working days", 1),
+    "mile": ("tenths of a mile", 10),
+    "miles": ("tenths of a mile", 10),
+    "night": ("nights", 1),
+    "nights": ("nights", 1),
+    "person": ("people", 1),
+    "people": ("people", 1),
+}
 _COUNT = re.compile(r"^(\d{1,9})(?:\.(\d{1,2}))? ?([a-z][a-z ]*)$")
 _POUNDS = re.compile(r"^£(\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.(\d{2}))?$")
 _PENCE = re.compile(r"^(\d{1,6})p$")
 _PERCENT = re.compile(r"^(\d{1,4})(?:\.(\d{1,2}))?%$")
 _MIXED = re.compile(r"^(\d{1,4})h ?(\d{1,2})(?:min)?$")
 UNIT_EXAMPLES = {
-    "pence": "£25.00 or 45p", "minutes": "3h or 30min", "hundredths of a percent": "10%", "days": "14 days",
-    "months": "3 months", "working days": "10 working days", "tenths of a mile": "18 miles", "nights": "2 nights",
+    "pence": "£25.00 or 45p",
+    "minutes": "3h or 30min",
+    "hundredths of a percent": "10%",
+    "days": "14 days",
+    "months": "3 months",
+    "working days": "10 working days",
+    "tenths of a mile": "18 miles",
+    "nights": "2 nights",
     "people": "2 people",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A whole number and its unit: `pence`, `minutes`, `days`, `months`, `hundredths of a percent` and so on."""
+    """A whole number and its unit: `pence`, `minutes`, `days`, `months`, `hundredths of a percent`, …"""
 
     number: int
     unit: str

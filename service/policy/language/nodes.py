@@ -146,7 +146,10 @@ class _Events:
             return self._mapping(event, depth)
         if isinstance(event, SequenceStartEvent):
             return self._listing(event, depth)
-        assert isinstance(event, ScalarEvent)
+        if not isinstance(event, ScalarEvent):
+            raise self._fault(
+                event, "Something is missing here.", "Check the spaces at the start of the line."
+            )
         return Text(event.value, event.style is not None, self.file, self._line(event))
 
     def _mapping(self, start: object, depth: int) -> Mapping:

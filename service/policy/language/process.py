@@ -12,6 +12,7 @@ from service.policy.language.literals import BadLiteral, Quantity
 from service.policy.language.nodes import Listing, Mapping, Node, Text
 from service.policy.model import (
     PAYMENT_KINDS,
+    Alert,
     Approval,
     Check,
     Deadline,
@@ -20,10 +21,10 @@ from service.policy.model import (
     Rule,
     Term,
     Value,
-    Warning_,
 )
 
 PERIODS = ("days", "months", "working days")
+LONGEST = {"days": 3660, "months": 120, "working days": 2600}
 OPERATORS = ("over ", "under ", "at least ", "at most ")
 SUMS = {"fee_pence": "pence", "expenses_pence": "pence", "total_pence": "pence"}
 UNIT_OF_FACT = {
@@ -79,6 +80,9 @@ def period(fields: Fields, key: str) -> tuple[int, str]:
         fields.fault(
             f"'{text}' is not a number of days.", "Write it like 14 days, 10 working days or 3 months."
         )
+        return 1, "days"
+    if found.number > LONGEST[found.unit]:
+        fields.fault(f"'{text}' is longer than ten years.", "Check the number.")
         return 1, "days"
     return found.number, found.unit
 
@@ -141,7 +145,14 @@ def read_payment(reading: Reading, document: Mapping) -> tuple[Promise | None, d
         fields.fault("The policy names no way to pay.", 'Add "methods:" with "bank_account: Bank transfer".')
     promise = fields.inner("promise")
     found = None
-    if promise:
+    if promise is None:
+        fields.fault(
+            "The policy does not say when people are paid.", 'Add "promise:" or "promise: {undecided: why}".'
+        )
+    elif promise.has("undecided"):
+        promise.text("undecided")
+        promise.done()
+    else:
         count, unit = period(promise, "within")
         found = Promise(promise.rule(values={"within": Quantity(count, unit)}), count, unit)
     fields.done()
@@ -158,11 +169,11 @@ class WarningReader:
         self.vocabulary = vocabulary
         self.known = known
 
-    def read(self, document: Mapping) -> tuple[Warning_, ...]:
+    def read(self, document: Mapping) -> tuple[Alert, ...]:
         """The `warnings:` section."""
         return tuple(self._warning(key, fields) for key, fields in self.reading.each(document, "warnings"))
 
-    def _warning(self, key: str, fields: Fields) -> Warning_:
+    def _warning(self, key: str, fields: Fields) -> Alert:
         table = fields.raw("when")
         checks: list[Check] = []
         if isinstance(table, Mapping):
@@ -171,7 +182,7 @@ class WarningReader:
             fields.fault(
                 f'"when" of "{fields.key}" holds no checks.', "Indent a fact and a test below it.", table
             )
-        return Warning_(key, fields.rule(), tuple(checks))
+        return Alert(key, fields.rule(), tuple(checks))
 
     def _check(self, fields: Fields, name: str, node: Node) -> Check:
         names = [*SUMS, "field", *self.vocabulary.claim]

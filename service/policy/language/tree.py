@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
 
+from service.days import NATIONS
 from service.policy.faults import PolicyFaults
 from service.policy.language.examples import read_examples
 from service.policy.language.expenses import ExpenseReader, read_agreement, read_only_if, read_receipts
-from service.policy.language.fees import read_activities, read_cancellation, read_fees, read_paid_time
+from service.policy.language.fees import (
+    read_activities,
+    read_cancellation,
+    read_fees,
+    read_paid_time,
+    read_several,
+)
 from service.policy.language.fields import Fields, Reading
 from service.policy.language.layers import layers, merge, tables
 from service.policy.language.nodes import Mapping, Text
@@ -36,6 +43,7 @@ SECTIONS = (
     "roles",
     "activities",
     "fees",
+    "several",
     "paid_time",
     "cancellation",
     "eligibility",
@@ -50,9 +58,9 @@ SECTIONS = (
     "terms",
     "examples",
 )
+UNSTATED = "not stated"
 STATUSES = ("illustrative", "published by its owner", "live")
 WEEK_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-NATIONS = ("england-and-wales", "scotland", "northern-ireland")
 
 
 def read_tree(sources: Sources) -> Tree:
@@ -89,18 +97,35 @@ def _sections(reading: Reading, document: Mapping, main: str, amounts: dict[str,
     ).read(document)
     promise, methods, route = read_payment(reading, document)
     names: dict[str, MappingOf[str, object]] = {
-        "activity": activities, "role": roles, "field": dict.fromkeys(STATUTORY_FIELDS),
-    }  # fmt: skip
+        "activity": activities,
+        "role": roles,
+        "field": dict.fromkeys(STATUTORY_FIELDS),
+    }
     return Tree(
-        main=main, header=header, amounts=amounts, rounding=_rounding(reading, document),
-        wage_floor=_wage_floor(reading, document), own_facts=own_facts, roles=roles, activities=activities,
-        fees=fees, paid_time=read_paid_time(reading, document, activities),
-        cancellation=read_cancellation(reading, document), eligibility=eligibility, expenses=expenses,
-        deadlines=read_deadlines(reading, document), choice=read_choice(reading, document),
-        approval=read_approval(reading, document), promise=promise, methods=methods, route=route,
-        warnings=WarningReader(reading, vocabulary, names).read(document), terms=read_terms(reading, document),
+        main=main,
+        header=header,
+        amounts=amounts,
+        rounding=_rounding(reading, document),
+        wage_floor=_wage_floor(reading, document),
+        own_facts=own_facts,
+        roles=roles,
+        activities=activities,
+        several=read_several(reading, document),
+        fees=fees,
+        paid_time=read_paid_time(reading, document, activities),
+        cancellation=read_cancellation(reading, document),
+        eligibility=eligibility,
+        expenses=expenses,
+        deadlines=read_deadlines(reading, document),
+        choice=read_choice(reading, document),
+        approval=read_approval(reading, document),
+        promise=promise,
+        methods=methods,
+        route=route,
+        warnings=WarningReader(reading, vocabulary, names).read(document),
+        terms=read_terms(reading, document),
         examples=read_examples(reading, document, vocabulary),
-    )  # fmt: skip
+    )
 
 
 def _header(reading: Reading, document: Mapping) -> Header:
@@ -110,11 +135,11 @@ def _header(reading: Reading, document: Mapping) -> Header:
     name, source = fields.text("name"), fields.text("source")
     status = fields.choice("status", STATUSES)
     starts, ends = fields.day("effective_from"), fields.day("effective_to", needed=False)
-    review_by = fields.day("review_by")
+    review_by = None if fields.raw_text("review_by") == UNSTATED else fields.day("review_by")
     nation = fields.choice("nation", NATIONS, default=NATIONS[0])
     week = fields.choice("week_starts", WEEK_DAYS, default="monday")
     fields.done()
-    if starts is None or review_by is None:
+    if starts is None:
         raise PolicyFaults(reading.faults)
     if ends is not None and ends <= starts:
         fields.fault("The policy ends before it starts.", "Check effective_from and effective_to.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from service.policy.faults import Fault
 from service.policy.language import literals
@@ -68,6 +68,7 @@ def _amount(fields: Fields, key: str, *, clause: str, sourced: bool) -> Amount:
             series.append((day, cell))
             if is_inferred:
                 inferred.append(day)
+    _ending(fields, key, series)
     fields.done()
     if [day for day, _ in series] != sorted(day for day, _ in series):
         fields.fault(f'The dates of "{key}" are not in order.', "Put the earliest first.")
@@ -84,6 +85,20 @@ def _amount(fields: Fields, key: str, *, clause: str, sourced: bool) -> Amount:
         fields.place,
         tuple(inferred),
     )
+
+
+def _ending(fields: Fields, key: str, series: list[tuple[date, Quantity | Undecided]]) -> None:
+    """A value that ends needs a successor, or a reason why there is none; then a person decides."""
+    until = fields.day("until", needed=False)
+    why = fields.text("no_successor", default="")
+    if until is None:
+        return
+    if not why:
+        fields.fault(
+            f'"{key}" ends on {until.isoformat()} and nothing follows.',
+            "Add the next value by its date, or say why not with 'no_successor:'.",
+        )
+    series.append((until + timedelta(days=1), Undecided(why or "the value has ended.")))
 
 
 def _day(fields: Fields, text: str, node: Node) -> date | None:

@@ -1,0 +1,155 @@
+"""The `reciprocal policy` commands: check, test, assess, explain. Texts in, answers out, no database."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from service.policy.engine import Policy, check_policy, compile_policy, read_policy
+from service.policy.explanation import explain
+from service.policy.faults import FactFault, FactFaults, Fault, PolicyFaults
+from service.policy.proving import prove
+from service.policy.sources import Sources
+
+OK, FAULTS, BAD_CALL = 0, 1, 2
+_NOT_JSON = FactFault("", "These facts are not JSON.")
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds `policy` with its verbs. Each sets `run`, which takes the arguments and gives an exit status."""
+    verbs = subparsers.add_parser("policy", help="check and try policies").add_subparsers(
+        dest="verb", required=True
+    )
+    check_ = verbs.add_parser("check", help="find mistakes: file, line, clause, what is wrong and what to do")
+    check_.add_argument("files", nargs="+", metavar="FILE")
+    check_.add_argument("--json", action="store_true", help="print the mistakes as JSON")
+    check_.set_defaults(run=check)
+    test_ = verbs.add_parser("test", help="run the worked examples")
+    test_.add_argument("files", nargs="+", metavar="FILE")
+    test_.set_defaults(run=test)
+    for name, function, words in (
+        ("assess", assess, "facts in, assessment out, as JSON"),
+        ("explain", tell, "facts in, plain English out"),
+    ):
+        verb = verbs.add_parser(name, help=words)
+        verb.add_argument("file", metavar="FILE")
+        verb.add_argument("--facts", required=True, metavar="FACTS.json", help="'-' reads standard input")
+        verb.set_defaults(run=function)
+
+
+def check(given: argparse.Namespace) -> int:
+    """Prints every mistake in every file. 1 if there is one."""
+    found: list[Fault] = []
+    for file in given.files:
+        faults = _faults(file)
+        found += faults
+        if not given.json:
+            for fault in faults:
+                print(_at(file, fault))
+            if not faults:
+                print(f"{file}: no mistakes.")
+    if given.json:
+        print(json.dumps([fault.to_json() for fault in found], ensure_ascii=False, indent=2))
+    elif found:
+        print(f"{len(found)} {'mistake' if len(found) == 1 else 'mistakes'}.", file=sys.stderr)
+    return FAULTS if found else OK
+
+
+def _faults(file: str) -> list[Fault]:
+    try:
+        return check_policy(Sources.from_path(file))
+    except PolicyFaults as error:
+        return list(error.faults)
+
+
+def _at(file: str, fault: Fault) -> str:
+    """The fault with the path as the caller wrote it, so that a terminal can open it."""
+    name = file if Path(file).as_posix().endswith(fault.file) else fault.file
+    clause = f" (clause {fault.clause})" if fault.clause else ""
+    return f"{name}:{fault.line}{clause}: {fault.what}\n    {fault.remedy}"
+
+
+def test(given: argparse.Namespace) -> int:
+    """Runs the worked examples of every file, and says how many. 1 if one does not come out."""
+    failed = total = 0
+    for file in given.files:
+        try:
+            policy = read_policy(Sources.from_path(file))
+        except PolicyFaults as error:
+            print("\n".join(_at(file, fault) for fault in error.faults))
+            failed += 1
+            continue
+        proofs = prove(policy)
+        total += len(proofs)
+        wrong = [proof for proof in proofs if proof.problems]
+        failed += len(wrong)
+        for proof in wrong:
+            for problem in proof.problems:
+                print(f"{file}:{proof.example.place.line}: {proof.example.name}: {problem}")
+        print(f"{file}: {len(proofs) - len(wrong)} of {len(proofs)} as expected.")
+    print(f"{total} worked examples")
+    return FAULTS if failed else OK
+
+
+def assess(given: argparse.Namespace) -> int:
+    """Prints an assessment for each set of facts. 2 if some do not fit; the others are still answered."""
+    return _answer(given, lambda answer: print(json.dumps(answer, ensure_ascii=False)))
+
+
+def tell(given: argparse.Namespace) -> int:
+    """As `assess`, in plain English."""
+    return _answer(given, lambda answer: print("\n\n".join(explain(answer)) + "\n"))
+
+
+def _answer(given: argparse.Namespace, show: Any) -> int:
+    policy = compile_policy(Sources.from_path(given.file))
+    status = OK
+    for facts in _facts(given.facts):
+        try:
+            show(_one(policy, facts))
+        except FactFaults as error:
+            status = BAD_CALL
+            errors = [{"pointer": one.pointer, "detail": one.detail} for one in error.errors]
+            print(json.dumps({"title": error.title, "errors": errors}, ensure_ascii=False))
+    return status
+
+
+def _one(policy: Policy, facts: Any) -> dict[str, Any]:
+    if isinstance(facts, FactFaults):
+        raise facts
+    return policy.assess(facts)
+
+
+def _facts(name: str) -> Iterator[Any]:
+    """One JSON value, or one a line. A line that is not JSON becomes the fault to show for it."""
+    if name == "-":
+        yield from _values(sys.stdin)
+        return
+    with Path(name).open(encoding="utf-8") as file:
+        yield from _values(file)
+
+
+def _values(file: TextIO) -> Iterator[Any]:
+    lines = iter(file)
+    first = next((line for line in lines if line.strip()), "")
+    found = _parsed(first)
+    if isinstance(found, FactFaults):
+        rest = list(lines)
+        whole = _parsed(first + "".join(rest))
+        if not isinstance(whole, FactFaults):
+            yield whole
+            return
+        lines = iter(rest)
+    yield found
+    yield from (_parsed(line) for line in lines if line.strip())
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        return FactFaults([_NOT_JSON])
