@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Integer, Text, delete, select, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
@@ -30,17 +29,17 @@ class KeptAnswer(Base):
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     fingerprint: Mapped[str] = mapped_column(Text)
     status: Mapped[int] = mapped_column(Integer)
-    body: Mapped[Any] = mapped_column(JSONB)
+    body: Mapped[str] = mapped_column(Text)
     headers: Mapped[dict[str, str]] = mapped_column(JSONB)
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer: status, JSON body, and the headers worth giving again (`Location`, `ETag`)."""
+    """An HTTP answer: status, body to the letter, and the headers worth giving again (`Location`, `ETag`)."""
 
     status: int
-    body: Any
+    body: str
     headers: dict[str, str]
 
 

@@ -20,7 +20,7 @@ def create_worker(settings: Settings) -> Celery:
     """A Celery application on the broker that settings name. Due work lives in the database, never here."""
     app = Celery("reciprocal", broker=settings.broker_url)
     app.conf.update(
-        task_queues=[Queue(name) for name in QUEUES],
+        task_queues=[Queue(name) for name in QUEUES],  # type: ignore[no-untyped-call]
         task_default_queue="housekeeping",
         task_ignore_result=True,
         task_acks_late=True,

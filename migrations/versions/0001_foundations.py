@@ -187,6 +187,7 @@ def upgrade() -> None:
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         )
     _run("GRANT USAGE ON SCHEMA public TO reciprocal_app, reciprocal_crossing")
+    _run("GRANT SELECT ON alembic_version TO reciprocal_app")
     for table, verbs in VERBS.items():
         _wall(table, verbs)
     for table, verbs in CROSSINGS.items():

@@ -71,7 +71,7 @@ CREATE TABLE kept_answers (
     key text NOT NULL,
     fingerprint text NOT NULL,
     status integer NOT NULL,
-    body jsonb NOT NULL,
+    body text NOT NULL,
     headers jsonb NOT NULL,
     made_at timestamptz NOT NULL,
     PRIMARY KEY (council_id, key)

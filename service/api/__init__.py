@@ -5,11 +5,9 @@ from __future__ import annotations
 from flask import Flask, Response, g, request
 from flask_limiter import Limiter
 from flask_smorest import Api
-from werkzeug.exceptions import HTTPException
 
 from service import log
-from service.api import calls, claims, docs, errors, health, payments, people, policies, queues, sessions
-from service.errors import ReciprocalError
+from service.api import calls, claims, docs, health, payments, people, policies, queues, sessions
 from service.settings import Settings
 
 VERSION = "1"
@@ -47,7 +45,6 @@ def register(app: Flask) -> None:
     app.before_request(_begin)
     app.after_request(_finish)
     app.after_request(health.count)
-    _install_errors()
 
 
 def for_machines() -> bool:
@@ -67,24 +64,6 @@ def _finish(answer: Response) -> Response:
     if for_machines() and "caller" in g:
         answer.headers.setdefault("Cache-Control", "no-store")
     return answer
-
-
-def _install_errors() -> None:
-    """Errors under this door are problems; pages have their own."""
-
-    def ours(error: ReciprocalError) -> Response:
-        return errors.from_ours(error)
-
-    def framework(error: HTTPException) -> Response:
-        return errors.from_framework(error)
-
-    def anything(error: Exception) -> Response:
-        return errors.from_anything(error)
-
-    for group in GROUPS:
-        group.register_error_handler(ReciprocalError, ours)
-        group.register_error_handler(HTTPException, framework)
-        group.register_error_handler(Exception, anything)
 
 
 def _limits_url(settings: Settings) -> str:

@@ -119,14 +119,14 @@ def _once(opened: Session, view: Callable[..., Any], args: Any, kwargs: Any) -> 
     mark = once.fingerprint(method=request.method, path=path, body=request.get_data())
     kept = once.first_answer(opened, council_id=council_id(), key=key, mark=mark, now=now())
     if kept is not None:
-        again = Response(json.dumps(kept.body), status=kept.status, mimetype="application/json")
+        again = Response(kept.body, status=kept.status, mimetype="application/json")
         again.headers.update(kept.headers)
         again.headers["Idempotent-Replayed"] = "true"
         return again
     answer = make_response(view(*args, **kwargs))
     if 200 <= answer.status_code < 300:
         headers = {name: answer.headers[name] for name in ("ETag", "Location") if name in answer.headers}
-        first = once.Answer(answer.status_code, answer.get_json(), headers)
+        first = once.Answer(answer.status_code, answer.get_data(as_text=True), headers)
         once.keep(opened, council_id=council_id(), key=key, mark=mark, answer=first, now=now())
     return answer
 

@@ -15,6 +15,34 @@ def pence(**kwargs: Any) -> fields.Integer:
     return fields.Integer(strict=True, validate=PENCE, **kwargs)
 
 
+# What a person who reads an answer should read, instead of the library's own words.
+WORDS: dict[type[fields.Field[Any]], dict[str, str]] = {
+    fields.Field: {"required": "This is needed.", "null": "This may not be empty."},
+    fields.String: {"invalid": "Write this as text.", "invalid_utf8": "Write this as plain text."},
+    fields.Integer: {"invalid": "Give a whole number.", "too_large": "This number is too large."},
+    fields.Boolean: {"invalid": "Say true or false."},
+    fields.Date: {"invalid": "Give a day like 2027-01-12."},
+    fields.AwareDateTime: {
+        "invalid": "Give a moment like 2027-01-12T10:00:00Z.",
+        "invalid_awareness": "Say which time zone, like 2027-01-12T10:00:00Z.",
+    },
+    fields.Dict: {"invalid": "Give an object: names and values."},
+    fields.List: {"invalid": "Give a list."},
+    fields.Nested: {"type": "Give an object: names and values."},
+}
+for _field, _words in WORDS.items():
+    _field.default_error_messages = {**_field.default_error_messages, **_words}
+
+
+class Body(Schema):
+    """What is sent. A field that nobody knows is refused, so that a slip of the keyboard is found."""
+
+    error_messages: dict[str, str] = {  # noqa: RUF012 - the parent reads it as one of each schema
+        "unknown": "We do not know this field. Check how it is spelt.",
+        "type": "Send a JSON object.",
+    }
+
+
 class PageQuery(Schema):
     """How much of a list, and from where."""
 
@@ -25,7 +53,7 @@ class PageQuery(Schema):
     cursor = fields.String(load_default=None)
 
 
-class PersonIn(Schema):
+class PersonIn(Body):
     """A person to add."""
 
     name = fields.String(required=True, validate=validate.Length(min=1, max=200))
@@ -34,7 +62,7 @@ class PersonIn(Schema):
     external_reference = fields.String(load_default=None, validate=TEXT, allow_none=True)
 
 
-class MethodIn(Schema):
+class MethodIn(Body):
     """How a person wants to be paid."""
 
     kind = fields.String(required=True)
@@ -45,7 +73,7 @@ class MethodIn(Schema):
     charity = fields.String(load_default="", validate=TEXT)
 
 
-class SessionIn(Schema):
+class SessionIn(Body):
     """A session to plan. It may lie in the past. `facts` are extra facts that the policy asks for."""
 
     title = fields.String(required=True, validate=validate.Length(min=1, max=200))
@@ -59,7 +87,7 @@ class SessionIn(Schema):
     facts = fields.Dict(load_default=dict)
 
 
-class OfferIn(Schema):
+class OfferIn(Body):
     """Whom to ask, in which role. Any further field is a fact for the policy, such as preparation_minutes."""
 
     class Meta:
@@ -69,14 +97,14 @@ class OfferIn(Schema):
     role = fields.String(required=True)
 
 
-class AcceptIn(Schema):
+class AcceptIn(Body):
     """A yes; to less than was offered, or given to somebody else."""
 
     accept_pence = pence(load_default=None, allow_none=True)
     give_to = fields.String(load_default=None, allow_none=True, validate=TEXT)
 
 
-class TickIn(Schema):
+class TickIn(Body):
     """One line of a register."""
 
     person = fields.String(required=True)
@@ -85,13 +113,13 @@ class TickIn(Schema):
     role = fields.String(load_default=None, allow_none=True)
 
 
-class RegisterIn(Schema):
+class RegisterIn(Body):
     """Who came. Safe to send again."""
 
     entries = fields.List(fields.Nested(TickIn), required=True, validate=validate.Length(max=500))
 
 
-class FactsIn(Schema):
+class FactsIn(Body):
     """Facts for the policy. `/v1/policies/in_force` lists the ones it knows."""
 
     class Meta:
@@ -102,7 +130,7 @@ class FactsIn(Schema):
     expenses = fields.List(fields.Dict(), load_default=None, allow_none=True)
 
 
-class ClaimIn(Schema):
+class ClaimIn(Body):
     """What somebody asks for: a session or facts, and expenses. `fee` false asks for the costs only."""
 
     person = fields.String(required=True)
@@ -112,13 +140,13 @@ class ClaimIn(Schema):
     fee = fields.Boolean(load_default=None, allow_none=True)
 
 
-class ClaimEdit(Schema):
+class ClaimEdit(Body):
     """The costs as they should be."""
 
     expenses = fields.List(fields.Dict(), required=True, validate=validate.Length(max=100))
 
 
-class SumIn(Schema):
+class SumIn(Body):
     """A sum for a line that the policy left open."""
 
     line = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
@@ -126,14 +154,14 @@ class SumIn(Schema):
     reason = fields.String(required=True, validate=validate.Length(min=1, max=2000))
 
 
-class ApproveIn(Schema):
+class ApproveIn(Body):
     """A yes. `by`: the person in your own system who decided. `sums`: for lines that the policy left open."""
 
     by = fields.String(load_default="", validate=TEXT)
     sums = fields.List(fields.Nested(SumIn), load_default=list)
 
 
-class RefuseIn(Schema):
+class RefuseIn(Body):
     """A no, with its clause and a reason that the person will read."""
 
     clause = fields.String(required=True, validate=validate.Length(min=1, max=100))
@@ -141,14 +169,14 @@ class RefuseIn(Schema):
     by = fields.String(load_default="", validate=TEXT)
 
 
-class AskIn(Schema):
+class AskIn(Body):
     """A question to the person."""
 
     question = fields.String(required=True, validate=validate.Length(min=1, max=2000))
     by = fields.String(load_default="", validate=TEXT)
 
 
-class ByIn(Schema):
+class ByIn(Body):
     """Who in your own system decided."""
 
     by = fields.String(load_default="", validate=TEXT)
@@ -171,7 +199,7 @@ class PaymentsQuery(PageQuery):
     since = fields.AwareDateTime(load_default=None)
 
 
-class PaidIn(Schema):
+class PaidIn(Body):
     """A report that somebody outside has paid."""
 
     bank_reference = fields.String(required=True, validate=validate.Length(min=1, max=100))

@@ -46,6 +46,16 @@ def page(
     return list(session.scalars(query.order_by(Payout.changed_at, Payout.id).limit(limit)))
 
 
+def newest(
+    session: Session, *, council_id: str, states: tuple[str, ...] = (), limit: int = 200
+) -> list[Payout]:
+    """Payments, the one that changed last first."""
+    query = select(Payout).where(Payout.council_id == council_id)
+    if states:
+        query = query.where(Payout.state.in_(states))
+    return list(session.scalars(query.order_by(Payout.changed_at.desc(), Payout.id.desc()).limit(limit)))
+
+
 def of_claims(session: Session, *, council_id: str, claim_ids: list[str]) -> dict[str, list[Payout]]:
     """Claim id → its payments, oldest first."""
     query = select(Payout).where(Payout.council_id == council_id, Payout.claim_id.in_(claim_ids))
