@@ -14,7 +14,7 @@ from service.policy.facts import FactKind, Facts, Vocabulary, read_facts
 from service.policy.faults import Fault, PolicyFaults
 from service.policy.frame import Frame
 from service.policy.language.process import vocabulary_of
-from service.policy.language.tree import read_tree
+from service.policy.language.tree import check_table, is_table, read_tree
 from service.policy.model import Expense, Term, Tree, Undecided, Unpaid
 from service.policy.plan import make_plan
 from service.policy.printing import Printed, print_plan
@@ -23,6 +23,7 @@ from service.policy.sources import Sources
 from service.policy.steps import NEEDS_PERSON, NOT_PAYABLE, OUTCOMES
 
 ENGINE_VERSION = "1.0"
+_PLAIN = frozenset({str, int, bool, float, type(None)})
 
 
 class Policy:
@@ -242,15 +243,14 @@ def _fact_rows(kinds: Mapping[str, FactKind]) -> list[dict[str, str]]:
 
 def _clean(value: Any) -> Any:
     """A copy that is plain JSON: days as texts, decimals as the numbers they are."""
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(key): _clean(one) for key, one in value.items()}
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is dict or isinstance(value, Mapping):
+        return {key: _clean(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [_clean(one) for one in value]
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    return float(value)
+    return value.isoformat() if isinstance(value, date) else float(value)
 
 
 @functools.lru_cache(maxsize=256)
@@ -273,8 +273,11 @@ def check_policy(sources: Sources) -> list[Fault]:
     """Every mistake that keeps a policy from being published; empty when there is none.
 
     Beyond what `compile_policy` refuses, every rule of the main file must be reached by a worked example.
+    A reference table is checked as what it is.
     """
     try:
+        if is_table(sources):
+            return check_table(sources)
         policy = read_policy(sources)
     except PolicyFaults as found:
         return list(found.faults)

@@ -179,7 +179,7 @@ def _rows(value: Any, pointer: str, faults: list[FactFault]) -> Iterable[Any]:
 
 
 def _row(row: Any, kinds: Mapping[str, FactKind], pointer: str, faults: list[FactFault]) -> dict[str, Any]:
-    if not isinstance(row, Mapping):
+    if type(row) is not dict and not isinstance(row, Mapping):
         faults.append(FactFault(pointer, "Send an object with named values here."))
         return {}
     found: dict[str, Any] = {}

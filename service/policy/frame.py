@@ -6,6 +6,7 @@ then settles several contributions, the person's own choice of less, the sums, t
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -262,12 +263,16 @@ class Frame:
         count, unit, reason = self.plan.promise
         start: date = max(claim.get("claimed_on") or claim["on"], claim["on"])
         if unit == "working days":
-            nation = claim.get("nation") or self.tree.header.nation
-            day = add_working_days(start, count, nation=nation)
+            day = _working_days_after(start, count, claim.get("nation") or self.tree.header.nation)
         else:
             day = wording.later(start, count, unit)
         reasons.append(_said(reason, f" That is by {wording.day(day)}."))
         return day.isoformat()
+
+
+@functools.lru_cache(maxsize=4096)
+def _working_days_after(start: date, count: int, nation: str) -> date:
+    return add_working_days(start, count, nation=nation)
 
 
 def _said(reason: Reason, more: str = "", figures: Mapping[str, Any] | None = None) -> dict[str, Any]:

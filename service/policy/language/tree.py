@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingOf
 
 from service.days import NATIONS
-from service.policy.faults import PolicyFaults
+from service.policy.faults import Fault, PolicyFaults
 from service.policy.language.examples import read_examples
 from service.policy.language.expenses import ExpenseReader, read_agreement, read_only_if, read_receipts
 from service.policy.language.fees import (
@@ -17,7 +17,7 @@ from service.policy.language.fees import (
 )
 from service.policy.language.fields import Fields, Reading
 from service.policy.language.layers import layers, merge, tables
-from service.policy.language.nodes import Mapping, Text
+from service.policy.language.nodes import Mapping, Text, parse
 from service.policy.language.process import (
     WarningReader,
     read_approval,
@@ -28,7 +28,7 @@ from service.policy.language.process import (
     read_terms,
     vocabulary_of,
 )
-from service.policy.language.values import read_amounts, read_tables
+from service.policy.language.values import REFERENCE_KEY, read_amounts, read_tables
 from service.policy.model import STATUTORY_FIELDS, Amount, Header, Rounding, Tree, Undecided, Value
 from service.policy.rounding import DIRECTIONS
 from service.policy.sources import Sources
@@ -77,6 +77,18 @@ def read_tree(sources: Sources) -> Tree:
     if reading.faults:
         raise PolicyFaults(reading.faults)
     return tree
+
+
+def is_table(sources: Sources) -> bool:
+    """Whether the main file is a reference table, which other files use and nobody is paid by."""
+    return REFERENCE_KEY in parse(sources.files[sources.main], file=sources.main).entries
+
+
+def check_table(sources: Sources) -> list[Fault]:
+    """Every mistake in a reference table."""
+    reading = Reading(file=sources.main)
+    read_tables(reading, [parse(sources.files[sources.main], file=sources.main)])
+    return sorted(set(reading.faults))
 
 
 def _sections(reading: Reading, document: Mapping, main: str, amounts: dict[str, Amount]) -> Tree:
