@@ -45,10 +45,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Where everything was wanted, a skipped test is a part left out."""
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    skipped = reporter.stats.get("skipped", []) if reporter else []
-    if skipped and session.config.getoption("--whole") and session.exitstatus == 0:
+    if _skipped_unduly(session.config) and session.exitstatus == 0:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say why a run without failures failed."""
+    if skipped := _skipped_unduly(config):
+        terminalreporter.write_line(f"LEFT OUT: {skipped} skipped, and --whole wants every test.", red=True)
+
+
+def _skipped_unduly(config: pytest.Config) -> int:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    return len(reporter.stats.get("skipped", [])) if reporter and config.getoption("--whole") else 0
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,6 +96,14 @@ class Cluster:
             "ENCRYPTION_KEYS": ENCRYPTION_KEY,
             "DEMO": "1",
         }
+
+
+def until(true: Callable[[], bool], *, seconds: float = 30) -> None:
+    """Wait for what another process does; fail if it does not."""
+    ends = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < ends, f"waited {seconds} seconds in vain"
+        time.sleep(0.05)
 
 
 def empty_statement(kept: list[str]) -> str:

@@ -40,7 +40,7 @@ WORKER = Part(
     name="worker",
     command=(
         *("celery", "--app", "service.worker", "worker", "--concurrency", "4"),
-        *("--without-mingle", "--without-gossip", "--loglevel", "INFO"),
+        *("--without-mingle", "--without-gossip"),
     ),
     stop_seconds=20,
 )
@@ -51,7 +51,7 @@ BEAT = Part(
     name="beat",
     command=(
         *("celery", "--app", "service.worker", "beat"),
-        *("--schedule", "{data}/beat-schedule", "--pidfile", "", "--loglevel", "INFO"),
+        *("--schedule", "{data}/beat-schedule", "--pidfile", ""),
     ),
     stop_seconds=5,
 )

@@ -1,0 +1,170 @@
+"""Does the whole service start, come back from every blow, and end without a trace but its data?"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service.machine import ground, leftovers
+from service.machine.asked import ROOT
+from service.machine.parts import SUPERVISED
+from service.machine.postgres import DATABASE, Postgres
+from tests.servers import until
+
+pytestmark = pytest.mark.long
+
+
+class Installation:
+    """A copy of the project with data of its own, started as `./run` starts it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data = folder / "var" / "data"
+        for name in ("service", "migrations", "policies"):
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = int(free.getsockname()[1])
+        self.place = ground.prepare(self.data)
+        self.process: subprocess.Popen[str] | None = None
+
+    def command(self) -> subprocess.Popen[str]:
+        """Begin a start."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "service.machine", "--port", str(self.port), "--no-demo"],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(self.folder)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def start(self) -> str:
+        """Start and wait for its welcome. Answers all it said."""
+        self.process = self.command()
+        assert self.process.stdout is not None
+        said = ""
+        for line in self.process.stdout:
+            said += line
+            if line.startswith("Press Ctrl-C"):
+                return said
+        raise AssertionError(said)
+
+    def stop(self, number: signal.Signals) -> int:
+        """Ask it to stop and wait. Answers its exit status."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        self.process.communicate(timeout=60)
+        return self.process.returncode
+
+    def postgres(self) -> Postgres:
+        """Its database, for its superuser."""
+        ground.prepare(self.data)
+        programs, _ = ground.programs()
+        return Postgres(data=self.data / "postgres", socket=self.place.postgres_socket, programs=programs)
+
+    def processes(self) -> dict[int, str]:
+        """Everything that runs for it, each with its command line."""
+        found = {pid: _command_line(pid) for pid in leftovers.running(self.place)}
+        return {pid: line for pid, line in found.items() if line}
+
+    def pids(self, *words: str) -> set[int]:
+        """The processes whose command line holds all the words."""
+        return {pid for pid, line in self.processes().items() if all(word in line for word in words)}
+
+    def answers(self) -> bool:
+        """Whether its page answers."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+
+def _command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    found = Installation(tmp_path / "project")
+    yield found
+    if found.process is not None and found.process.poll() is None:
+        found.process.kill()
+        found.process.wait()
+    leftovers.sweep(found.place)
+    shutil.rmtree(found.place.runtime, ignore_errors=True)
+
+
+def test_starts_tells_where_and_ends_without_a_trace(installation: Installation) -> None:
+    said = installation.start()
+    url = f"http://127.0.0.1:{installation.port}"
+    assert f"Reciprocal answers at {url}" in said
+    told = installation.folder / "var" / "run.json"
+    assert told.stat().st_mode & 0o777 == 0o600
+    assert json.loads(told.read_text()) == {"url": url, "api_keys": {}, "demo": {}, "pages": {}}
+    assert installation.answers()
+    second = installation.command()
+    words, _ = second.communicate(timeout=30)
+    assert second.returncode == 1
+    assert f"already running. It works on {installation.data} at {url}" in words
+    assert installation.stop(signal.SIGINT) == 0
+    assert installation.processes() == {}
+    assert not installation.place.runtime.exists()
+
+
+def test_whatever_dies_comes_back(installation: Installation) -> None:
+    installation.start()
+    heads = [part.command[:4] for part in SUPERVISED]
+    blows = [*heads, ("valkey-server",), ("bin/postgres", "-D"), ("supervisor.supervisord",)]
+    for words in blows:
+        struck = installation.pids(*words)
+        assert struck, words
+        for pid in struck:
+            os.kill(pid, signal.SIGKILL)
+        until(lambda words=words, struck=struck: bool(installation.pids(*words) - struck))  # type: ignore[misc]
+    until(lambda: all(installation.pids(*head) for head in heads))
+    until(installation.answers)
+    assert installation.stop(signal.SIGTERM) == 0
+    assert installation.processes() == {}
+
+
+def test_data_outlives_a_kill_of_everything(installation: Installation) -> None:
+    installation.start()
+    installation.postgres().run("CREATE TABLE kept AS SELECT 7 AS number", database=DATABASE)
+    secrets = (installation.data / "secrets.env").read_text()
+    assert installation.process is not None
+    for pid in [installation.process.pid, *installation.processes()]:
+        os.kill(pid, signal.SIGKILL)
+    installation.process.wait()
+    installation.start()
+    assert installation.postgres().run("SELECT number FROM kept", database=DATABASE) == "7"
+    assert (installation.data / "secrets.env").read_text() == secrets
+    assert installation.stop(signal.SIGTERM) == 0
+
+
+def test_a_start_that_was_killed_alone_takes_the_rest_with_it_or_leaves_it_to_the_next(
+    installation: Installation,
+) -> None:
+    installation.start()
+    assert installation.process is not None
+    installation.process.kill()
+    installation.process.wait()
+    installation.start()
+    assert len(installation.pids("supervisor.supervisord")) == 1
+    assert installation.answers()
+    assert installation.stop(signal.SIGTERM) == 0
+    assert installation.processes() == {}

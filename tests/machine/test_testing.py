@@ -1,0 +1,62 @@
+"""Does `./test` run what was asked, and count what was left out?"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from service.machine import testing
+from service.machine.asked import ROOT
+
+TREE = {
+    "conftest.py": (ROOT / "tests" / "conftest.py").read_text().split("@pytest.fixture")[0],
+    "test_x.py": "import pytest\ndef test_a(): pass\ndef test_b(): pytest.skip('no table')\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("words", "marks", "rest"),
+    [
+        ([], None, []),
+        (["fast"], "not browser and not long", []),
+        (["fast", "tests/machine", "-x"], "not browser and not long", ["tests/machine", "-x"]),
+        (["--whole"], None, ["--whole"]),
+    ],
+)
+def test_hands_words_to_pytest(words: list[str], marks: str | None, rest: list[str]) -> None:
+    command = testing.pytest(testing.read(words), browser=True)
+    assert (command[command.index("-m", 3) + 1] if "-m" in command[3:] else None) == marks
+    assert command[len(command) - len(rest) :] == rest
+    assert command[3:5] == ["-n", "2"]
+
+
+def test_leaves_browser_tests_out_where_there_is_no_browser() -> None:
+    command = testing.pytest(testing.read([]), browser=False)
+    assert command[-2:] == ["-m", "not browser"]
+
+
+@pytest.mark.parametrize(("words", "status"), [([], 0), (["--whole"], 1)])
+def test_a_skipped_test_fails_where_everything_was_wanted(
+    tmp_path: Path, words: list[str], status: int
+) -> None:
+    for name, text in TREE.items():
+        (tmp_path / name).write_text(text)
+    command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(tmp_path)]
+    done = subprocess.run(
+        [*command, "-p", "no:cacheprovider", *words, str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "1 passed, 1 skipped" in done.stdout
+    assert done.returncode == status
+
+
+def test_ci_asks_for_everything() -> None:
+    script = ROOT / ".ci" / "run"
+    assert script.stat().st_mode & 0o111
+    assert script.read_text().splitlines()[-1] == "exec ./test --whole"
