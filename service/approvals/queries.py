@@ -52,7 +52,7 @@ def standing_in_the_way(
 
 
 def _on_register(session: Session, claim: Claim) -> bool | None:
-    if claim.session_id is None:
+    if claim.session_id is None or claim.kind == "cancellation":
         return None
     tick = sessions.attendance(
         session, council_id=claim.council_id, session_id=claim.session_id, person_id=claim.person_id

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from service import events, ids
-from service.claims import queries
+from service.claims import judging, queries
 from service.claims.model import OPEN, TRANSITIONS
-from service.claims.tables import Claim, ClaimAssessment
-from service.days import london_day
+from service.claims.tables import Claim
 from service.errors import Conflict, one_fault
 from service.events import RULE, Actor
 from service.people import queries as people
-from service.policy import queries as policies
-from service.policy.queries import Judge
 from service.sessions import queries as sessions
 
 
@@ -44,7 +41,7 @@ def submit(session: Session, *, council_id: str, given: NewClaim, actor: Actor, 
     claim = _draft(session, council_id, given, actor=actor, now=now)
     session.add(claim)
     session.flush()
-    _assess(session, claim, now=now)
+    judging.assess(session, claim, now=now)
     _move(session, claim, verb="submit", actor=actor, now=now)
     return claim
 
@@ -53,7 +50,7 @@ def preview(
     session: Session, *, council_id: str, given: NewClaim, actor: Actor, now: datetime
 ) -> dict[str, Any]:
     """The assessment that `submit` would store, with nothing stored."""
-    return _answer(session, _draft(session, council_id, given, actor=actor, now=now), now=now)[1]
+    return judging.answer_for(session, _draft(session, council_id, given, actor=actor, now=now), now=now)[1]
 
 
 def _draft(session: Session, council_id: str, given: NewClaim, *, actor: Actor, now: datetime) -> Claim:
@@ -149,6 +146,29 @@ def follow_register(
     return claim
 
 
+def follow_cancellation(session: Session, *, council_id: str, offer_id: str, now: datetime) -> Claim | None:
+    """A session was cancelled on somebody who had said yes: what the policy's terms give for the notice.
+
+    Answers None, and raises nothing, where the terms give nothing. Safe to repeat.
+    """
+    offer = sessions.offer(session, council_id=council_id, offer_id=offer_id)
+    _take_turns(session, council_id, offer.session_id, offer.person_id)
+    key = {"council_id": council_id, "session_id": offer.session_id, "person_id": offer.person_id}
+    occasion = sessions.get(session, council_id=council_id, session_id=offer.session_id)
+    if queries.fee_claim(session, **key) is not None or occasion.cancelled_at is None:
+        return None
+    given = NewClaim(person_id=offer.person_id, session_id=offer.session_id)
+    claim = _new_claim(council_id, given, kind="cancellation", with_fee=True, now=now)
+    notice = int((occasion.starts_at - occasion.cancelled_at).total_seconds() // 3600)
+    claim.facts = (
+        sessions.base_facts(occasion) | offer.facts | {"role": offer.role, "notice_hours": max(notice, 0)}
+    )
+    claim.offer_id, claim.cost_code = offer.id, occasion.cost_code
+    if judging.answer_for(session, claim, now=now)[1]["outcome"] == "not_payable":
+        return None
+    return _enter(session, claim, now=now)
+
+
 def _raise(
     session: Session,
     council_id: str,
@@ -168,9 +188,14 @@ def _raise(
     occasion = sessions.get(session, council_id=council_id, session_id=session_id)
     claim.facts, claim.cost_code = known.facts, occasion.cost_code
     claim.offer_id = known.offer.id if known.offer else None
+    return _enter(session, claim, now=now)
+
+
+def _enter(session: Session, claim: Claim, *, now: datetime) -> Claim:
+    """A claim that nobody had to make: stored, worked out and on its way."""
     session.add(claim)
     session.flush()
-    _assess(session, claim, now=now)
+    judging.assess(session, claim, now=now)
     _move(session, claim, verb="submit", actor=RULE, now=now)
     return claim
 
@@ -240,7 +265,7 @@ def edit(
 
 def _again(session: Session, claim: Claim, *, actor: Actor, now: datetime) -> Claim:
     claim.version += 1
-    _assess(session, claim, now=now)
+    judging.assess(session, claim, now=now)
     _move(session, claim, verb="edit", actor=actor, now=now)
     return claim
 
@@ -283,65 +308,6 @@ def locked(session: Session, *, council_id: str, claim_id: str) -> Claim:
     """The claim with its row locked, so that two decisions at once take turns. Raises `NotFound`."""
     claim = session.get(Claim, (council_id, claim_id), with_for_update=True)
     return claim or queries.get(session, council_id=council_id, claim_id=claim_id)
-
-
-def _assess(session: Session, claim: Claim, *, now: datetime) -> None:
-    """Ask the policy, store the answer beside the claim, and copy its sums."""
-    facts, answer = _answer(session, claim, now=now)
-    stored = ClaimAssessment(
-        council_id=claim.council_id,
-        id=ids.new("asm"),
-        claim_id=claim.id,
-        claim_version=claim.version,
-        facts=facts,
-        answer=answer,
-        policy_id=answer["policy"]["id"],
-        policy_hash=answer["policy"]["hash"],
-        engine_version=answer["engine_version"],
-        made_at=now,
-    )
-    session.add(stored)
-    claim.assessment_id = stored.id
-    claim.fee_pence, claim.expenses_pence = answer["fee_pence"], answer["expenses_pence"]
-    claim.pay_by = date.fromisoformat(answer["pay_by"]) if answer.get("pay_by") else None
-    session.flush()
-
-
-def _answer(session: Session, claim: Claim, *, now: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The facts as the policy was asked, and its answer.
-
-    The version of the activity's day judges; where an accepted offer was made under another version, the one
-    that pays more counts, so that no later policy pays less than was promised.
-    """
-    facts: dict[str, Any] = {**claim.facts, "claimed_on": london_day(now).isoformat()}
-    if claim.expenses:
-        facts["expenses"] = claim.expenses
-    if not claim.with_fee:
-        facts["fee"] = False
-    offer = None
-    if claim.offer_id:
-        offer = sessions.offer(session, council_id=claim.council_id, offer_id=claim.offer_id)
-        if claim.with_fee and offer.accept_pence is not None:
-            facts["accept_pence"] = offer.accept_pence
-        if claim.with_fee and offer.give_to:
-            facts["give_to"] = offer.give_to
-    if "on" not in facts:
-        raise one_fault("/facts/on", "Say which day it was, like 2027-01-12")
-    try:
-        on = date.fromisoformat(str(facts["on"]))
-    except ValueError as error:
-        raise one_fault("/facts/on", "Write the day like 2027-01-12") from error
-    judge = policies.in_force(session, council_id=claim.council_id, on=on)
-    answer = judge.assess(facts)
-    if offer is not None and offer.policy_id != judge.id:
-        promised = policies.by_id(session, council_id=claim.council_id, policy_id=offer.policy_id)
-        answer = _better(answer, promised, facts)
-    return facts, answer
-
-
-def _better(answer: dict[str, Any], promised: Judge, facts: dict[str, Any]) -> dict[str, Any]:
-    earlier = promised.assess(facts)
-    return earlier if earlier["total_pence"] > answer["total_pence"] else answer
 
 
 def _move(

@@ -13,7 +13,9 @@ from service.db import Base
 
 
 class Claim(Base):
-    """What one person is owed for one occasion. `kind`: attendance (from a register), expenses or other.
+    """What one person is owed for one occasion.
+
+    `kind`: attendance (from a register), cancellation (of a session they had said yes to), expenses or other.
 
     At most one claim for each person and session carries the fee (`with_fee`), whoever made it.
     """

@@ -117,7 +117,7 @@ def cancel(
     )
     for offer in queries.offers(session, council_id=council_id, session_id=session_id):
         if (offer.state, "cancel") in OFFER_TRANSITIONS:
-            _move(session, offer, verb="cancel", actor=actor, now=now)
+            _move(session, offer, verb="cancel", actor=actor, now=now, refs={"was": offer.state})
     return occasion
 
 
@@ -312,16 +312,32 @@ def _write_tick(
     )
 
 
-def _move(session: Session, offer: Offer, *, verb: str, actor: Actor, now: datetime) -> None:
+def _move(
+    session: Session,
+    offer: Offer,
+    *,
+    verb: str,
+    actor: Actor,
+    now: datetime,
+    refs: dict[str, Any] | None = None,
+) -> None:
     if (offer.state, verb) not in OFFER_TRANSITIONS:
         raise OfferIsOver(f"This offer is {offer.state}. Ask the team for a new one.")
     offer.state, name = OFFER_TRANSITIONS[offer.state, verb]
     offer.answered_at = now
     session.flush()
-    _tell(session, offer, name=name, actor=actor, now=now)
+    _tell(session, offer, name=name, actor=actor, now=now, refs=refs)
 
 
-def _tell(session: Session, offer: Offer, *, name: str, actor: Actor, now: datetime) -> None:
+def _tell(
+    session: Session,
+    offer: Offer,
+    *,
+    name: str,
+    actor: Actor,
+    now: datetime,
+    refs: dict[str, Any] | None = None,
+) -> None:
     promised = offer.fee_pence if offer.accept_pence is None else offer.accept_pence
     events.record(
         session,
@@ -333,7 +349,7 @@ def _tell(session: Session, offer: Offer, *, name: str, actor: Actor, now: datet
         amount_pence=promised,
         actor=actor,
         at=now,
-        refs={"offer_id": offer.id},
+        refs={"offer_id": offer.id, **(refs or {})},
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 NEXT: dict[str, tuple[str, ...]] = {
     "offer.made": ("notices.write",),
     "offer.accepted": ("notices.write",),
-    "offer.cancelled": ("notices.write",),
+    "offer.cancelled": ("claims.follow_cancellation", "notices.write"),
     "register.ticked": ("claims.follow_register",),
     "register.unticked": ("claims.follow_register",),
     "claim.submitted": ("approvals.route",),

@@ -21,3 +21,10 @@ def follow_register(*, session: Session, event: Event, now: datetime) -> None:
         person_id=event.person_id or "",
         now=now,
     )
+
+
+@follows("claims.follow_cancellation", queue="claims")
+def follow_cancellation(*, session: Session, event: Event, now: datetime) -> None:
+    """A session was cancelled on somebody: the policy's cancellation terms apply to a yes."""
+    if event.refs.get("was") == "accepted":
+        claims.follow_cancellation(session, council_id=event.council_id, offer_id=event.subject_id, now=now)
