@@ -6,7 +6,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -46,12 +46,16 @@ class Source:
 
     def imports(self) -> Iterator[tuple[int, str]]:
         """Every module named in an import, with its line; `from a import b` names `a` and `a.b`."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Import):
-                yield from ((node.lineno, alias.name) for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                yield node.lineno, node.module
-                yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+        yield from _imports_in(ast.walk(self.tree))
+
+
+def _imports_in(nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.lineno, node.module
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
 
 
 Check = Callable[[Source], Iterator[str]]
@@ -140,7 +144,9 @@ def leaves_committing_to_db(source: Source) -> Iterator[str]:
         return
     for node in ast.walk(source.tree):
         called = node.func if isinstance(node, ast.Call) else None
-        if isinstance(called, ast.Attribute) and called.attr in {"commit", "begin"}:
+        if isinstance(called, ast.Attribute) and re.search(
+            r"\.commit$|(engine|session|connection)\.begin$", ast.unparse(called)
+        ):
             yield f"{source.path}:{node.lineno}: .{called.attr}()"
 
 
@@ -151,12 +157,25 @@ def leaves_stripe_to_its_rail(source: Source) -> Iterator[str]:
 
 
 def opens_own_tables(source: Source) -> Iterator[str]:
-    """A room's tables are opened by that room alone."""
+    """A room's tables are opened by that room alone; others may name them in annotations."""
     room = source.path.split("/")[1] if source.path.startswith("service/") else ""
-    for line, module in source.imports() if room else ():
-        words = module.split(".")
-        if words[0] == "service" and words[2:3] == ["tables"] and words[1] != room:
-            yield f"{source.path}:{line}: opens {module}"
+    foreign = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if (found := re.match(r"service\.(\w+)\.tables\b", f"{node.module}.{alias.name}"))
+        and found[1] != room
+    }
+    described = {
+        id(part)
+        for node in ast.walk(source.tree)
+        for field in ("annotation", "returns")
+        for part in ast.walk(getattr(node, field, None) or ast.Pass())
+    }
+    for node in ast.walk(source.tree) if room else ():
+        if isinstance(node, ast.Name) and node.id in foreign and id(node) not in described:
+            yield f"{source.path}:{node.lineno}: opens {foreign[node.id]}"
 
 
 def keeps_the_engine_plain(source: Source) -> Iterator[str]:
@@ -211,8 +230,16 @@ PLANTED: list[tuple[Check, str, str]] = [
     (leaves_committing_to_db, "service/tasks/claims.py", "with engine.begin() as connection: ...\n"),
     (leaves_stripe_to_its_rail, "service/payouts/actions.py", "import stripe\n"),
     (leaves_stripe_to_its_rail, "service/rails/bacs.py", "from stripe import StripeClient\n"),
-    (opens_own_tables, "service/payouts/queries.py", "from service.claims.tables import Claim\n"),
-    (opens_own_tables, "service/web/person.py", "from service.claims import tables\n"),
+    (
+        opens_own_tables,
+        "service/payouts/queries.py",
+        "from service.claims.tables import Claim\nselect(Claim)\n",
+    ),
+    (
+        opens_own_tables,
+        "service/web/person.py",
+        "from service.claims import tables\nx: tables.Claim = tables.Claim()\n",
+    ),
     (keeps_the_engine_plain, "service/policy/language/read.py", "import sqlalchemy\n"),
     (keeps_the_engine_plain, "service/claims/model.py", "from flask import request\n"),
     (keeps_the_machine_apart, "service/machine/launcher.py", "from service.db import Database\n"),
@@ -235,6 +262,11 @@ def test_keeps_the_rule(check: Check) -> None:
 def test_may_hand_the_environment_to_settings() -> None:
     plain = Source("service/app.py", "import os\nsettings = Settings.from_env(os.environ)\n")
     assert list(reads_no_environment(plain)) == []
+
+
+def test_may_name_a_table_in_an_annotation() -> None:
+    text = "from service.claims.tables import Claim\ndef show(claim: Claim) -> list[Claim]: ...\n"
+    assert list(opens_own_tables(Source("service/web/claims.py", text))) == []
 
 
 def found_in_text(pattern: re.Pattern[str], path: Path, text: str) -> list[str]:

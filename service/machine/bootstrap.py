@@ -161,7 +161,7 @@ def _fetch(lock: Path) -> None:
     said: str | None = "uv was not tried"
     uv = _uv(pip)
     if uv:
-        to_here = [uv, "pip", "install", "--quiet", "--python", str(PYTHON)]
+        to_here = [uv, "pip", "install", "--quiet", "--no-cache", "--python", str(PYTHON)]
         said = _try([*to_here, *locked]) or _try([*to_here, *itself])
     if said is not None:
         # uv does not read pip's settings, such as a mirror; pip may reach what uv could not.
