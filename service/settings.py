@@ -38,7 +38,7 @@ class Settings:
     log_level: str = "INFO"
     rate_limit: str = "2000 per minute"
     sweep_seconds: int = 1
-    hand_again_seconds: int = 60
+    hand_again_seconds: int = 300
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:

@@ -112,17 +112,19 @@ SET search_path = public, pg_temp AS $$
     RETURNING deliveries.council_id, deliveries.event_id, deliveries.task, deliveries.queue
 $$;
 
--- Deliveries whose next try is due, or that were handed over long ago and that nobody finished: the broker
--- may
--- have lost them.
-CREATE FUNCTION relay_due(moment timestamptz, hand_again interval, batch integer)
+-- What must be handed over again: a next try that is due; work that a worker began and never finished; and what
+-- was handed over and never begun, soon where the queue stands empty (so it was lost), late where it does not.
+CREATE FUNCTION relay_due(moment timestamptz, hand_again interval, stuck interval, quiet text[], batch integer)
 RETURNS TABLE (council_id text, event_id bigint, task text, queue text) LANGUAGE sql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
-    UPDATE deliveries d SET handed_at = moment, next_at = NULL
+    UPDATE deliveries d SET handed_at = moment, next_at = NULL, started_at = NULL
     WHERE (d.council_id, d.event_id, d.task) IN (
         SELECT w.council_id, w.event_id, w.task FROM deliveries w
-        WHERE w.state = 'waiting'
-          AND CASE WHEN w.next_at IS NULL THEN w.handed_at <= moment - hand_again ELSE w.next_at <= moment END
+        WHERE w.state = 'waiting' AND CASE
+            WHEN w.next_at IS NOT NULL THEN w.next_at <= moment
+            WHEN w.started_at IS NOT NULL THEN w.started_at <= moment - stuck
+            WHEN w.queue = ANY (quiet) THEN w.handed_at <= moment - interval '3 seconds'
+            ELSE w.handed_at <= moment - hand_again END
         ORDER BY w.event_id LIMIT batch FOR UPDATE SKIP LOCKED
     )
     RETURNING d.council_id, d.event_id, d.task, d.queue
@@ -202,7 +204,7 @@ def upgrade() -> None:
         "find_sign_in_link(text)",
         "councils_to_seal()",
         "relay_fan_out(jsonb, integer, timestamptz)",
-        "relay_due(timestamptz, interval, integer)",
+        "relay_due(timestamptz, interval, interval, text[], integer)",
         "queue_figures()",
     ):
         _run(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")

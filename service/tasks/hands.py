@@ -35,7 +35,7 @@ class Hands:
 def hands_for(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Hands:
     """The hands that settings describe."""
     db = Database(settings.database_url)
-    sandbox = Sandbox(db)
+    sandbox = Sandbox(db, clock=clock)
     way: Way = Smtp(settings.smtp_url, mail_from=settings.mail_from) if settings.smtp_url else Outbox()
     return Hands(
         settings=settings,

@@ -8,22 +8,26 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
+import redis
 from sqlalchemy import text
 
 from service import log
 from service.days import utc_now
 from service.db import Database
-from service.settings import Settings
+from service.settings import QUEUES, Settings
 from service.tasks.delivery import TASKS, carry
 from service.tasks.hands import Hands
 
 BATCH = 500
 TO_ONE_WORKER = 50
+
+# Longer than any one piece of work takes; a worker that began it and is still silent has died.
+STUCK = timedelta(seconds=30)
 
 Publish = Callable[[str, str, list[tuple[str, int]]], None]
 
@@ -42,10 +46,12 @@ def hand_over(
     publish: Publish,
     at: datetime,
     hand_again: timedelta,
+    quiet: Sequence[str] = (),
 ) -> int:
     """Hand every new or overdue delivery to `publish`, in batches of like ones. Answers how many.
 
-    `publish(task, queue, [(council_id, event_id), …])` may raise: what was not published is handed again.
+    `hand_again`: how long something handed over may lie unbegun; in the queues named `quiet`, which stand empty at
+    the broker, three seconds are enough to know that it was lost. `publish(task, queue, [(council_id, event_id), …])` may raise: what was not published is handed again.
     """
     with db.crossing() as session:
         fresh = session.execute(
@@ -53,8 +59,8 @@ def hand_over(
             {"next": steps(following), "batch": BATCH, "at": at},
         ).all()
         overdue = session.execute(
-            text("SELECT * FROM relay_due(:at, :hand_again, :batch)"),
-            {"at": at, "hand_again": hand_again, "batch": BATCH},
+            text("SELECT * FROM relay_due(:at, :hand_again, :stuck, :quiet, :batch)"),
+            {"at": at, "hand_again": hand_again, "stuck": STUCK, "quiet": list(quiet), "batch": BATCH},
         ).all()
     rows = [*fresh, *overdue]
     batches: dict[tuple[str, str], list[tuple[str, int]]] = {}
@@ -92,35 +98,34 @@ def run(settings: Settings, *, following: dict[str, tuple[str, ...]], send_task:
     signal.signal(signal.SIGINT, stop)
     db = Database(settings.database_url, pool_size=1)
     db.check_walls()
+    broker = redis.Redis.from_url(settings.redis_url, socket_timeout=5)
 
     def publish(task: str, queue: str, deliveries: list[tuple[str, int]]) -> None:
         send_task(task, kwargs={"deliveries": [list(d) for d in deliveries]}, queue=queue, retry=False)
 
+    def once() -> int:
+        quiet = [queue for queue in QUEUES if not broker.llen(queue)]
+        hand_again = timedelta(seconds=settings.hand_again_seconds)
+        return hand_over(
+            db, following=following, publish=publish, at=utc_now(), hand_again=hand_again, quiet=quiet
+        )
+
     while not stopping:
         try:
-            _listen(settings, db, following, publish, lambda: stopping)
+            _listen(settings, once, lambda: stopping)
         except Exception as error:  # noqa: BLE001 - database or broker away: the next look finds it all
             log.get().warning("relay.waiting", error=type(error).__name__)
             signal.sigtimedwait([], 1)
     db.close()
 
 
-def _listen(
-    settings: Settings,
-    db: Database,
-    following: dict[str, tuple[str, ...]],
-    publish: Publish,
-    stopping: Callable[[], bool],
-) -> None:
-    hand_again = timedelta(seconds=settings.hand_again_seconds)
+def _listen(settings: Settings, once: Callable[[], int], stopping: Callable[[], bool]) -> None:
+    """Hand over at each commit that the database tells of, and look every second all the same."""
     url = settings.database_url.replace("postgresql+psycopg://", "postgresql://")
     with psycopg.connect(url, autocommit=True) as listener:
         listener.execute("LISTEN events")
         while not stopping():
-            while (
-                hand_over(db, following=following, publish=publish, at=utc_now(), hand_again=hand_again)
-                >= BATCH
-            ):
+            while once() >= BATCH:
                 pass
             for _ in listener.notifies(timeout=settings.sweep_seconds, stop_after=1):
                 pass
