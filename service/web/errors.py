@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, g, render_template, request, session
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from service import errors, log
 from service.web import security
+from service.web.here import Here
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,8 @@ def page(error: Exception) -> Response:
     """Any error as a page, with its headers."""
     if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
         return Response(status=error.code, headers=error.get_response().headers)
+    if isinstance(error, errors.NotSignedIn):
+        return _signed_out(error)
     if isinstance(error, errors.ReciprocalError):
         status = next((code for kind, code in STATUS if isinstance(error, kind)), 500)
         told = WORDS.get(status, WORDS[400])
@@ -121,6 +124,17 @@ def form_kept(title: str, status: int, *, sign_in: str = "") -> Response:
     typed = [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"] if ours else []
     address = request.full_path.rstrip("?")
     return _html("form_kept.html", status, title=title, typed=typed, address=address, sign_in=sign_in)
+
+
+def _signed_out(error: errors.NotSignedIn) -> Response:
+    here: Here | None = g.get("here")
+    if here is None:
+        return _answer(Words(error.title, error.detail, ""), 401)
+    door = f"{here.at}/staff/sign-in" if request.path.startswith(f"{here.at}/staff") else f"{here.at}/sign-in"
+    if request.method == "POST":
+        return form_kept("You were signed out", 401, sign_in=door)
+    session["next"] = request.full_path.rstrip("?")
+    return security.dress(Response(status=303, headers={"Location": door}))
 
 
 def _from_us(address: str) -> bool:

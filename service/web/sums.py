@@ -20,6 +20,7 @@ class Reason:
 class Line:
     """One thing asked for. `outcome` is `payable`, `not_payable` or `needs_person`."""
 
+    number: int
     what: str
     outcome: str
     amount_pence: int
@@ -35,42 +36,61 @@ class Line:
 
 @dataclass(frozen=True)
 class Sum:
-    """A whole assessment: what is owed, line by line, and by when it will be paid."""
+    """A whole assessment: what is owed, line by line, by when it will be paid, and why all that."""
 
     outcome: str
     fee_pence: int
     expenses_pence: int
     total_pence: int
     lines: tuple[Line, ...]
+    reasons: tuple[Reason, ...]
     warnings: tuple[Reason, ...]
     pay_by: date | None
+    field: str
+
+    @property
+    def open_lines(self) -> tuple[Line, ...]:
+        """The lines that the policy leaves to a person."""
+        return tuple(line for line in self.lines if line.outcome == "needs_person")
 
 
-def from_assessment(assessment: Mapping[str, Any], *, names: Mapping[str, str]) -> Sum:
-    """The sum a page shows. `names` gives each expense category its plain name."""
-    pay_by = assessment.get("pay_by")
+def sum_of(answer: Mapping[str, Any], *, decided: Mapping[int, tuple[int, str]] | None = None) -> Sum:
+    """The sum a page shows. `decided`: line → pence and why, where a person settled what was left open."""
+    settled = decided or {}
+    lines = [_line(number, line, settled.get(number)) for number, line in enumerate(answer["lines"])]
+    pay_by = answer.get("pay_by")
+    more = sum(pence for pence, _ in settled.values())
     return Sum(
-        outcome=assessment["outcome"],
-        fee_pence=assessment["fee_pence"],
-        expenses_pence=assessment["expenses_pence"],
-        total_pence=assessment["total_pence"],
-        lines=tuple(_line(line, names) for line in assessment["lines"]),
-        warnings=tuple(Reason(w["text"], w.get("clause") or "") for w in assessment.get("warnings", ())),
+        outcome="payable" if settled else answer["outcome"],
+        fee_pence=answer["fee_pence"],
+        expenses_pence=answer["expenses_pence"],
+        total_pence=answer["total_pence"] + more,
+        lines=tuple(lines),
+        reasons=_reasons(answer.get("reasons", ())),
+        warnings=_reasons(answer.get("warnings", ())),
         pay_by=date.fromisoformat(pay_by) if pay_by else None,
+        field=answer.get("field") or "none",
     )
 
 
-def _line(line: Mapping[str, Any], names: Mapping[str, str]) -> Line:
-    category = line.get("category") or ""
+def _line(number: int, line: Mapping[str, Any], settled: tuple[int, str] | None) -> Line:
+    reasons = _reasons(line["reasons"])
+    name = line.get("name") or line.get("category") or ""
     return Line(
-        what="Your time" if line["kind"] == "fee" else names.get(category, category),
-        outcome=line["outcome"],
-        amount_pence=line["amount_pence"],
+        number=number,
+        what=f"Your time: {name}" if line["kind"] == "fee" and name else name or "Your time",
+        outcome="payable" if settled else line["outcome"],
+        amount_pence=settled[0] if settled else line["amount_pence"],
         claimed_pence=line.get("claimed_pence"),
-        reasons=tuple(Reason(r["text"], r.get("clause") or "") for r in line["reasons"]),
-        would_change=tuple(_sentence(change) for change in line.get("would_change") or ()),
+        reasons=(*reasons, Reason(settled[1], "")) if settled else reasons,
+        would_change=tuple(change["text"] for change in line.get("would_change") or ()),
     )
 
 
-def _sentence(change: Any) -> str:
-    return str(change["text"]) if isinstance(change, Mapping) else str(change)
+def _reasons(rows: Any) -> tuple[Reason, ...]:
+    return tuple(Reason(row["text"], _shown(row.get("clause"))) for row in rows)
+
+
+def _shown(clause: str | None) -> str:
+    """A clause is shown where it is a number that can be looked up."""
+    return clause if clause and any(letter.isdigit() for letter in clause) else ""

@@ -1,1 +1,21 @@
 """Pages for the person who is paid: offers, costs, claims, money."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from service.web import here
+from service.web.person import claims, costs, my_page, offers, paid
+
+
+def pages() -> Blueprint:
+    """Everything under `/<council>/me`. Nobody sees any of it without being signed in."""
+    door = Blueprint("me", __name__, url_prefix="/<slug:slug>/me")
+    door.before_request(_signed_in)
+    for part in (my_page.pages, offers.pages, claims.pages, costs.pages, paid.pages):
+        door.register_blueprint(part)
+    return door
+
+
+def _signed_in() -> None:
+    here.me()

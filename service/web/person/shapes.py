@@ -37,38 +37,49 @@ class Occasion:
 
 
 @dataclass(frozen=True)
+class Cost:
+    """A kind of cost that is paid back, in the policy's words. `first`: to be agreed before it is spent."""
+
+    name: str
+    text: str
+    first: bool
+
+
+@dataclass(frozen=True)
 class OfferPage:
-    """An offer before anybody says yes. `answered` is what the person said, if they did."""
+    """An offer, and what the person said to it. `over`: the day has passed."""
 
     id: str
     occasion: Occasion
     role: str
     sum: Sum
-    costs: tuple[str, ...]
+    costs: tuple[Cost, ...]
     promise: str
     paid_how: str
     status: Status
     state: str
     accept_pence: int | None
     give_to: str
+    over: bool
+    statutory: bool
 
     @property
     def may_answer(self) -> bool:
-        """Whether yes and no are both still open."""
-        return self.state in ("made", "declined")
+        """Whether yes is still open."""
+        return self.state in ("made", "declined") and not self.over
 
 
 @dataclass(frozen=True)
 class Money:
-    """One payment on its way: where it is, the day promised and the day it came."""
+    """One payment: where it is, the day promised, the day it came, and what it waits for."""
 
     amount_pence: int
     status: Status
     promised: date | None
     came: date | None
     late: bool
-    late_why: str = ""
-    link: str = ""
+    why: str
+    reference: str
 
 
 @dataclass(frozen=True)
@@ -82,6 +93,8 @@ class Entry:
     amount_pence: int | None
     next_step: str
     money: tuple[Money, ...] = ()
+    promised: date | None = None
+    to_do: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,9 +106,10 @@ class MyPage:
     to_do: tuple[Entry, ...]
     coming: tuple[Entry, ...]
     rest: tuple[Entry, ...]
+    earlier: tuple[Entry, ...]
     may_claim_for: tuple[tuple[str, str], ...]
     paid_how: str
-    proposed_change: str = ""
+    proposed: bool
 
 
 @dataclass(frozen=True)
@@ -110,11 +124,14 @@ class ClaimPage:
     steps: tuple[Step, ...]
     money: tuple[Money, ...]
     promised: date | None
+    late: bool
+    total_pence: int
     question: str
+    refused: bool
     refusal: str
     with_whom: str
     may_take_back: bool
-    may_add_cost: bool
+    add_cost: str
 
 
 @dataclass(frozen=True)
@@ -124,6 +141,18 @@ class Choice:
     value: str
     text: str
     hint: str = ""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One question on a page of its own. `kind`: choice, yes_no, money, number or text."""
+
+    name: str
+    kind: str
+    title: str
+    hint: str = ""
+    unit: str = ""
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True)

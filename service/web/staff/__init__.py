@@ -1,1 +1,55 @@
 """Pages for staff: plan, invite, tick, agree, pay, and see that the machine works."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from service.web import here
+from service.web.staff import decisions, machine, messages, payments, people, policy, register, sessions
+from service.web.staff.shapes import Place
+
+# Which scope opens which place, in the order of the navigation.
+PLACES = (
+    ("sessions", "Sessions", "sessions:read"),
+    ("approvals", "Approvals", "claims:approve"),
+    ("payments", "Payments", "payments:read"),
+    ("people", "People", "people:write"),
+    ("policy", "Policy", "policies:read"),
+    ("messages", "Messages", "people:write"),
+    ("machine", "Machine", "queues:read"),
+)
+PARTS = (sessions, register, decisions, payments, people, policy, messages, machine)
+
+
+def pages() -> Blueprint:
+    """Everything under `/<council>/staff`. Nobody sees any of it without being signed in as staff."""
+    door = Blueprint("staff", __name__, url_prefix="/<slug:slug>/staff")
+    door.before_request(_signed_in)
+    door.add_url_rule("/", "home", home, strict_slashes=False)
+    door.add_url_rule("/sign-out", "sign_out", sign_out, methods=["GET", "POST"])
+    for part in PARTS:
+        door.register_blueprint(part.pages)
+    return door
+
+
+def home() -> Response | str:
+    """The first place that somebody's roles open."""
+    if not g.places:
+        return render_template("staff/no_places.html")
+    return redirect(g.places[0].href, 303)
+
+
+def sign_out() -> str | Response:
+    """Leave this browser."""
+    g.place = "out"
+    if request.method == "POST":
+        here.sign_out("staff")
+        return redirect(here.at(), 303)
+    return render_template("staff/sign_out.html")
+
+
+def _signed_in() -> None:
+    here.staff()
+    at = here.at()
+    g.places = tuple(Place(key, name, f"{at}/staff/{key}") for key, name, scope in PLACES if here.may(scope))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from service.web.person.shapes import Money, Occasion, Step
 from service.web.statuses import Status
-from service.web.sums import Reason, Sum
+from service.web.sums import Sum
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,11 @@ class Place:
 
 
 @dataclass(frozen=True)
-class StaffMember:
-    """Who is signed in, and where they may go."""
+class Choice:
+    """One thing to choose from in a list."""
 
-    name: str
-    places: tuple[Place, ...]
+    value: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -43,28 +43,27 @@ class SessionRow:
 class OfferRow:
     """One person on a session's page: what they were offered, what they said, what became of it."""
 
-    id: str
     person_id: str
     person: str
     role: str
-    fee_pence: int
+    fee_pence: int | None
     status: Status
     taking_pence: int | None
     give_to: str
     came: bool
-    claim_id: str = ""
-    claim_status: Status | None = None
+    claim_id: str
+    claim_status: Status | None
 
 
 @dataclass(frozen=True)
 class SessionPage:
-    """One session with everybody on it."""
+    """One session with everybody on it. `may_change`: this member of staff may invite, tick and cancel."""
 
     id: str
     occasion: Occasion
     cost_code: str
     cancelled: bool
-    offers: tuple[OfferRow, ...]
+    people: tuple[OfferRow, ...]
     may_change: bool
 
 
@@ -90,33 +89,23 @@ class RegisterPage:
     occasion: Occasion
     planned_minutes: int
     rows: tuple[RegisterRow, ...]
-    may_add: tuple[tuple[str, str], ...]
-    roles: tuple[tuple[str, str], ...]
+    may_add: tuple[Choice, ...]
+    roles: tuple[Choice, ...]
     cancelled: bool
 
 
 @dataclass(frozen=True)
-class ApprovalRow:
-    """One claim that waits for a person."""
+class ClaimRow:
+    """One claim in a list."""
 
     id: str
     person: str
     title: str
     total_pence: int
     status: Status
-    waiting_since: datetime
+    changed_at: datetime
     pay_by: date | None
     late: bool
-
-
-@dataclass(frozen=True)
-class OpenLine:
-    """A line that the policy left to a person: its place in the assessment and what it is about."""
-
-    number: int
-    what: str
-    claimed_pence: int | None
-    reasons: tuple[Reason, ...]
 
 
 @dataclass(frozen=True)
@@ -128,7 +117,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class ApprovalPage:
+class DecisionPage:
     """Everything needed to decide one claim. `seen` says which version this page shows."""
 
     id: str
@@ -141,37 +130,35 @@ class ApprovalPage:
     status: Status
     sum: Sum
     asked_for: tuple[Asked, ...]
-    open_lines: tuple[OpenLine, ...]
     to_look_at: tuple[str, ...]
     forbids: tuple[str, ...]
-    decided: tuple[Step, ...]
+    no_yes: tuple[str, ...]
     steps: tuple[Step, ...]
     money: tuple[Money, ...]
-    clauses: tuple[tuple[str, str], ...]
+    clauses: tuple[Choice, ...]
     pay_by: date | None
-    may_decide: bool
+    late: bool
+    overpaid_pence: int
     open: bool
 
 
 @dataclass(frozen=True)
 class PaymentRow:
-    """One payment in the list."""
+    """One payment in the list, and what may be done with it."""
 
     id: str
+    seen: str
     person: str
-    title: str
     claim_id: str
     amount_pence: int
     rail: str
+    reference: str
     status: Status
     pay_by: date | None
-    made_at: datetime
+    changed_at: datetime
     late: bool
-    seen: str = ""
-    note: str = ""
-    may_hold: bool = False
-    may_release: bool = False
-    may_cancel: bool = False
+    note: str
+    verbs: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -186,43 +173,28 @@ class PersonRow:
 
 @dataclass(frozen=True)
 class PersonPage:
-    """One person: contact, how they are paid (masked), their sessions and claims."""
+    """One person: contact, how they are paid (masked), their claims."""
 
     row: PersonRow
     paid_how: str
     proposed: str
-    kinds: tuple[tuple[str, str], ...]
-    claims: tuple[ApprovalRow, ...]
+    claims: tuple[ClaimRow, ...]
 
 
 @dataclass(frozen=True)
 class MessageRow:
-    """One message as it was sent."""
+    """One message as it was written. `words` still holds `{link}` where the link goes."""
 
-    to: str
+    id: str
     name: str
     subject: str
     words: str
-    channel: str
     at: datetime
-    status: str = ""
+    left: str
 
 
 @dataclass(frozen=True)
-class QueueRow:
-    """One queue, and who waits behind it."""
-
-    name: str
-    waiting: int
-    running: int
-    failed: int
-    oldest_seconds: int | None
-    people: int
-    pence: int
-
-
-@dataclass(frozen=True)
-class FailedJob:
+class StoppedJob:
     """One job that gave up: what it was, why, and whom it holds up."""
 
     ref: str
@@ -233,34 +205,3 @@ class FailedJob:
     attempts: int
     person: str
     pence: int | None
-
-
-@dataclass(frozen=True)
-class OpsPage:
-    """How the machine is doing."""
-
-    queues: tuple[QueueRow, ...]
-    failed: tuple[FailedJob, ...]
-    may_act: bool
-
-
-@dataclass(frozen=True)
-class Clause:
-    """One rule of the policy, in words, with where it comes from."""
-
-    number: str
-    text: str
-    source: str = ""
-
-
-@dataclass(frozen=True)
-class PolicyPage:
-    """The policy in force, to be read."""
-
-    name: str
-    version: str
-    effective_from: date
-    review_by: date | None
-    clauses: tuple[Clause, ...]
-    activities: tuple[str, ...] = field(default=())
-    roles: tuple[str, ...] = field(default=())

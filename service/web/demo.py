@@ -1,0 +1,67 @@
+"""The demonstration's own pages: be anybody, and open the links in messages that never left.
+
+Only there when the installation is a demonstration, where every person is made up.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template
+from werkzeug.wrappers import Response
+
+from service.councils import actions as council_actions
+from service.councils import queries as councils
+from service.councils.model import ROLES
+from service.notices import actions as notices
+from service.notices import queries as notice_queries
+from service.people import queries as people
+from service.web import here
+
+pages = Blueprint("demo", __name__)
+
+
+@pages.get("/demo")
+def everybody() -> str:
+    """Everybody of the demonstration, by council."""
+    shown = []
+    for brand in here.all_brands():
+        with here.db().crossing() as outside:
+            council_id = councils.council_id_of(outside, slug=brand.slug) or ""
+        with here.db().council(council_id) as within:
+            staff = councils.staff(within, council_id=council_id)
+            found = people.find(within, council_id=council_id)
+        shown.append(
+            {
+                "brand": brand,
+                "staff": [(s.id, s.name, ", ".join(ROLES[role] for role in s.roles)) for s in staff],
+                "people": [(p.id, p.name) for p in found],
+            }
+        )
+    return render_template("demo/everybody.html", councils=shown)
+
+
+@pages.post("/demo/<slug:slug>/<any(person, staff):kind>/<subject_id>")
+def be(kind: str, subject_id: str) -> Response:
+    """Sign in as one of them, by a link of the ordinary kind."""
+    council_id, at = here.council_id(), here.at()
+    with here.room() as within:
+        if kind == "person":
+            people.get(within, council_id=council_id, person_id=subject_id)
+        token = council_actions.make_link(
+            within,
+            council_id=council_id,
+            kind=kind,
+            subject_id=subject_id,
+            goes_to=f"{at}/me" if kind == "person" else f"{at}/staff",
+            now=here.now(),
+        )
+    return redirect(f"/link/{token}", 303)
+
+
+@pages.post("/demo/<slug:slug>/messages/<notice_id>")
+def open_link(notice_id: str) -> Response:
+    """Open the link of a message, as the person who got it would."""
+    council_id = here.council_id()
+    with here.room() as within:
+        notice = notice_queries.get(within, council_id=council_id, notice_id=notice_id)
+        address = notices.make_link(within, council_id=council_id, notice=notice, base_url="", now=here.now())
+    return redirect(address, 303)

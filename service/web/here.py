@@ -1,0 +1,209 @@
+"""Which council is this page of, who is looking, and what time is it? Settled once, before a view runs.
+
+The council comes from the first part of the address. Who is looking comes from the signed cookie, which holds
+ids only, one for each council; the council's own record is asked on every page, so that somebody who has left
+is out at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
+
+from flask import current_app, g, session
+from sqlalchemy.orm import Session
+
+from service.councils import queries as councils
+from service.councils.colours import require_readable
+from service.councils.model import Caller
+from service.councils.tables import Council
+from service.days import utc_now
+from service.db import Database
+from service.errors import Forbidden, NotFound, NotSignedIn
+from service.events import Actor
+from service.people import queries as people
+from service.people.vault import Vault
+from service.settings import Settings
+from service.web.brand import Brand
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Here:
+    """The council of this page. `at` is where its addresses begin: `/exampleshire`."""
+
+    council_id: str
+    brand: Brand
+    nation: str
+
+    @property
+    def at(self) -> str:
+        """Where this council's addresses begin."""
+        return f"/{self.brand.slug}"
+
+
+@dataclass(frozen=True)
+class Me:
+    """The person who is signed in."""
+
+    id: str
+    name: str
+
+    @property
+    def actor(self) -> Actor:
+        """How events name them."""
+        return Actor("person", self.id)
+
+
+def settings() -> Settings:
+    """The settings of this installation."""
+    return cast(Settings, current_app.extensions["settings"])
+
+
+def db() -> Database:
+    """The database."""
+    return cast(Database, current_app.extensions["db"])
+
+
+def vault() -> Vault:
+    """Where bank details are locked away."""
+    return Vault(settings().encryption_keys)
+
+
+def now() -> datetime:
+    """This moment, the same for everything that one page does."""
+    if "now" not in g:
+        g.now = utc_now()
+    return cast(datetime, g.now)
+
+
+def here() -> Here:
+    """The council of this page."""
+    return cast(Here, g.here)
+
+
+def council_id() -> str:
+    """The council of this page, by id."""
+    return here().council_id
+
+
+def at() -> str:
+    """Where the addresses of this page's council begin: `/exampleshire`."""
+    return here().at
+
+
+@contextmanager
+def room() -> Iterator[Session]:
+    """One transaction within the walls of this page's council."""
+    with db().council(here().council_id) as found:
+        yield found
+
+
+def me() -> Me:
+    """The person who is signed in to this council. Raises `NotSignedIn`."""
+    if g.get("me") is None:
+        raise NotSignedIn("Ask for a link to sign in. It takes a minute, and you do not need a password.")
+    return cast(Me, g.me)
+
+
+def staff() -> Caller:
+    """The member of staff who is signed in to this council. Raises `NotSignedIn`."""
+    if g.get("staff") is None:
+        raise NotSignedIn("Sign in with your work email address to see this page.")
+    return cast(Caller, g.staff)
+
+
+def staff_actor() -> Actor:
+    """How events name the member of staff."""
+    return Actor("staff", staff().id)
+
+
+def may(scope: str) -> bool:
+    """Whether the member of staff may do this."""
+    return scope in staff().scopes
+
+
+def needs(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Only for staff whose roles allow it. Raises `Forbidden`."""
+
+    def guard(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not may(scope):
+                raise Forbidden("Your role does not open this page. Ask an involvement lead if you need it.")
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return guard
+
+
+def brand_of(council: Council) -> Brand:
+    """A council's record as pages need it."""
+    return Brand(
+        slug=council.slug,
+        name=council.name,
+        colours=require_readable(background=council.header_colour, foreground=council.header_text_colour),
+        contact_name=council.contact_name,
+        contact_email=council.contact_email,
+        contact_phone=council.contact_phone,
+    )
+
+
+def all_brands() -> list[Brand]:
+    """Every council of this installation, by name."""
+    found = []
+    for council_id in db().council_ids():
+        with db().council(council_id) as within:
+            found.append(brand_of(councils.get(within, council_id=council_id)))
+    return sorted(found, key=lambda brand: brand.name)
+
+
+def enter(council_id: str) -> None:
+    """Make this page the council's, and find out who is looking."""
+    with db().council(council_id) as within:
+        council = councils.get(within, council_id=council_id)
+        g.here = Here(council_id, brand_of(council), council.nation)
+        g.brand = g.here.brand
+        g.me = _person(within, council_id)
+        g.staff = _member(within, council_id)
+
+
+def enter_by_address(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Take the council's short name out of the address. Raises `NotFound`."""
+    slug = (values or {}).pop("slug", None)
+    if slug is None:
+        return
+    with db().crossing() as outside:
+        council_id = councils.council_id_of(outside, slug=slug)
+    if council_id is None:
+        raise NotFound("There is no council at this address. Check it, or use the link in your last message.")
+    enter(council_id)
+
+
+def sign_in(kind: str, subject_id: str) -> None:
+    """Remember somebody in the signed cookie, for this council. `kind`: person or staff."""
+    session.permanent = True
+    session[kind] = {**session.get(kind, {}), here().council_id: subject_id}
+
+
+def sign_out(kind: str) -> None:
+    """Forget them, for this council."""
+    session[kind] = {c: who for c, who in session.get(kind, {}).items() if c != here().council_id}
+
+
+def _person(within: Session, council_id: str) -> Me | None:
+    person_id = session.get("person", {}).get(council_id)
+    found = people.by_ids(within, council_id=council_id, person_ids={person_id}) if person_id else {}
+    return Me(person_id, found[person_id].name) if person_id in found else None
+
+
+def _member(within: Session, council_id: str) -> Caller | None:
+    staff_id = session.get("staff", {}).get(council_id)
+    return councils.caller_by_staff(within, council_id=council_id, staff_id=staff_id) if staff_id else None

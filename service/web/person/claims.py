@@ -1,0 +1,115 @@
+"""One claim: what it pays and why, who has it, what happened, what the person can do now."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from service import events
+from service.approvals import actions as approvals
+from service.approvals import queries as approval_queries
+from service.approvals.model import ROLE_NAMES, Decider
+from service.claims import actions, queries
+from service.claims.model import OPEN
+from service.claims.tables import Claim
+from service.days import london_day
+from service.errors import Invalid, NotFound
+from service.payouts import queries as payouts
+from service.sessions import queries as sessions
+from service.web import here, statuses, wording
+from service.web.answers import Answers
+from service.web.person import history, reading
+from service.web.person.my_page import title_of
+from service.web.person.shapes import ClaimPage
+
+pages = Blueprint("claims", __name__, url_prefix="/claims")
+
+
+@pages.get("/<claim_id>")
+def show(claim_id: str) -> str:
+    """Where a claim is, what it pays, and why."""
+    with here.room() as session:
+        page = _page(session, own(session, claim_id))
+    return render_template("person/claim.html", page=page)
+
+
+@pages.route("/<claim_id>/answer", methods=["GET", "POST"])
+def answer(claim_id: str) -> str | Response:
+    """Answer a question."""
+    answers = Answers(request.form)
+    if request.method == "POST":
+        try:
+            with here.room() as session:
+                own(session, claim_id)
+                approvals.answer(
+                    session,
+                    council_id=here.council_id(),
+                    claim_id=claim_id,
+                    actor=here.me().actor,
+                    words=answers["words"],
+                    now=here.now(),
+                )
+            return redirect(f"{here.at()}/me/claims/{claim_id}", 303)
+        except Invalid as refusal:
+            answers.learn(refusal, {"/answer": "words"})
+    with here.room() as session:
+        page = _page(session, own(session, claim_id))
+    return render_template("person/answer_question.html", page=page, answers=answers)
+
+
+@pages.post("/<claim_id>/take-back")
+def take_back(claim_id: str) -> Response:
+    """Take a claim back, before anybody has agreed it."""
+    with here.room() as session:
+        own(session, claim_id)
+        actions.withdraw(
+            session, council_id=here.council_id(), claim_id=claim_id, actor=here.me().actor, now=here.now()
+        )
+    return redirect(f"{here.at()}/me/claims/{claim_id}", 303)
+
+
+def own(session: Session, claim_id: str) -> Claim:
+    """The claim, if it is this person's own. Raises `NotFound`."""
+    claim = queries.get(session, council_id=here.council_id(), claim_id=claim_id)
+    if claim.person_id != here.me().id:
+        raise NotFound("We cannot find that claim. Use the link in your message, or look on your own page.")
+    return claim
+
+
+def _page(session: Session, claim: Claim) -> ClaimPage:
+    council_id = here.council_id()
+    wanted = claim.session_id or ""
+    occasion = sessions.by_ids(session, council_id=council_id, session_ids={wanted}).get(wanted)
+    told = events.of_claim(session, council_id=council_id, claim_id=claim.id)
+    words = events.words_of(session, council_id=council_id, event_ids=[event.id for event in told])
+    paid = payouts.of_claims(session, council_id=council_id, claim_ids=[claim.id])[claim.id]
+    today = london_day(here.now())
+    return ClaimPage(
+        id=claim.id,
+        title=title_of(claim, occasion),
+        when=wording.span(occasion.starts_at, occasion.ends_at) if occasion else "",
+        status=statuses.word(statuses.CLAIM_FOR_PERSON, claim.state),
+        sum=reading.claim_sum(session, claim),
+        steps=history.steps(told, words),
+        money=reading.money_of(claim, paid, today),
+        promised=claim.pay_by if claim.state not in reading.NOT_COMING else None,
+        late=reading.is_late(claim, today),
+        total_pence=claim.total_pence,
+        question=history.last_words(told, words, "claim.asked") if claim.state == "asked" else "",
+        refused=claim.state == "refused",
+        refusal=history.last_words(told, words, "claim.refused") if claim.state == "refused" else "",
+        with_whom=_with_whom(session, claim),
+        may_take_back=claim.state in OPEN and claim.kind == "expenses",
+        add_cost=f"{here.at()}/me/costs/{occasion.id}" if occasion else "",
+    )
+
+
+def _with_whom(session: Session, claim: Claim) -> str:
+    """Who has the claim now, where it waits for somebody."""
+    if claim.state not in ("waiting", "needs_person"):
+        return ""
+    asker = Decider("person", claim.person_id)
+    matter = approval_queries.matter(session, council_id=claim.council_id, claim_id=claim.id, decider=asker)
+    role = ROLE_NAMES.get(matter.next_role or "", "somebody in the team")
+    return f"It is with {role} at {here.here().brand.name} now. You do not need to do anything."

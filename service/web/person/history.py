@@ -1,0 +1,64 @@
+"""What happened, in words for the person it happened to? Events in, steps of a timeline out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from service.events import Event
+from service.money import pounds
+from service.web.person.shapes import Step
+
+# Events that say nothing new to the person have no words, and are left out.
+WORDS = {
+    "claim.submitted": "You sent this claim",
+    "claim.changed": "It was changed, and worked out again",
+    "claim.waiting": "It went to somebody here to say yes",
+    "claim.needs_person": "It went to somebody here to decide",
+    "claim.asked": "We asked you a question",
+    "claim.answered": "You answered our question",
+    "claim.approved": "It was agreed",
+    "claim.refused": "It was not agreed",
+    "claim.withdrawn": "It was taken back",
+    "claim.stopped": "It was stopped, because the register changed",
+    "claim.overpaid": "The register changed after you were paid. We will talk with you first",
+    "payout.held": "The money is waiting",
+    "payout.sending": "We sent the money",
+    "payout.unknown": "The bank has not told us yet if it arrived. We are asking",
+    "payout.sent": "The money is on its way",
+    "payout.paid": "You were paid",
+    "payout.failed": "The payment did not go through",
+    "payout.returned": "The bank sent the payment back",
+    "payout.cancelled": "The payment was called off",
+}
+BY_RULE = {
+    "claim.submitted": "You were ticked as having come, so we worked out your money",
+    "claim.approved": "It was agreed by the council's own rules",
+    "claim.refused": "The council's rules do not pay for this",
+}
+WITH_AMOUNT = {"payout.sending", "payout.paid", "payout.failed", "payout.returned"}
+
+
+def steps(history: Iterable[Event], words: Mapping[int, str]) -> tuple[Step, ...]:
+    """A person's timeline of one claim, newest first. `words`: what was said with each event."""
+    told = [event for event in history if event.name in WORDS]
+    return tuple(
+        Step(at=event.at, what=_what(event), words=words.get(event.id, ""))
+        for event in sorted(told, key=lambda event: (event.at, event.id), reverse=True)
+    )
+
+
+def last_words(history: Iterable[Event], words: Mapping[int, str], name: str) -> str:
+    """What was said the last time that this happened."""
+    said = [words.get(event.id, "") for event in history if event.name == name]
+    return said[-1] if said else ""
+
+
+def _what(event: Event) -> str:
+    what = WORDS[event.name]
+    if event.actor_kind == "rule":
+        what = BY_RULE.get(event.name, what)
+    elif event.name == "claim.submitted" and event.actor_kind != "person":
+        what = "We sent this claim for you"
+    if event.name in WITH_AMOUNT and event.amount_pence is not None:
+        what = f"{what}: {pounds(event.amount_pence)}"
+    return what

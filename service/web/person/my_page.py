@@ -1,0 +1,127 @@
+"""Everything in one place: what is late, what waits for the person, what comes, what was."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, g, redirect, render_template, request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from service.claims.tables import Claim
+from service.days import london_day
+from service.sessions import queries as sessions
+from service.sessions.tables import InvolvementSession, Offer
+from service.web import here, statuses, wording
+from service.web.person import reading
+from service.web.person.reading import Standing
+from service.web.person.shapes import Entry, MyPage
+
+pages = Blueprint("my_page", __name__)
+ONES_OWN_MATTER = ("failed", "returned")
+
+
+@pages.get("/", strict_slashes=False)
+def mine() -> str:
+    """The person's own page."""
+    g.place = "my"
+    with here.room() as session:
+        page = _page(session)
+    return render_template("person/my_page.html", page=page)
+
+
+@pages.route("/sign-out", methods=["GET", "POST"])
+def sign_out() -> str | Response:
+    """Leave this browser."""
+    g.place = "out"
+    if request.method == "POST":
+        here.sign_out("person")
+        return redirect(here.at(), 303)
+    return render_template("person/sign_out.html")
+
+
+def _page(session: Session) -> MyPage:
+    key = {"council_id": here.council_id(), "person_id": here.me().id}
+    today = london_day(here.now())
+    known = reading.standing(session, **key)
+    offers = sessions.offers_of(session, **key)
+    wanted = {o.session_id for o in offers} | {c.session_id for c in known.claims if c.session_id}
+    held = sessions.by_ids(session, council_id=key["council_id"], session_ids=wanted)
+    offered = [(o, held[o.session_id], _offer_entry(o, held[o.session_id])) for o in offers]
+    claimed = [(c, _claim_entry(c, known, held, today), reading.is_late(c, today)) for c in known.claims]
+    with_fee = {claim.session_id for claim in known.claims if claim.with_fee}
+    return MyPage(
+        name=here.me().name,
+        late=tuple(entry for _, entry, late in claimed if late),
+        to_do=tuple(entry for _, entry, late in claimed if entry.to_do and not late)
+        + tuple(entry for offer, held_on, entry in offered if offer.state == "made" and not _over(held_on)),
+        coming=tuple(
+            entry
+            for offer, _, entry in offered
+            if offer.state == "accepted" and offer.session_id not in with_fee
+        ),
+        rest=tuple(entry for _, entry, late in claimed if not entry.to_do and not late),
+        earlier=tuple(
+            entry
+            for offer, held_on, entry in offered
+            if offer.state in ("declined", "cancelled") or (offer.state == "made" and _over(held_on))
+        ),
+        may_claim_for=_may_claim_for(offers, held, with_fee),
+        paid_how=reading.paid_how(known.method),
+        proposed=known.proposed is not None,
+    )
+
+
+def _over(held: InvolvementSession) -> bool:
+    return held.ends_at < here.now()
+
+
+def _offer_entry(offer: Offer, held: InvolvementSession) -> Entry:
+    next_step = {"made": "Say yes or no.", "accepted": "You do not need to do anything before the day."}
+    taking = offer.fee_pence if offer.accept_pence is None else offer.accept_pence
+    return Entry(
+        title=held.title,
+        when=wording.span(held.starts_at, held.ends_at),
+        href=f"{here.at()}/me/offers/{offer.id}",
+        status=statuses.word(statuses.OFFER_FOR_PERSON, offer.state),
+        amount_pence=taking if offer.state in ("made", "accepted") else None,
+        next_step="" if _over(held) else next_step.get(offer.state, ""),
+    )
+
+
+def _claim_entry(claim: Claim, known: Standing, held: dict[str, InvolvementSession], today: date) -> Entry:
+    paid = known.payouts[claim.id]
+    occasion = held.get(claim.session_id or "")
+    to_do = {"asked": "Answer our question."}.get(claim.state, "")
+    if paid and paid[-1].state in ONES_OWN_MATTER and claim.state != "paid":
+        to_do = "Check how you are paid."
+    elif paid and paid[-1].held_because == "no_method":
+        to_do = "Tell us how you would like to be paid."
+    return Entry(
+        title=title_of(claim, occasion),
+        when=wording.span(occasion.starts_at, occasion.ends_at) if occasion else "",
+        href=f"{here.at()}/me/claims/{claim.id}",
+        status=statuses.word(statuses.CLAIM_FOR_PERSON, claim.state),
+        amount_pence=claim.total_pence if claim.state not in reading.NOT_COMING else None,
+        next_step=to_do,
+        money=reading.money_of(claim, paid, today),
+        promised=claim.pay_by if claim.state not in reading.NOT_COMING else None,
+        to_do=bool(to_do),
+    )
+
+
+def title_of(claim: Claim, occasion: InvolvementSession | None) -> str:
+    """What a claim is called on a page."""
+    title = occasion.title if occasion else "Your claim"
+    return title if claim.with_fee else f"Costs: {title}"
+
+
+def _may_claim_for(
+    offers: list[Offer], held: dict[str, InvolvementSession], with_fee: set[str | None]
+) -> tuple[tuple[str, str], ...]:
+    """Sessions that have begun and that the person said yes to or came to: address and title."""
+    yes = {offer.session_id for offer in offers if offer.state == "accepted"} | with_fee
+    mine = [row for row in held.values() if row.id in yes and not row.cancelled_at]
+    begun = [row for row in mine if row.starts_at <= here.now()]
+    newest = sorted(begun, key=lambda row: row.starts_at, reverse=True)
+    return tuple((f"{here.at()}/me/costs/{row.id}", row.title) for row in newest[:10])

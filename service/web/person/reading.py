@@ -1,0 +1,141 @@
+"""What do the rooms know about somebody's offers, claims and money? Turned into shapes for pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from service.approvals import queries as approvals
+from service.approvals.tables import Decision
+from service.claims import queries as claims
+from service.claims.tables import Claim
+from service.days import london_day
+from service.payouts import queries as payouts
+from service.payouts.tables import Payout
+from service.people import queries as people
+from service.people.model import METHOD_NAMES
+from service.people.tables import PaymentMethod
+from service.policy import queries as policies
+from service.policy.engine import Policy
+from service.sessions.tables import InvolvementSession
+from service.web import statuses, wording
+from service.web.person.shapes import Money, Occasion
+from service.web.policies import names_of
+from service.web.sums import Sum, sum_of
+
+NOT_COMING = ("refused", "withdrawn", "draft")
+
+
+def occasion_of(session: Session, row: InvolvementSession) -> Occasion:
+    """A session with the plain name of its activity, in the policy of its day."""
+    on = london_day(row.starts_at)
+    names = names_of(policy_on(session, row.council_id, on), on=on, what="activities")
+    return Occasion(
+        title=row.title,
+        activity=names.get(row.activity, row.activity),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        online=row.online,
+        place=row.place or "",
+    )
+
+
+def policy_on(session: Session, council_id: str, on: date) -> Policy:
+    """The policy in force on a day. Raises `NoPolicy`."""
+    return policies.in_force(session, council_id=council_id, on=on).policy
+
+
+def claim_sum(session: Session, claim: Claim) -> Sum:
+    """The sum of a claim, with what a person settled in it."""
+    answer = claims.assessment(session, council_id=claim.council_id, claim_id=claim.id).answer
+    made = approvals.decisions(session, council_id=claim.council_id, claim_id=claim.id)
+    return sum_of(answer, decided=_decided(claim, made))
+
+
+def _decided(claim: Claim, made: list[Decision]) -> dict[int, tuple[int, str]]:
+    if claim.state not in ("approved", "paid"):
+        return {}
+    return {
+        int(row["line"]): (int(row["amount_pence"]), str(row["reason"]))
+        for decision in made
+        if decision.kind == "agreed" and decision.claim_version == claim.version
+        for row in decision.sums
+    }
+
+
+def is_late(claim: Claim, today: date) -> bool:
+    """Whether the promised day is over and the money has not come."""
+    over = claim.pay_by is not None and claim.pay_by < today
+    return over and claim.state not in (*NOT_COMING, "paid") and claim.total_pence > 0
+
+
+def money_of(claim: Claim, paid: list[Payout], today: date) -> tuple[Money, ...]:
+    """The payments of a claim as the person sees them: the live or last one, and any that arrived."""
+    shown = [p for p in paid if p.state == "paid"] or paid[-1:]
+    return tuple(_money(claim, payout, today) for payout in shown)
+
+
+def _money(claim: Claim, payout: Payout, today: date) -> Money:
+    late = is_late(claim, today) and payout.state != "paid"
+    return Money(
+        amount_pence=payout.amount_pence,
+        status=statuses.word(statuses.PAYMENT_FOR_PERSON, payout.state),
+        promised=claim.pay_by,
+        came=payout.paid_on if payout.state == "paid" else None,
+        late=late,
+        why=why_it_waits(payout),
+        reference=payout.reference,
+    )
+
+
+def why_it_waits(payout: Payout) -> str:
+    """What stands between the person and the money, and who can do something about it."""
+    if payout.state == "held" and payout.held_because == "new_details" and payout.held_until:
+        until = wording.day_and_time(payout.held_until)
+        return f"Your bank details are new. We wait until {until} to use them."
+    if payout.state == "held":
+        return {
+            "no_method": "Tell us how you would like to be paid. Then we pay you at once.",
+            "not_wanted": "You told us that you would like not to be paid.",
+        }.get(payout.held_because or "", "Somebody here has put it on hold. Contact us to ask why.")
+    if payout.state in ("failed", "returned"):
+        return f"{payout.failure or 'The bank did not take it.'} Check your details, and we pay you again."
+    return {"unknown": "The bank has not told us yet if it arrived. We are asking."}.get(payout.state, "")
+
+
+def paid_how(method: PaymentMethod | None) -> str:
+    """How somebody is paid, in one sentence."""
+    if method is None:
+        return "We do not know yet how you would like to be paid."
+    if method.kind == "bank_account":
+        return f"We pay into your bank account, {method.masked}."
+    if method.kind == "charity":
+        return f"We give your money to {method.charity}."
+    return {
+        "voucher": "We pay you with a shopping voucher.",
+        "cash_desk": "You collect cash from the council's desk.",
+        "none": "You told us that you would like not to be paid.",
+    }.get(method.kind, f"We pay you this way: {METHOD_NAMES.get(method.kind, method.kind).lower()}.")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Everything about one person that their own pages need."""
+
+    claims: list[Claim]
+    payouts: dict[str, list[Payout]]
+    method: PaymentMethod | None
+    proposed: PaymentMethod | None
+
+
+def standing(session: Session, *, council_id: str, person_id: str) -> Standing:
+    """What a person claimed, what was paid for it, and how they are paid."""
+    found = claims.of_person(session, council_id=council_id, person_id=person_id)
+    return Standing(
+        claims=found,
+        payouts=payouts.of_claims(session, council_id=council_id, claim_ids=[claim.id for claim in found]),
+        method=people.current_method(session, council_id=council_id, person_id=person_id),
+        proposed=people.proposed_method(session, council_id=council_id, person_id=person_id),
+    )

@@ -1,0 +1,105 @@
+"""How does somebody get in without a password? By a link that is emailed, shown as a button, and used once.
+
+Opening a link changes nothing, since mail scanners open every link they see; pressing the button does. The
+answer to "email me a link" is the same whether or not anybody has that address.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, g, redirect, render_template, request, session
+from werkzeug.wrappers import Response
+
+from service.councils import actions as council_actions
+from service.councils import queries as councils
+from service.errors import Invalid
+from service.people import actions as people
+from service.people.model import read_email
+from service.web import here
+from service.web.answers import Answers
+
+pages = Blueprint("sign_in", __name__)
+
+
+@pages.route("/<slug:slug>/sign-in", methods=["GET", "POST"])
+def ask() -> str | Response:
+    """Ask for a link, as somebody who is paid."""
+    return _ask(staff=False)
+
+
+@pages.route("/<slug:slug>/staff/sign-in", methods=["GET", "POST"])
+def ask_as_staff() -> str | Response:
+    """Ask for a link, as staff."""
+    return _ask(staff=True)
+
+
+def _ask(*, staff: bool) -> str | Response:
+    answers = Answers(request.form)
+    if request.method == "POST":
+        email = _email(answers)
+        if email:
+            ask_for_link = council_actions.ask_for_staff_link if staff else people.ask_for_link
+            with here.room() as within:
+                ask_for_link(within, council_id=here.council_id(), email=email, now=here.now())
+            return redirect(f"{here.at()}/{'staff/' if staff else ''}sign-in/sent", 303)
+    return render_template("sign_in/email.html", answers=answers, staff=staff)
+
+
+def _email(answers: Answers) -> str:
+    answers.need("email", "Enter your email address")
+    try:
+        return read_email(answers["email"]) or ""
+    except Invalid as refusal:
+        answers.learn(refusal, {"/email": "email"})
+        return ""
+
+
+@pages.get("/<slug:slug>/sign-in/sent")
+@pages.get("/<slug:slug>/staff/sign-in/sent")
+def sent() -> str:
+    """Where to look now. The same page for every address."""
+    return render_template("sign_in/sent.html", again=request.path.removesuffix("/sent"))
+
+
+@pages.get("/link/<token>")
+def look(token: str) -> str | tuple[str, int]:
+    """A link that was followed: nothing happens until the button is pressed."""
+    council_id, link_id = _home_of(token)
+    with here.room() as within:
+        link = councils.link(within, council_id=council_id, link_id=link_id, now=here.now())
+    return render_template("sign_in/confirm.html") if link else _ended()
+
+
+@pages.post("/link/<token>")
+def use(token: str) -> Response | tuple[str, int]:
+    """The button was pressed: the link is used up, and this browser is signed in."""
+    council_id, link_id = _home_of(token)
+    with here.room() as within:
+        link = council_actions.use_link(within, council_id=council_id, link_id=link_id, now=here.now())
+        if link is None:
+            return _ended()
+        kind, subject_id, goes_to = link.kind, link.subject_id, link.goes_to
+    here.sign_in(kind, subject_id)
+    return redirect(_where_to(goes_to), 303)
+
+
+def _home_of(token: str) -> tuple[str, str]:
+    with here.db().crossing() as outside:
+        found = councils.link_home(outside, token=token)
+    if found is None:
+        abort(404)
+    here.enter(found[0])
+    return found
+
+
+def _ended() -> tuple[str, int]:
+    at = here.at()
+    mine = f"{at}/me" if g.me else (f"{at}/staff" if g.staff else "")
+    return render_template("sign_in/ended.html", again=f"{at}/sign-in", mine=mine), 410
+
+
+def _where_to(goes_to: str) -> str:
+    """The page that the link is for; for a plain link, the page that somebody was on their way to."""
+    at = here.at()
+    wanted = str(session.pop("next", ""))
+    plain = goes_to.rstrip("/") in (f"{at}/me", f"{at}/staff")
+    return wanted if plain and wanted.startswith(goes_to.rstrip("/") + "/") else goes_to

@@ -1,0 +1,61 @@
+"""What happened to a claim, in words for staff: everything, and who did it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from service.events import Event
+from service.money import pounds
+from service.web.person.shapes import Step
+
+WORDS = {
+    "claim.submitted": "Claim made",
+    "claim.changed": "Changed, and worked out again",
+    "claim.waiting": "Laid before a person",
+    "claim.needs_person": "The policy left it to a person",
+    "claim.asked": "Question asked",
+    "claim.answered": "Question answered",
+    "claim.approved": "Agreed",
+    "claim.refused": "Not agreed",
+    "claim.withdrawn": "Taken back",
+    "claim.stop_asked": "Un-ticked after it was agreed",
+    "claim.stopped": "Stopped",
+    "claim.paid": "Paid",
+    "claim.payment_returned": "The money came back",
+    "claim.overpaid": "Un-ticked after it was paid: somebody has to decide",
+    "claim.not_overpaid": "Ticked again: nothing is overpaid",
+    "claim.register_differs": "The register changed after the claim was agreed",
+    "payout.ready": "Payment laid out",
+    "payout.held": "Payment held",
+    "payout.sending": "Payment sent to the rail",
+    "payout.sending_again": "Payment sent again, under the same key",
+    "payout.unknown": "No answer from the rail: being asked after",
+    "payout.sent": "The rail has the payment",
+    "payout.paid": "The rail says it is paid",
+    "payout.failed": "The payment failed",
+    "payout.returned": "The payment came back",
+    "payout.cancelled": "The payment was called off",
+}
+KINDS = {"rule": "by rule", "system": "by the service", "rail": "the rail", "key": "a connected system"}
+
+
+def steps(
+    history: Iterable[Event], words: Mapping[int, str], *, names: Mapping[str, str]
+) -> tuple[Step, ...]:
+    """A claim's timeline, newest first, with who did each thing."""
+    newest = sorted(history, key=lambda event: (event.at, event.id), reverse=True)
+    return tuple(
+        Step(at=event.at, what=_what(event), who=_who(event, names), words=words.get(event.id, ""))
+        for event in newest
+        if not event.name.startswith("notice.")
+    )
+
+
+def _what(event: Event) -> str:
+    what = WORDS.get(event.name, event.name.replace(".", ": ").replace("_", " ").capitalize())
+    shown = event.amount_pence is not None and event.name.startswith("payout.")
+    return f"{what}: {pounds(event.amount_pence or 0)}" if shown else what
+
+
+def _who(event: Event, names: Mapping[str, str]) -> str:
+    return names.get(event.actor_id) or KINDS.get(event.actor_kind, event.actor_kind)

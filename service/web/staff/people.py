@@ -1,0 +1,141 @@
+"""People: find somebody, add somebody, see one, write down how they would like to be paid."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, redirect, render_template, request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from service.claims import queries as claims
+from service.days import london_day
+from service.errors import Conflict, Invalid
+from service.people import actions, queries
+from service.people.actions import MethodGiven
+from service.people.model import METHOD_NAMES
+from service.people.tables import PaymentMethod, Person
+from service.web import here
+from service.web.answers import Answers
+from service.web.here import needs
+from service.web.person import paid
+from service.web.staff import reading
+from service.web.staff.shapes import PersonPage, PersonRow
+
+pages = Blueprint("people", __name__, url_prefix="/people")
+
+
+@pages.before_request
+def _place() -> None:
+    g.place = "people"
+
+
+@pages.get("")
+@needs("people:write")
+def find() -> str:
+    """Everybody, or those whose name, address or reference holds some words."""
+    answers = Answers(request.args)
+    with here.room() as session:
+        found = queries.find(session, council_id=here.council_id(), words=answers["q"], limit=200)
+    return render_template("staff/people.html", rows=[_row(person) for person in found], answers=answers)
+
+
+@pages.route("/new", methods=["GET", "POST"])
+@needs("people:write")
+def new() -> str | Response:
+    """Add somebody."""
+    answers = Answers(request.form)
+    if request.method == "POST":
+        try:
+            with here.room() as session:
+                added = actions.add(
+                    session,
+                    council_id=here.council_id(),
+                    name=answers["name"],
+                    email=answers["email"],
+                    phone=answers["phone"],
+                    external_reference=answers["reference"],
+                    actor=here.staff_actor(),
+                    now=here.now(),
+                )
+            return redirect(_address(added.id), 303)
+        except Conflict as refusal:
+            answers.fault("reference", refusal.detail)
+        except Invalid as refusal:
+            answers.learn(refusal, {"/name": "name", "/email": "email", "/phone": "phone"})
+    return render_template("staff/person_new.html", answers=answers)
+
+
+@pages.get("/<person_id>")
+@needs("people:read")
+def show(person_id: str) -> str:
+    """One person."""
+    with here.room() as session:
+        page = _page(session, person_id)
+    return render_template(
+        "staff/person.html",
+        page=page,
+        may_change=here.may("people:write"),
+        see_claims=here.may("claims:read"),
+    )
+
+
+@pages.route("/<person_id>/paid", methods=["GET", "POST"])
+@needs("people:write")
+def write_down(person_id: str) -> str | Response:
+    """How they would like to be paid, as they say it. A change waits for their own yes."""
+    answers = Answers(request.form)
+    with here.room() as session:
+        person = queries.get(session, council_id=here.council_id(), person_id=person_id)
+        kinds = paid.allowed_kinds(session)
+    if request.method == "POST":
+        kind = answers.one_of("kind", {k.value for k in kinds}, "Choose how they would like to be paid")
+        given = (
+            paid.bank_details(answers)
+            if kind == "bank_account"
+            else MethodGiven(kind=kind, charity=answers["charity"])
+        )
+        if kind and _written(person_id, given, answers):
+            return redirect(_address(person_id), 303)
+    return render_template(
+        "staff/person_paid.html", answers=answers, name=person.name, person_id=person_id, kinds=kinds
+    )
+
+
+def _written(person_id: str, given: MethodGiven, answers: Answers) -> bool:
+    try:
+        with here.room() as session:
+            paid.set_method(session, person_id=person_id, given=given, actor=here.staff_actor())
+    except Invalid as refusal:
+        answers.learn(refusal, paid.FIELDS)
+        return False
+    return True
+
+
+def _page(session: Session, person_id: str) -> PersonPage:
+    key = {"council_id": here.council_id(), "person_id": person_id}
+    person = queries.get(session, **key)
+    proposed = queries.proposed_method(session, **key)
+    rows = claims.of_person(session, **key)
+    return PersonPage(
+        row=_row(person),
+        paid_how=_method(queries.current_method(session, **key)),
+        proposed=_method(proposed) if proposed else "",
+        claims=tuple(
+            reading.claim_rows(session, rows, council_id=key["council_id"], today=london_day(here.now()))
+        ),
+    )
+
+
+def _method(method: PaymentMethod | None) -> str:
+    if method is None:
+        return "Not known yet"
+    more = method.masked or method.charity or ""
+    return f"{METHOD_NAMES.get(method.kind, method.kind)}{f': {more}' if more else ''}"
+
+
+def _row(person: Person) -> PersonRow:
+    contact = ", ".join(text for text in (person.email, person.phone) if text)
+    return PersonRow(person.id, person.name, contact, person.external_reference or "")
+
+
+def _address(person_id: str) -> str:
+    return f"{here.at()}/staff/people/{person_id}"

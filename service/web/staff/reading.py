@@ -1,0 +1,121 @@
+"""What do the rooms know that staff need to see? Turned into shapes for pages, names put to ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service import events
+from service.approvals import queries as approvals
+from service.approvals.model import Decider
+from service.claims import queries as claims
+from service.claims.model import OPEN
+from service.claims.tables import Claim
+from service.councils import queries as councils
+from service.days import london_day
+from service.payouts import queries as payouts
+from service.people import queries as people
+from service.policy import queries as policies
+from service.policy.engine import Policy
+from service.sessions import queries as sessions
+from service.web import statuses, wording
+from service.web.person import questions
+from service.web.person import reading as own
+from service.web.person.my_page import title_of
+from service.web.person.shapes import Step
+from service.web.policies import clauses_of
+from service.web.staff import history
+from service.web.staff.shapes import Asked, Choice, ClaimRow, DecisionPage
+
+# Checks that keep somebody from saying yes, but not from asking or refusing.
+ONLY_FOR_YES = ("right_role", "two_different_people", "policy_is_sure")
+
+
+def claim_rows(session: Session, rows: Sequence[Claim], *, council_id: str, today: date) -> list[ClaimRow]:
+    """Claims in a list, with the names of people and sessions."""
+    named = people.by_ids(session, council_id=council_id, person_ids={row.person_id for row in rows})
+    held = sessions.by_ids(
+        session, council_id=council_id, session_ids={row.session_id for row in rows if row.session_id}
+    )
+    return [
+        ClaimRow(
+            id=row.id,
+            person=named[row.person_id].name,
+            title=title_of(row, held.get(row.session_id or "")),
+            total_pence=row.total_pence,
+            status=statuses.word(statuses.CLAIM_FOR_STAFF, row.state),
+            changed_at=row.changed_at,
+            pay_by=row.pay_by,
+            late=own.is_late(row, today),
+        )
+        for row in rows
+    ]
+
+
+def decision_page(
+    session: Session, *, council_id: str, claim_id: str, decider: Decider, today: date
+) -> DecisionPage:
+    """One claim with everything needed to decide it. Raises `NotFound`."""
+    claim = claims.get(session, council_id=council_id, claim_id=claim_id)
+    wanted = claim.session_id or ""
+    held = sessions.by_ids(session, council_id=council_id, session_ids={wanted}).get(wanted)
+    person = people.get(session, council_id=council_id, person_id=claim.person_id)
+    found = approvals.standing_in_the_way(session, council_id=council_id, claim_id=claim_id, decider=decider)
+    stored = claims.assessment(session, council_id=council_id, claim_id=claim_id)
+    policy = policies.by_id(session, council_id=council_id, policy_id=stored.policy_id).policy
+    on = date.fromisoformat(str(claim.facts["on"])) if "on" in claim.facts else london_day(claim.made_at)
+    paid = payouts.of_claims(session, council_id=council_id, claim_ids=[claim.id])[claim.id]
+    is_open = claim.state in OPEN
+    return DecisionPage(
+        id=claim.id,
+        seen=claim.tag,
+        person_id=person.id,
+        person=person.name,
+        session_id=claim.session_id or "",
+        title=title_of(claim, held),
+        when=wording.span(held.starts_at, held.ends_at) if held else wording.day(on),
+        status=statuses.word(statuses.CLAIM_FOR_STAFF, claim.state),
+        sum=own.claim_sum(session, claim),
+        asked_for=_asked_for(claim, policy, on),
+        to_look_at=tuple(f.text for f in found if not f.forbids) if is_open else (),
+        forbids=tuple(f.text for f in found if f.forbids and f.check not in ONLY_FOR_YES),
+        no_yes=tuple(f.text for f in found if f.forbids and f.check in ONLY_FOR_YES),
+        steps=_steps(session, claim),
+        money=own.money_of(claim, paid, today),
+        clauses=tuple(Choice(c.number, f"{c.number}: {_short(c.text)}") for c in clauses_of(policy, on=on)),
+        pay_by=claim.pay_by,
+        late=own.is_late(claim, today),
+        overpaid_pence=claim.overpaid_pence,
+        open=is_open,
+    )
+
+
+def _asked_for(claim: Claim, policy: Policy, on: date) -> tuple[Asked, ...]:
+    """The costs as the person gave them, in the words of the questions."""
+    return tuple(_asked(expense, policy, on) for expense in claim.expenses)
+
+
+def _asked(expense: dict[str, Any], policy: Policy, on: date) -> Asked:
+    names = {row["key"]: row["name"] for row in policy.catalogue(on=on)["expense_categories"]}
+    facts = {row["key"]: (row["name"], row["unit"]) for row in policy.catalogue(on=on)["facts"]}
+    answers = tuple(
+        (facts.get(key, (key, "text"))[0], questions.said_as(facts.get(key, (key, "text"))[1], value))
+        for key, value in expense.items()
+        if key != "category"
+    )
+    return Asked(names.get(expense["category"], expense["category"]), answers)
+
+
+def _steps(session: Session, claim: Claim) -> tuple[Step, ...]:
+    told = events.of_claim(session, council_id=claim.council_id, claim_id=claim.id)
+    words = events.words_of(session, council_id=claim.council_id, event_ids=[event.id for event in told])
+    names = councils.names_of(session, council_id=claim.council_id)
+    person = people.get(session, council_id=claim.council_id, person_id=claim.person_id)
+    return history.steps(told, words, names={**names, person.id: person.name})
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 90 else f"{text[:87].rsplit(' ', 1)[0]}…"

@@ -1,0 +1,49 @@
+"""Which day and which time did somebody type? London days and clock times, in the ways people write them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time
+
+from service.days import LONDON
+from service.web.answers import Answers
+
+_CLOCK = re.compile(r"^(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?$")
+WORDS = {"midday": time(12), "noon": time(12)}
+
+
+def read_day(answers: Answers, name: str) -> date | None:
+    """The day in three boxes `name-day`, `name-month`, `name-year`; `None` with a sentence if it is none."""
+    parts = [answers[f"{name}-{part}"] for part in ("year", "month", "day")]
+    try:
+        if not all(part.isascii() and part.isdigit() for part in parts):
+            raise ValueError(parts)
+        year, month, day = (int(part) for part in parts)
+        return date(year + 2000 if year < 100 else year, month, day)
+    except ValueError:
+        answers.fault(name, "Enter a real day, like 27 3 2026")
+        return None
+
+
+def read_clock(answers: Answers, name: str, sentence: str) -> time | None:
+    """`2pm`, `2:30 pm`, `14:00`, `midday` → a time; `None` with `sentence` where it is none of these."""
+    typed = answers[name].lower()
+    found = WORDS.get(typed) or _clock(typed)
+    if found is None:
+        answers.fault(name, sentence)
+    return found
+
+
+def _clock(typed: str) -> time | None:
+    match = _CLOCK.match(typed)
+    if match is None:
+        return None
+    hour, minute, half = int(match[1]), int(match[2] or 0), match[3]
+    if minute > 59 or hour > (12 if half else 23) or (half and hour == 0) or not (half or match[2]):
+        return None
+    return time(hour % 12 + (12 if half == "pm" else 0) if half else hour, minute)
+
+
+def moment(day: date, clock: time) -> datetime:
+    """A London day and time as a moment, in UTC."""
+    return datetime.combine(day, clock, tzinfo=LONDON).astimezone(UTC)

@@ -1,0 +1,93 @@
+"""Does every page open, for everybody who may see it, and for nobody else?"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.world import World
+
+FOR_ANYBODY = ("/", "/cookies", "/privacy", "/accessibility", "/how-we-work-out-your-money", "/demo")
+OF_A_COUNCIL = (
+    "",
+    "/cookies",
+    "/privacy",
+    "/accessibility",
+    "/how-we-work-out-your-money",
+    "/sign-in",
+    "/sign-in/sent",
+    "/staff/sign-in",
+)
+
+
+@pytest.mark.parametrize("path", FOR_ANYBODY)
+def test_anybody_can_read_the_public_pages(world: World, path: str) -> None:
+    assert world.client().get(path).status_code == 200
+
+
+@pytest.mark.parametrize("leaf", OF_A_COUNCIL)
+def test_anybody_can_read_a_councils_public_pages_in_its_own_name(world: World, leaf: str) -> None:
+    answer = world.client().get(f"/{world.slug}{leaf}")
+    assert answer.status_code == 200
+    assert "Exampleshire County Council" in answer.text
+    assert "/theme/5b2a6e-ffffff.css" in answer.text
+
+
+def test_a_person_can_open_all_their_own_pages(world: World) -> None:
+    world.tick("jo")
+    client, at = world.client("person", "jo"), f"/{world.slug}/me"
+    claim = world.claims_of("jo")[0].id
+    offer, session = world.offers["board-jo"], world.sessions["brew"]
+    leaves = (
+        "",
+        f"/offers/{offer}",
+        f"/offers/{offer}/less",
+        f"/claims/{claim}",
+        f"/costs/{session}/kind",
+        "/payment-method",
+        "/payment-method/choose",
+        "/payment-method/bank",
+        "/sign-out",
+    )
+    assert {leaf: client.get(at + leaf).status_code for leaf in leaves} == dict.fromkeys(leaves, 200)
+
+
+STAFF_LEAVES = {
+    "/sessions": {"sam", "ada", "fay"},
+    "/sessions/new": {"sam", "fay"},
+    "/sessions/{brew}": {"sam", "ada", "fay"},
+    "/sessions/{brew}/ask": {"sam", "fay"},
+    "/sessions/{brew}/register": {"sam", "fay"},
+    "/approvals": {"sam", "ada"},
+    "/claims/{claim}": {"sam", "ada"},
+    "/payments": {"sam", "kim"},
+    "/people": {"sam"},
+    "/people/new": {"sam"},
+    "/people/{jo}": {"sam", "ada", "fay"},
+    "/people/{jo}/paid": {"sam"},
+    "/policy": {"sam", "ada"},
+    "/messages": {"sam"},
+    "/machine": {"oli"},
+}
+
+
+def test_staff_see_the_pages_of_their_roles_and_no_others(world: World) -> None:
+    world.tick("jo")
+    ids = {"claim": world.claims_of("jo")[0].id, **world.sessions, **world.people}
+    for leaf, welcome in STAFF_LEAVES.items():
+        path = f"/{world.slug}/staff{leaf.format_map(ids)}"
+        found = {who: world.client("staff", who).get(path).status_code for who in world.staff}
+        assert found == {who: 200 if who in welcome else 403 for who in world.staff}, leaf
+
+
+def test_each_role_starts_on_its_own_first_page(world: World) -> None:
+    first = {"sam": "sessions", "ada": "sessions", "fay": "sessions", "kim": "payments", "oli": "machine"}
+    for who, place in first.items():
+        answer = world.client("staff", who).get(f"/{world.slug}/staff")
+        assert answer.headers["Location"] == f"/{world.slug}/staff/{place}"
+
+
+def test_nobody_sees_a_page_of_somebody_without_signing_in(world: World) -> None:
+    client = world.client()
+    for path, door in ((f"/{world.slug}/me", "sign-in"), (f"/{world.slug}/staff/sessions", "staff/sign-in")):
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"/{world.slug}/{door}")
