@@ -112,10 +112,11 @@ SET search_path = public, pg_temp AS $$
     RETURNING deliveries.council_id, deliveries.event_id, deliveries.task, deliveries.queue
 $$;
 
--- What must be handed over again: a next try that is due; work that a worker began and never finished; and what
--- was handed over and never begun, soon where the queue stands empty (so it was lost), late where it does not.
-CREATE FUNCTION relay_due(moment timestamptz, hand_again interval, stuck interval, quiet text[], batch integer)
-RETURNS TABLE (council_id text, event_id bigint, task text, queue text) LANGUAGE sql SECURITY DEFINER
+-- What must be handed over again: a next try that is due; work that a worker began and never finished; and
+-- what was handed over and never begun: soon where the queue stands empty (it was lost), else late.
+CREATE FUNCTION relay_due(
+    moment timestamptz, hand_again interval, stuck interval, quiet text[], batch integer
+) RETURNS TABLE (council_id text, event_id bigint, task text, queue text) LANGUAGE sql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
     UPDATE deliveries d SET handed_at = moment, next_at = NULL, started_at = NULL
     WHERE (d.council_id, d.event_id, d.task) IN (

@@ -50,8 +50,9 @@ def hand_over(
 ) -> int:
     """Hand every new or overdue delivery to `publish`, in batches of like ones. Answers how many.
 
-    `hand_again`: how long something handed over may lie unbegun; in the queues named `quiet`, which stand empty at
-    the broker, three seconds are enough to know that it was lost. `publish(task, queue, [(council_id, event_id), …])` may raise: what was not published is handed again.
+    `hand_again`: how long something handed over may lie unbegun; in the queues named `quiet`, which stand
+    empty at the broker, three seconds are enough to know that it was lost.
+    `publish(task, queue, [(council_id, event_id), …])` may raise: what was not published is handed again.
     """
     with db.crossing() as session:
         fresh = session.execute(
