@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -13,6 +13,9 @@ from service.db import Database
 from service.settings import Settings
 from tests import servers
 from tests.servers import Broker, Cluster
+
+if TYPE_CHECKING:
+    from tests.stage import Stage
 
 _FOLDER = pytest.StashKey[Path]()
 
@@ -144,3 +147,12 @@ def database(settings: Settings) -> Iterator[Database]:
     found = Database(settings.database_url, pooled=False)
     yield found
     found.close()
+
+
+@pytest.fixture
+def stage(cluster: Cluster, settings: Settings, database_name: str) -> Stage:
+    """The whole service on this test's database and broker, with no council yet."""
+    # Only now, so that tests of one part start without all the others.
+    from tests.stage import Stage
+
+    return Stage(settings, admin_url=cluster.driver_url(database=database_name))

@@ -6,6 +6,7 @@ written in transactions of its own, never in the caller's.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, Boolean, Text, select, text
@@ -62,8 +63,9 @@ class Sandbox:
 
     name = "sandbox"
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._db = db
+        self._clock = clock
 
     def pay(self, order: Order) -> Answer:
         """Pay once for each key. Raises `NoAnswer` for the accounts that say so."""
@@ -79,7 +81,7 @@ class Sandbox:
         return Answer("accepted", rail_reference=f"SBX-{order.key[-8:].upper()}")
 
     def _write(self, order: Order, fate: str) -> None:
-        now = utc_now()
+        now = self._clock()
         with self._db.council(order.council_id) as session:
             session.execute(
                 text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 3))"), {"key": order.key}
@@ -122,7 +124,7 @@ class Sandbox:
                         rail=self.name,
                         external_id=f"{key}:{row.stands}",
                         key=key,
-                        now=utc_now(),
+                        now=self._clock(),
                     )
 
     def pass_time(self, *, council_id: str, now: datetime) -> list[str]:
