@@ -306,7 +306,7 @@ def withdraw(session: Session, *, council_id: str, claim_id: str, actor: Actor, 
 
 def locked(session: Session, *, council_id: str, claim_id: str) -> Claim:
     """The claim with its row locked, so that two decisions at once take turns. Raises `NotFound`."""
-    claim = session.get(Claim, (council_id, claim_id), with_for_update=True)
+    claim = session.get(Claim, (council_id, claim_id), with_for_update=True, populate_existing=True)
     return claim or queries.get(session, council_id=council_id, claim_id=claim_id)
 
 

@@ -168,7 +168,7 @@ def make_link(
 
 def use_link(session: Session, *, council_id: str, link_id: str, now: datetime) -> SignInLink | None:
     """Use a link up. Answers None when it was used or has ended, also when two ask at once."""
-    link = session.get(SignInLink, (council_id, link_id), with_for_update=True)
+    link = session.get(SignInLink, (council_id, link_id), with_for_update=True, populate_existing=True)
     if link is None or link.used_at is not None or link.expires_at <= now:
         return None
     link.used_at = now

@@ -271,7 +271,7 @@ def move(
 
 def locked(session: Session, *, council_id: str, payout_id: str) -> Payout:
     """The payment with its row locked. Raises `NotFound`."""
-    payout = session.get(Payout, (council_id, payout_id), with_for_update=True)
+    payout = session.get(Payout, (council_id, payout_id), with_for_update=True, populate_existing=True)
     return payout or queries.get(session, council_id=council_id, payout_id=payout_id)
 
 

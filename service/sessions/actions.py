@@ -355,10 +355,12 @@ def _tell(
 
 def _locked(session: Session, council_id: str, session_id: str) -> InvolvementSession:
     """The session with its row locked, so that two registers at once take turns. Raises `NotFound`."""
-    found = session.get(InvolvementSession, (council_id, session_id), with_for_update=True)
+    found = session.get(
+        InvolvementSession, (council_id, session_id), with_for_update=True, populate_existing=True
+    )
     return found or queries.get(session, council_id=council_id, session_id=session_id)
 
 
 def _locked_offer(session: Session, council_id: str, offer_id: str) -> Offer:
-    found = session.get(Offer, (council_id, offer_id), with_for_update=True)
+    found = session.get(Offer, (council_id, offer_id), with_for_update=True, populate_existing=True)
     return found or queries.offer(session, council_id=council_id, offer_id=offer_id)

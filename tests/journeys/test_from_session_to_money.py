@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-import pytest
-
 from service.days import london_day, utc_now
-from tests.stage import Council, Stage, bank_account, refused, told
+from tests.stage import Stage, bank_account, told
 
 
 def yesterday_at_ten() -> tuple[str, str]:
