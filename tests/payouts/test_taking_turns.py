@@ -26,7 +26,8 @@ def test_a_payment_is_read_again_once_it_is_ours_to_change(council: Council) -> 
     key = {"council_id": council.id, "payout_id": payment["id"]}
     db = council.stage.hands.db
     with db.council(council.id) as mine:
-        assert queries.get(mine, **key).state == "ready"
+        seen_before = queries.get(mine, **key)
+        assert seen_before.state == "ready"
         with db.council(council.id) as theirs:
             actions.move(theirs, **key, verb="hold", actor=SYSTEM, now=council.stage.clock())
         assert actions.locked(mine, **key).state == "held"
@@ -38,7 +39,8 @@ def test_a_claim_is_read_again_once_it_is_ours_to_change(council: Council) -> No
     key = {"council_id": council.id, "claim_id": council.claim(session=session_id)["id"]}
     db = council.stage.hands.db
     with db.council(council.id) as mine:
-        assert claim_queries.get(mine, **key).overpaid_pence == 0
+        seen_before = claim_queries.get(mine, **key)
+        assert seen_before.overpaid_pence == 0
         with db.council(council.id) as theirs:
             claims.mark_overpaid(theirs, **key, now=council.stage.clock())
         assert claims.locked(mine, **key).overpaid_pence == 1550
@@ -54,7 +56,8 @@ def test_an_offer_is_read_again_once_it_is_ours_to_change(council: Council) -> N
 
     db = council.stage.hands.db
     with db.council(council.id) as mine:
-        assert session_queries.offer(mine, **key).state == "made"
+        seen_before = session_queries.offer(mine, **key)
+        assert seen_before.state == "made"
         with db.council(council.id) as theirs:
             decline(theirs)
         assert sessions.decline(mine, **key, **by_hand).state == "declined"
