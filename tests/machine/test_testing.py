@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,28 @@ def test_a_skipped_test_fails_where_everything_was_wanted(
     )
     assert "1 passed, 1 skipped" in done.stdout
     assert done.returncode == status
+
+
+@pytest.mark.parametrize(("words", "status"), [([], 0), (["fast", "--whole"], 0), (["--whole"], 1)])
+def test_a_part_left_out_fails_where_everything_was_wanted(
+    words: list[str], status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(testing, "CHECKS", {})
+    monkeypatch.setattr(testing, "AUDIT", ("true",))
+    monkeypatch.setattr(testing, "pytest", lambda *_, **__: ["true"])
+    monkeypatch.setattr(testing, "_browser_missing", lambda _: ["tests in a browser"])
+    assert testing.main(words, environ=os.environ) == status
+    assert ("LEFT OUT: tests in a browser" in capsys.readouterr().out) == ("fast" not in words)
+
+
+def test_a_failed_check_fails_all(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(testing, "CHECKS", {"style": ("false",), "types": ("true",)})
+    monkeypatch.setattr(testing, "AUDIT", ("true",))
+    monkeypatch.setattr(testing, "pytest", lambda *_, **__: ["true"])
+    assert testing.main(["fast"], environ=os.environ) == 1
+    assert "Failed before the tests: style." in capsys.readouterr().out
 
 
 def test_ci_asks_for_everything() -> None:
