@@ -1,13 +1,15 @@
 """Which plain word and colour does a status have on a page? The word alone always says enough.
 
-A claim's words for the person are the claims room's own; here they get a colour. Staff read shorter words.
+The words for the person are those of the claims and payouts rooms; here they get a colour. Staff read
+shorter words.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from service.claims.model import PUBLIC_WORDS
+from service.claims.model import PUBLIC_WORDS as CLAIM_WORDS
+from service.payouts.model import PUBLIC_WORDS as PAYMENT_WORDS
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ _CLAIM_COLOURS = {
     "withdrawn": "grey",
     "paid": "green",
 }
-CLAIM_FOR_PERSON = {s: Status(words, _CLAIM_COLOURS.get(s, "")) for s, words in PUBLIC_WORDS.items()}
+CLAIM_FOR_PERSON = {s: Status(words, _CLAIM_COLOURS.get(s, "")) for s, words in CLAIM_WORDS.items()}
 CLAIM_FOR_STAFF = {
     "draft": Status("Not sent yet", "grey"),
     "submitted": Status("Being worked out"),
@@ -52,17 +54,18 @@ OFFER_FOR_STAFF = {
     "declined": Status("Said no", "grey"),
     "cancelled": Status("Cancelled", "red"),
 }
-_ON_ITS_WAY = Status("On its way", "turquoise")
+_PAYMENT_COLOURS = {
+    "held": "orange",
+    "sending": "turquoise",
+    "unknown": "turquoise",
+    "sent": "turquoise",
+    "paid": "green",
+    "failed": "red",
+    "returned": "red",
+    "cancelled": "grey",
+}
 PAYMENT_FOR_PERSON = {
-    "ready": Status("Getting ready"),
-    "held": Status("On hold", "orange"),
-    "sending": _ON_ITS_WAY,
-    "unknown": _ON_ITS_WAY,
-    "sent": _ON_ITS_WAY,
-    "paid": Status("Paid", "green"),
-    "failed": Status("Did not arrive", "red"),
-    "returned": Status("Came back", "red"),
-    "cancelled": Status("Stopped", "grey"),
+    state: Status(words, _PAYMENT_COLOURS.get(state, "")) for state, words in PAYMENT_WORDS.items()
 }
 PAYMENT_FOR_STAFF = {
     "ready": Status("Ready"),

@@ -57,7 +57,8 @@ class Sum:
 def sum_of(answer: Mapping[str, Any], *, decided: Mapping[int, tuple[int, str]] | None = None) -> Sum:
     """The sum a page shows. `decided`: line → pence and why, where a person settled what was left open."""
     settled = decided or {}
-    lines = [_line(number, line, settled.get(number)) for number, line in enumerate(answer["lines"])]
+    several = sum(line["kind"] == "fee" for line in answer["lines"]) > 1
+    lines = [_line(number, line, settled.get(number), several) for number, line in enumerate(answer["lines"])]
     pay_by = answer.get("pay_by")
     more = sum(pence for pence, _ in settled.values())
     return Sum(
@@ -73,18 +74,24 @@ def sum_of(answer: Mapping[str, Any], *, decided: Mapping[int, tuple[int, str]] 
     )
 
 
-def _line(number: int, line: Mapping[str, Any], settled: tuple[int, str] | None) -> Line:
+def _line(number: int, line: Mapping[str, Any], settled: tuple[int, str] | None, several: bool) -> Line:
     reasons = _reasons(line["reasons"])
     name = line.get("name") or line.get("category") or ""
     return Line(
         number=number,
-        what=f"Your time: {name}" if line["kind"] == "fee" and name else name or "Your time",
+        what=_what(line["kind"], name, several),
         outcome="payable" if settled else line["outcome"],
         amount_pence=settled[0] if settled else line["amount_pence"],
         claimed_pence=line.get("claimed_pence"),
         reasons=(*reasons, Reason(settled[1], "")) if settled else reasons,
         would_change=tuple(change["text"] for change in line.get("would_change") or ()),
     )
+
+
+def _what(kind: str, name: str, several: bool) -> str:
+    if kind != "fee":
+        return name
+    return f"Your time: {name}" if several else "Your time"
 
 
 def _reasons(rows: Any) -> tuple[Reason, ...]:

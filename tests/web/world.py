@@ -111,7 +111,7 @@ class World:
 
 
 def build(app: Flask, hands: Hands, *, slug: str = "exampleshire", colour: str = "#5b2a6e") -> World:
-    """A council with five staff, three people and two sessions. Jo has a bank account, Wei and Tom have not."""
+    """A council with five staff, three people and two sessions. Only Jo has a bank account."""
     world = World(app, hands.db, hands, ids.new("cou"), slug, datetime.now(UTC))
     new = NewCouncil(
         slug=slug,

@@ -17,7 +17,7 @@ from service.days import london_day
 from service.errors import Invalid, NotFound
 from service.payouts import queries as payouts
 from service.sessions import queries as sessions
-from service.web import here, statuses, wording
+from service.web import here, wording
 from service.web.answers import Answers
 from service.web.person import history, reading
 from service.web.person.my_page import title_of
@@ -89,7 +89,7 @@ def _page(session: Session, claim: Claim) -> ClaimPage:
         id=claim.id,
         title=title_of(claim, occasion),
         when=wording.span(occasion.starts_at, occasion.ends_at) if occasion else "",
-        status=statuses.word(statuses.CLAIM_FOR_PERSON, claim.state),
+        status=reading.claim_status(claim, paid),
         sum=reading.claim_sum(session, claim),
         steps=history.steps(told, words),
         money=reading.money_of(claim, paid, today),

@@ -92,18 +92,22 @@ def _offer_entry(offer: Offer, held: InvolvementSession) -> Entry:
 def _claim_entry(claim: Claim, known: Standing, held: dict[str, InvolvementSession], today: date) -> Entry:
     paid = known.payouts[claim.id]
     occasion = held.get(claim.session_id or "")
-    to_do = {"asked": "Answer our question."}.get(claim.state, "")
-    if paid and paid[-1].state in ONES_OWN_MATTER and claim.state != "paid":
-        to_do = "Check how you are paid."
-    elif paid and paid[-1].held_because == "no_method":
-        to_do = "Tell us how you would like to be paid."
+    href = f"{here.at()}/me/claims/{claim.id}"
+    to_do, to_do_at = "", f"{here.at()}/me/payment-method"
+    if claim.state == "asked":
+        to_do, to_do_at = "Answer our question", f"{href}/answer"
+    elif paid and paid[-1].state in ONES_OWN_MATTER and claim.state != "paid":
+        to_do = "Check how you are paid"
+    elif paid and paid[-1].state == "held" and paid[-1].held_because == "no_method":
+        to_do = "Tell us how you would like to be paid"
     return Entry(
         title=title_of(claim, occasion),
         when=wording.span(occasion.starts_at, occasion.ends_at) if occasion else "",
-        href=f"{here.at()}/me/claims/{claim.id}",
-        status=statuses.word(statuses.CLAIM_FOR_PERSON, claim.state),
+        href=href,
+        status=reading.claim_status(claim, paid),
         amount_pence=claim.total_pence if claim.state not in reading.NOT_COMING else None,
         next_step=to_do,
+        next_href=to_do_at if to_do else "",
         money=reading.money_of(claim, paid, today),
         promised=claim.pay_by if claim.state not in reading.NOT_COMING else None,
         to_do=bool(to_do),

@@ -90,6 +90,13 @@ def _money(claim: Claim, payout: Payout, today: date) -> Money:
     )
 
 
+def claim_status(claim: Claim, paid: list[Payout]) -> statuses.Status:
+    """The one word for a claim: its own, or that of its money where the money did not go as it should."""
+    if claim.state == "approved" and paid and paid[-1].state in ("held", "failed", "returned"):
+        return statuses.word(statuses.PAYMENT_FOR_PERSON, paid[-1].state)
+    return statuses.word(statuses.CLAIM_FOR_PERSON, claim.state)
+
+
 def why_it_waits(payout: Payout) -> str:
     """What stands between the person and the money, and who can do something about it."""
     if payout.state == "held" and payout.held_because == "new_details" and payout.held_until:
@@ -97,7 +104,7 @@ def why_it_waits(payout: Payout) -> str:
         return f"Your bank details are new. We wait until {until} to use them."
     if payout.state == "held":
         return {
-            "no_method": "Tell us how you would like to be paid. Then we pay you at once.",
+            "no_method": "We do not know yet how you would like to be paid.",
             "not_wanted": "You told us that you would like not to be paid.",
         }.get(payout.held_because or "", "Somebody here has put it on hold. Contact us to ask why.")
     if payout.state in ("failed", "returned"):

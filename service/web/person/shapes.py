@@ -92,6 +92,7 @@ class Entry:
     status: Status
     amount_pence: int | None
     next_step: str
+    next_href: str = ""
     money: tuple[Money, ...] = ()
     promised: date | None = None
     to_do: bool = False

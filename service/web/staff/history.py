@@ -20,23 +20,28 @@ WORDS = {
     "claim.withdrawn": "Taken back",
     "claim.stop_asked": "Un-ticked after it was agreed",
     "claim.stopped": "Stopped",
-    "claim.paid": "Paid",
-    "claim.payment_returned": "The money came back",
     "claim.overpaid": "Un-ticked after it was paid: somebody has to decide",
     "claim.not_overpaid": "Ticked again: nothing is overpaid",
     "claim.register_differs": "The register changed after the claim was agreed",
     "payout.ready": "Payment laid out",
     "payout.held": "Payment held",
-    "payout.sending": "Payment sent to the rail",
+    "payout.sending": "Payment sent",
     "payout.sending_again": "Payment sent again, under the same key",
-    "payout.unknown": "No answer from the rail: being asked after",
-    "payout.sent": "The rail has the payment",
-    "payout.paid": "The rail says it is paid",
+    "payout.unknown": "No answer yet: being asked after",
+    "payout.sent": "The payment was taken on",
+    "payout.paid": "Paid",
     "payout.failed": "The payment failed",
     "payout.returned": "The payment came back",
     "payout.cancelled": "The payment was called off",
 }
-KINDS = {"rule": "by rule", "system": "by the service", "rail": "the rail", "key": "a connected system"}
+# The payment itself says these.
+SAID_ELSEWHERE = ("notice.", "claim.paid", "claim.payment_returned")
+KINDS = {
+    "rule": "by rule",
+    "system": "by the service",
+    "rail": "said by whoever pays",
+    "key": "a connected system",
+}
 
 
 def steps(
@@ -47,7 +52,7 @@ def steps(
     return tuple(
         Step(at=event.at, what=_what(event), who=_who(event, names), words=words.get(event.id, ""))
         for event in newest
-        if not event.name.startswith("notice.")
+        if not event.name.startswith(SAID_ELSEWHERE)
     )
 
 
