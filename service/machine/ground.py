@@ -113,6 +113,10 @@ class Ground:
         return self.runtime / "supervisor.sock"
 
     @property
+    def counts(self) -> Path:
+        return self.runtime / "counts"
+
+    @property
     def logs(self) -> Path:
         return self.data / "logs"
 
@@ -132,7 +136,8 @@ def prepare(data: Path, *, runtime: Path | None = None) -> Ground:
         folder.mkdir(mode=0o700, exist_ok=True)
         folder.chmod(0o700)
         give(folder)
-    ground.logs.mkdir(mode=0o700, exist_ok=True)
+    for folder in (ground.logs, ground.counts):
+        folder.mkdir(mode=0o700, exist_ok=True)
     if len(str(ground.supervisor_socket)) > LONGEST_SOCKET:
         raise CannotStand(f"{ground.runtime} is too long a path for a socket. Set TMPDIR to a shorter one.")
     return ground

@@ -19,7 +19,7 @@ from service.errors import ReciprocalError, Unavailable
 from service.machine import checks, ground, keys, leftovers, servers
 from service.machine.asked import ROOT, Asked
 from service.machine.ground import Ground
-from service.machine.parts import MIGRATE, OWNER_SETTING, SUPERVISED
+from service.machine.parts import COUNTS_SETTING, MIGRATE, OWNER_SETTING, SUPERVISED
 from service.machine.servers import Servers
 from service.machine.supervision import Program, Supervisor, tail
 
@@ -64,6 +64,8 @@ def _run(asked: Asked, *, environ: Mapping[str, str]) -> None:
             if swept:
                 say(f"ended {swept} processes that an earlier start had left behind")
             checks.free_port(HOST, asked.port)
+            for old in place.counts.iterdir():
+                old.unlink()
             RUN_FILE.unlink(missing_ok=True)
             Start(asked, place=place, url=url, environ=environ).run()
         finally:
@@ -165,6 +167,7 @@ def settings(
     ours = {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), given.get("PATH", os.defpath)]),
         "PYTHONUNBUFFERED": "1",
+        COUNTS_SETTING: str(place.counts),
         leftovers.MARK: str(place.runtime),
         "DATABASE_URL": chosen.database_url,
         "REDIS_URL": chosen.redis_url,

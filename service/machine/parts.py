@@ -10,6 +10,9 @@ from dataclasses import dataclass
 # Only what changes tables may sign in as their owner.
 OWNER_SETTING = "DATABASE_OWNER_URL"
 
+# Where the web's processes count together; empty at each start. Read by the metrics library itself.
+COUNTS_SETTING = "PROMETHEUS_MULTIPROC_DIR"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Part:

@@ -13,13 +13,14 @@ from ruamel.yaml import YAML
 
 from service.machine import ground, launcher
 from service.machine.asked import ROOT, Asked
-from service.machine.parts import MIGRATE, OWNER_SETTING
+from service.machine.parts import COUNTS_SETTING, MIGRATE, OWNER_SETTING
 from service.machine.servers import Servers
 from service.machine.supervision import configuration
 from service.settings import QUEUES, Settings
 
 OWN_IMAGE = "reciprocal"
 SETTINGS = {field.name.upper() for field in fields(Settings)}
+GIVEN = SETTINGS | {COUNTS_SETTING}
 PLACES = {"127.0.0.1:8123": "BIND", "0.0.0.0:8000": "BIND"}
 
 Compose = dict[str, Any]
@@ -82,7 +83,7 @@ def differences(compose: Compose, supervised: dict[str, list[str]]) -> list[str]
             told.append(f"{name}: other queues")
         elif wanted[name] != found[name]:
             told.append(f"{name}: another command")
-        due = SETTINGS if name == MIGRATE.name else SETTINGS - {OWNER_SETTING}
+        due = GIVEN if name == MIGRATE.name else GIVEN - {OWNER_SETTING}
         given = set(compose["services"][name]["environment"])
         told += [f"{name}: {setting} only in one of the two" for setting in sorted(due ^ given)]
     return told
@@ -98,7 +99,7 @@ def test_what_run_sets_is_a_setting(tmp_path: Path) -> None:
     asked = Asked(port=8123, data=tmp_path, demo=True)
     given = {OWNER_SETTING: "secret"}
     made = launcher.settings(asked, place=place, url="http://127.0.0.1:8123", chosen=servers, given=given)
-    assert made.keys() - SETTINGS == {"PATH", "PYTHONUNBUFFERED", "RECIPROCAL_RUN"}
+    assert made.keys() - GIVEN == {"PATH", "PYTHONUNBUFFERED", "RECIPROCAL_RUN"}
     assert OWNER_SETTING not in made
 
 
