@@ -61,6 +61,7 @@ CONTRIBUTION_KEYS = (
     "preparation_minutes",
     "travel_minutes",
     "training_minutes",
+    "nights",
     "days",
     "length",
     "trained",

@@ -268,7 +268,7 @@ class FeeLowering:
             sum_: Number_ = each
         else:
             unit = f"{fee.each}s"
-            count = Fact("line" if unit == "days" else "claim", unit)
+            count = Fact("line", unit)
             sum_ = Arithmetic("*", count, each)
             words = self.at.said(
                 fee.rule,

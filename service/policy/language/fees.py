@@ -58,7 +58,7 @@ def _bands(fields: Fields, nature: str) -> Bands:
     if hours:
         undecided = Undecided(hours.text("undecided"))
         hours.done()
-    bands, values = [], {}
+    bands, values, stated = [], {}, not undecided
     for row in fields.rows("bands"):
         name = row.text("name", default="")
         low, high = bounds(row)
@@ -67,6 +67,7 @@ def _bands(fields: Fields, nature: str) -> Bands:
         if undecided and (low is not None or high is not None):
             row.fault("A band has hours, though the rule says they are undecided.", "Remove one of the two.")
         elif not undecided and low is None and high is None:
+            stated = False
             row.fault(
                 f"The band '{name or 'without a name'}' has no hours.",
                 "Write where it starts and ends (under: 4h), or 'hours: {undecided: why}' beside the bands.",
@@ -74,7 +75,7 @@ def _bands(fields: Fields, nature: str) -> Bands:
         if name:
             values[name] = pay
         bands.append(Band(name, None if undecided else low or 0, high, pay))
-    if not undecided:
+    if stated:
         check_bands(fields, [(band.low or 0, band.high) for band in bands])
     return Bands(fields.rule(values=values), nature, tuple(bands), undecided)
 

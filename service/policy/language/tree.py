@@ -191,9 +191,8 @@ def _rounding(reading: Reading, document: Mapping) -> Rounding | None:
 def _wage_floor(reading: Reading, document: Mapping) -> Value | None:
     """The floor under hourly fees; `{none: why}` when the policy names none."""
     if "wage_floor" not in document.entries:
-        node = document.entries.get("policy", document)
         reading.fault(
-            node, "The policy names no wage floor.", 'Add "wage_floor: {clause, at_least}" or "{none: why}".'
+            document, "The policy names no wage floor.", 'Add "wage_floor: {clause, at_least}" or "{none: why}".'
         )
         return None
     fields = Fields(reading, reading.section(document, "wage_floor"), key="wage_floor")

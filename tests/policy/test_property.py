@@ -1,0 +1,116 @@
+"""Do the compiled engine and the slow walker agree, to the penny and in every word?"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from service.policy.engine import Policy
+from service.policy.facts import read_facts
+from service.policy.printing import print_plan
+from service.policy.walking import walk_plan
+from tests.policy import texts
+from tests.policy.random_policies import CLAIMS, policy_texts
+
+SLOW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+_read: dict[str, Policy] = {}
+
+
+def read(text: str) -> Policy:
+    if text not in _read:
+        _read.clear()
+        _read[text] = texts.policy(text)
+    return _read[text]
+
+
+def walked(policy: Policy, facts: dict[str, Any]) -> dict[str, Any]:
+    plan = policy.frame(date.fromisoformat(facts["on"])).plan
+    return policy.assess_by(facts, judges=walk_plan(plan))
+
+
+@SLOW
+@given(policy_texts(), st.lists(CLAIMS, min_size=1, max_size=8))
+def test_compiled_and_walked_agree(text: str, claims: list[dict[str, Any]]) -> None:
+    policy = read(text)
+    for facts in claims:
+        answer = policy.assess(facts)
+        assert walked(policy, facts) == answer
+        check_shape(answer)
+
+
+def check_shape(answer: dict[str, Any]) -> None:
+    """What holds of every answer."""
+    assert json.loads(json.dumps(answer)) == answer
+    lines = answer["lines"]
+    for kind in ("fee", "expense"):
+        sums = [line["amount_pence"] for line in lines if line["kind"] == kind]
+        assert all(type(one) is int and one >= 0 for one in sums)
+        assert answer["fee_pence" if kind == "fee" else "expenses_pence"] == sum(sums)
+    assert answer["total_pence"] == answer["fee_pence"] + answer["expenses_pence"]
+    outcomes = {line["outcome"] for line in lines}
+    if "needs_person" in outcomes:
+        assert answer["outcome"] == "needs_person"
+        assert answer["approval_route"] != "automatic"
+    else:
+        assert answer["outcome"] == ("payable" if answer["total_pence"] else "not_payable")
+    for line in lines:
+        assert line["reasons"]
+        assert all(reason["clause"] and reason["text"] for reason in line["reasons"])
+        assert line["amount_pence"] == 0 or line["outcome"] == "payable"
+        assert line["amount_pence"] <= line.get("claimed_pence", line["amount_pence"])
+
+
+@SLOW
+@given(policy_texts(), CLAIMS)
+def test_the_plain_print_gives_the_same_pence_as_the_trace(text: str, facts: dict[str, Any]) -> None:
+    policy = read(text)
+    checked = read_facts(facts, vocabulary=policy.vocabulary)
+    frame = policy.frame(date.fromisoformat(facts["on"]))
+    plain = print_plan(frame.plan, trace=False)
+    for part in checked.contributions:
+        cell = (part["activity"], part["role"])
+        assert (
+            plain.fees[cell](checked.claim, part, "") == frame.judges.fees[cell](checked.claim, part, "")[:2]
+        )
+    for cost in checked.expenses:
+        key = cost["category"]
+        assert (
+            plain.expenses[key](checked.claim, cost, "")
+            == frame.judges.expenses[key](checked.claim, cost, "")[:2]
+        )
+
+
+@SLOW
+@given(policy_texts(), CLAIMS)
+def test_adding_a_cost_never_lowers_anything_else(text: str, facts: dict[str, Any]) -> None:
+    policy = read(text)
+    without = policy.assess({**facts, "expenses": []})
+    answer = policy.assess(facts)
+    assert answer["fee_pence"] == without["fee_pence"]
+    assert answer["total_pence"] >= without["total_pence"]
+
+
+@SLOW
+@given(policy_texts(), CLAIMS)
+def test_what_would_change_a_refusal_does_change_it(text: str, facts: dict[str, Any]) -> None:
+    policy = read(text)
+    for index, line in enumerate(policy.assess(facts)["lines"]):
+        changed = json.loads(json.dumps(facts))
+        for change in line.get("would_change", ()):
+            put(changed, change["pointer"], change["value"])
+        after = policy.assess(changed)["lines"][index]
+        pointers = {change["pointer"] for change in line.get("would_change", ())}
+        assert not pointers & {change["pointer"] for change in after.get("would_change", ())}
+
+
+def put(facts: dict[str, Any], pointer: str, value: Any) -> None:
+    """Sets what a JSON pointer names."""
+    *path, last = pointer.strip("/").split("/")
+    here: Any = facts
+    for step in path:
+        here = here[int(step)] if isinstance(here, list) else here[step]
+    here[last] = value
