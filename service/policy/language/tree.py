@@ -192,7 +192,7 @@ def _wage_floor(reading: Reading, document: Mapping) -> Value | None:
     """The floor under hourly fees; `{none: why}` when the policy names none."""
     if "wage_floor" not in document.entries:
         reading.fault(
-            document, "The policy names no wage floor.", 'Add "wage_floor: {clause, at_least}" or "{none: why}".'
+            document, "The policy names no wage floor.", 'Add "wage_floor:" with at_least, or {none: why}.'
         )
         return None
     fields = Fields(reading, reading.section(document, "wage_floor"), key="wage_floor")
