@@ -39,7 +39,15 @@ class CannotStand(Refused):
 
 def lent_user() -> str | None:
     """The user that servers run as when we are root; None when they run as we do."""
-    return LENT_USER if os.geteuid() == 0 else None
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam(LENT_USER).pw_name
+    except KeyError:
+        raise CannotStand(
+            f"PostgreSQL does not run as root, and there is no user {LENT_USER!r} to lend it. "
+            "Start as an ordinary user, or set DATABASE_URL and REDIS_URL to servers of your own."
+        ) from None
 
 
 def give(path: Path) -> None:

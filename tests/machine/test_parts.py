@@ -41,7 +41,7 @@ def supervised(tmp_path: Path) -> dict[str, list[str]]:
     found = {}
     for section in told.sections():
         if section.startswith("program:"):
-            words = shlex.split(told[section]["command"].replace("%%", "%"))
+            words = shlex.split(told[section]["command"])
             found[section.removeprefix("program:")] = same_places(
                 words[words.index("--") + 1 :], str(tmp_path)
             )
