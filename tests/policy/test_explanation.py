@@ -26,8 +26,10 @@ def test_a_fee_and_two_costs() -> None:
     costs = [{"category": "bus", "amount_pence": 410, "receipt": True}, {"category": "car", "miles": 10}]
     assert said(expenses=costs) == [
         "This comes to £31.10: £22.50 for your time and £8.60 for your costs.",
-        "Meeting (member): £22.50. We pay £15.00 an hour. "
-        "1 hour 30 minutes at £15.00 an hour is £22.50. (Clause 4.)",
+        (
+            "Meeting (member): £22.50. We pay £15.00 an hour. "
+            "1 hour 30 minutes at £15.00 an hour is £22.50. (Clause 4.)"
+        ),
         "Bus: £4.10. We pay the bus. The cost was £4.10. (Clause 9.)",
         "Car: £4.50. We pay 45p a mile. 10 miles at 45p a mile is £4.50. (Clause 10.)",
         "£22.50 + £4.10 + £4.50 = £31.10.",

@@ -1,0 +1,38 @@
+"""Is what `policies/README.md` teaches true today?"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from service.policy.engine import check_policy, read_policy
+from service.policy.sources import Sources
+
+POLICIES = Path(__file__).parents[2] / "policies"
+BLOCKS = re.findall(r"```yaml\n(.*?)```", (POLICIES / "README.md").read_text(), re.S)
+TABLES = {f"reference/{path.name}": path.read_text() for path in (POLICIES / "reference").glob("*.yaml")}
+
+
+def test_the_whole_policy_has_no_mistakes() -> None:
+    assert [
+        str(one) for one in check_policy(Sources("readme.yaml", {"readme.yaml": BLOCKS[0], **TABLES}))
+    ] == []
+
+
+def test_the_councils_file_has_no_mistakes() -> None:
+    files = {"council.yaml": BLOCKS[1], "region/readme.yaml": BLOCKS[0], **TABLES}
+    assert [str(one) for one in check_policy(Sources("council.yaml", files))] == []
+
+
+def test_every_other_kind_of_rule_can_be_read() -> None:
+    """The kinds stand on the whole policy as a layer; one more activity uses the two fees."""
+    header = BLOCKS[1][: BLOCKS[1].index("approval:")]
+    use = 'activities: {visits: {name: Visits, clause: "19", field: none, pays: {member: visit, guest: panel}}}\n'
+    files = {"kinds.yaml": header + use + BLOCKS[2], "region/readme.yaml": BLOCKS[0], **TABLES}
+    policy = read_policy(Sources("kinds.yaml", files))
+    answer = policy.assess(
+        {"activity": "visits", "role": "member", "on": "2026-05-12", "days": 2, "preparation_minutes": 180}
+    )
+    assert answer["fee_pence"] == 2 * 15000 + 2 * 1600
+    assert [warning["code"] for warning in answer["warnings"]] == []
+    assert len(BLOCKS) == 3
