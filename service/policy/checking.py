@@ -28,6 +28,8 @@ from service.policy.model import (
 from service.policy.resolve import OnDay, change_days, used_amounts
 from service.policy.wording import money, time
 
+MAX_CELLS, MAX_CATEGORIES, MAX_DAYS = 2000, 200, 200
+
 
 def structure(tree: Tree) -> list[Fault]:
     """Every fault that the tree alone shows."""
@@ -41,6 +43,10 @@ def structure(tree: Tree) -> list[Fault]:
         _unused,
         _time_of_flat_fees,
     )
+    if len(change_days(tree)) > MAX_DAYS:
+        return [
+            _top(tree, f"Values change on more than {MAX_DAYS} days.", "Keep the days that still matter.")
+        ]
     return sorted({fault for check in checks for fault in check(tree)})
 
 
@@ -56,6 +62,10 @@ def _dates(tree: Tree) -> Iterator[Fault]:
     if tree.header.review_by and tree.header.review_by < tree.header.effective_from:
         yield _top(
             tree, "The policy is due for review before it starts.", "Check review_by and effective_from."
+        )
+    if len(tree.activities) * len(tree.roles) > MAX_CELLS or len(tree.expenses) > MAX_CATEGORIES:
+        yield _top(
+            tree, "There are too many activities, roles or kinds of cost.", "Keep those that people use."
         )
     if not tree.activities:
         yield _top(tree, "The policy names no activity.", 'Add "activities:" with what people are paid for.')

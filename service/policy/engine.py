@@ -108,7 +108,7 @@ class Policy:
         """
         checked = read_facts(facts, vocabulary=self.vocabulary)
         frame = self.frame(checked.claim["on"])
-        frame._check(Facts({**checked.claim, "fee": False}, [{**one} for one in checked.contributions]))
+        frame.check(Facts({**checked.claim, "fee": False}, [{**one} for one in checked.contributions]))
         found = []
         for key, expense in self.tree.expenses.items():
             mark = frame.judges.covers[key](checked.claim, {}, "")[0]

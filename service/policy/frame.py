@@ -37,7 +37,7 @@ class Frame:
 
     def assess(self, facts: Facts) -> dict[str, Any]:
         """The assessment without its stamp (facts, policy and engine version)."""
-        self._check(facts)
+        self.check(facts)
         fees = self._fees(facts) if facts.claim.get("fee", True) else []
         costs = self._expenses(facts)
         reasons: list[dict[str, Any]] = []
@@ -61,7 +61,7 @@ class Frame:
 
     # What must be known
 
-    def _check(self, facts: Facts) -> None:
+    def check(self, facts: Facts) -> None:
         """Names must exist, and the measures that a rule needs must be there. Fills in an only role."""
         faults: list[FactFault] = []
         for index, line in enumerate(facts.contributions):

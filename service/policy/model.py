@@ -9,7 +9,8 @@ from datetime import date
 from service.policy.language.literals import Quantity
 
 STATUTORY_FIELDS = ("health", "social care", "social housing", "social security", "child support", "none")
-NATURES = ("fee", "cost_repaid", "flat_sum")
+FEE_NATURES = ("fee", "flat_sum")
+EXPENSE_NATURES = ("cost_repaid", "flat_sum")
 PAYMENT_KINDS = ("bank_account", "stripe", "voucher", "charity", "cash_desk", "payroll", "none")
 TIME_KINDS = {
     "preparation": ("preparation_minutes", "preparation"),

@@ -49,8 +49,17 @@ class OnDay:
         return HOLE.sub(lambda hole: self._hole(rule, hole[1]), rule.sentence)
 
     def _hole(self, rule: Rule, name: str) -> str:
-        found = self.value(rule.values[name] if name in rule.values else Named(name))
-        return words(found.number, found.unit) if isinstance(found, Quantity) else "an amount not yet decided"
+        value = rule.values[name] if name in rule.values else Named(name)
+        found = self.value(value)
+        if isinstance(found, Undecided):
+            return "an amount not yet decided"
+        unsure = isinstance(value, Named) and self._is_inferred(self.tree.amounts[value.name])
+        return words(found.number, found.unit) + (" (to be confirmed)" if unsure else "")
+
+    def _is_inferred(self, amount: Amount) -> bool:
+        """Whether the figure of that day was worked out or remembered, and not read in a source."""
+        starts = [day for day, _ in amount.series if day <= self.day]
+        return bool(starts) and starts[-1] in amount.inferred
 
     def said(self, rule: Rule, *parts: Part) -> tuple[Part, ...]:
         """The filled sentence, followed by the working."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
 
-from service.policy.facts import Vocabulary
+from service.policy.facts import FactKind, Vocabulary
 from service.policy.language.fees import bounds, check_bands
 from service.policy.language.fields import Fields, Reading
 from service.policy.language.nodes import Mapping, Text
 from service.policy.model import (
-    NATURES,
+    EXPENSE_NATURES,
     Activity,
     AwayBand,
     Cap,
@@ -50,7 +50,9 @@ class ExpenseReader:
     def _expense(self, key: str, fields: Fields) -> Expense:
         name = fields.text("name")
         kind = fields.choice("kind", EXPENSE_KINDS)
-        nature = fields.choice("nature", NATURES, default="flat_sum" if kind == "flat" else "cost_repaid")
+        nature = fields.choice(
+            "nature", EXPENSE_NATURES, default="flat_sum" if kind == "flat" else "cost_repaid"
+        )
         rate = fields.value("rate", "pence") if kind == "mileage" else None
         passenger = fields.maybe("passenger", "pence") if kind == "mileage" else None
         at_most = fields.whole("passengers_at_most") if kind == "mileage" else None
@@ -133,7 +135,7 @@ class ExpenseReader:
 
 def read_only_if(
     fields: Fields,
-    known: MappingOf[str, object],
+    known: MappingOf[str, FactKind],
     activities: MappingOf[str, Activity],
     roles: MappingOf[str, str],
     *,
@@ -146,8 +148,9 @@ def read_only_if(
     fact = fields.text("fact", default="") or None
     wanted: bool | str = True
     if fact:
-        fields.known(fact, known, "fact", fields.node.entries["fact"])
         wanted = _wanted(fields)
+        if fields.known(fact, known, "fact", fields.node.entries["fact"]):
+            _check_wanted(fields, known[fact], wanted)
     elif not only and not parts:
         fields.fault(f'"{fields.key}" has no fact to look at.', 'Add "fact:", or name activities or roles.')
     otherwise = OUTCOMES[fields.choice("otherwise", tuple(OUTCOMES), default="not payable")]
@@ -164,6 +167,17 @@ def _wanted(fields: Fields) -> bool | str:
         )
         return True
     return node.value == "true" if node.value in ("true", "false") else node.value
+
+
+def _check_wanted(fields: Fields, kind: FactKind, wanted: bool | str) -> None:
+    """A condition looks at a yes or no, or at a word; the two may not be mixed up."""
+    if kind.unit not in ("yes or no", "text"):
+        fields.fault(
+            f"'{kind.key}' is a number of {kind.unit}, not a yes or no.", "Name a fact that is one or a word."
+        )
+    elif isinstance(wanted, bool) is (kind.unit == "text"):
+        need = "a word" if kind.unit == "text" else "true or false"
+        fields.fault(f"'{kind.key}' cannot be {str(wanted).lower()}.", f"Write {need}.")
 
 
 def read_receipts(reading: Reading, document: Mapping) -> dict[str, Receipts]:

@@ -10,7 +10,7 @@ from service.policy.language.fields import Fields, Reading
 from service.policy.language.literals import BadLiteral, Quantity
 from service.policy.language.nodes import Mapping, Text
 from service.policy.model import (
-    NATURES,
+    FEE_NATURES,
     STATUTORY_FIELDS,
     TIME_KINDS,
     Activity,
@@ -39,7 +39,7 @@ def read_fees(reading: Reading, document: Mapping) -> dict[str, Fee]:
 
 def _fee(fields: Fields) -> Fee:
     kind = fields.choice("kind", FEE_KINDS)
-    nature = fields.choice("nature", NATURES, default="fee")
+    nature = fields.choice("nature", FEE_NATURES, default="fee")
     if kind == "hourly":
         rate = fields.value("rate", "pence")
         return Hourly(fields.rule(), nature, rate)

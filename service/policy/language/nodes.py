@@ -25,7 +25,7 @@ from ruamel.yaml.events import (
 
 from service.policy.faults import Fault, PolicyFaults
 
-MAX_BYTES = 400_000
+MAX_BYTES = 150_000
 MAX_DEPTH = 12
 MAX_OPENINGS_A_LINE = 40
 _CONTROL = re.compile(

@@ -190,6 +190,10 @@ class WarningReader:
             return Check("fee", "is", (True,))
         items = node.items if isinstance(node, Listing) else (node,)
         words = [item.value for item in items if isinstance(item, Text)]
+        if getattr(self.vocabulary.claim.get(name), "unit", "") == "date":
+            fields.fault(
+                f"A warning cannot look at the day '{name}'.", "Give its amounts dated values.", node
+            )
         unit = SUMS.get(name) or UNIT_OF_FACT.get(getattr(self.vocabulary.claim.get(name), "unit", ""), "")
         if unit and len(words) == 1:
             for operator in OPERATORS:
