@@ -16,6 +16,7 @@ from flask import Response, current_app, g, json, make_response, request
 from sqlalchemy.orm import Session
 
 from service import log, once
+from service.api import fit
 from service.councils import queries as councils
 from service.councils.model import Caller
 from service.days import utc_now
@@ -84,6 +85,7 @@ def call(scope: str, *, once_only: bool = False, may_try: bool = False) -> Calla
         @functools.wraps(view)
         def run(*args: Any, **kwargs: Any) -> Response:
             _require(scope)
+            fit.require_fit(request)
             trying = may_try and request.args.get("dry_run", "").lower() == "true"
             with database().council(council_id()) as opened:
                 g.session = opened
@@ -162,8 +164,10 @@ def read_cursor(given: str | None, *, timed: bool) -> tuple[Any, ...] | None:
         parts = json.loads(base64.urlsafe_b64decode(given.encode()))
         if not isinstance(parts, list) or len(parts) != 1 + timed or not isinstance(parts[-1], str):
             raise ValueError("not ours")
+        if any(fit.unfit_in(parts)):
+            raise ValueError("not ours either")
         return (datetime.fromisoformat(parts[0]), parts[1]) if timed else (parts[0],)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise one_fault("/query/cursor", "Use the next_cursor of the page before, unchanged.") from error
 
 

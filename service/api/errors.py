@@ -9,6 +9,7 @@ from flask import Response, json, request
 from werkzeug.exceptions import HTTPException
 
 from service import log
+from service.api.fit import escaped
 from service.errors import (
     Conflict,
     Fault,
@@ -145,7 +146,7 @@ def _schema_faults(error: HTTPException) -> tuple[Fault, ...]:
 def _collect(messages: Any, pointer: str, found: list[Fault]) -> None:
     if isinstance(messages, dict):
         for key, inner in messages.items():
-            _collect(inner, pointer if key == "_schema" else f"{pointer}/{key}", found)
+            _collect(inner, pointer if key == "_schema" else f"{pointer}/{escaped(str(key))}", found)
     else:
         texts = messages if isinstance(messages, list) else [messages]
         found.extend(Fault(pointer, str(text)) for text in texts)

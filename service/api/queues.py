@@ -78,6 +78,6 @@ def dismiss_job(job_id: str) -> dict[str, str]:
 
 def _read(job_id: str) -> tuple[int, str]:
     number, _, task = job_id.partition(".")
-    if not number.isdigit() or len(number) > 18:
+    if not (number.isascii() and number.isdigit()) or len(number) > 18:
         raise NotFound("There is no such job.")
     return int(number), task

@@ -13,10 +13,11 @@ from service import events, ids
 from service.claims import judging, queries
 from service.claims.model import OPEN, TRANSITIONS
 from service.claims.tables import Claim
-from service.errors import Conflict, one_fault
+from service.errors import Conflict, Invalid, one_fault
 from service.events import RULE, Actor
 from service.people import queries as people
 from service.sessions import queries as sessions
+from service.sessions.model import said_twice
 
 
 class ClaimHasMoved(Conflict):
@@ -55,6 +56,7 @@ def preview(
 
 def _draft(session: Session, council_id: str, given: NewClaim, *, actor: Actor, now: datetime) -> Claim:
     people.get(session, council_id=council_id, person_id=given.person_id)
+    _check_facts(given)
     if given.session_id is None:
         return _new_claim(council_id, given, kind="other", with_fee=given.with_fee is not False, now=now)
     occasion = sessions.get(session, council_id=council_id, session_id=given.session_id)
@@ -83,6 +85,15 @@ def _draft(session: Session, council_id: str, given: NewClaim, *, actor: Actor, 
     claim.offer_id = known.offer.id if known.offer else None
     claim.cost_code = occasion.cost_code
     return claim
+
+
+def _check_facts(given: NewClaim) -> None:
+    """Costs and the wish for a fee have fields of their own; a session says its activity and day itself."""
+    faults = said_twice(given.facts, pointer="/facts")
+    if given.session_id is None:
+        faults = [fault for fault in faults if fault.pointer in ("/facts/expenses", "/facts/claimed_on")]
+    if faults:
+        raise Invalid("The claim needs another look.", errors=tuple(faults))
 
 
 def _new_claim(council_id: str, given: NewClaim, *, kind: str, with_fee: bool, now: datetime) -> Claim:

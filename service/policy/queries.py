@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.errors import NotFound
+from service.errors import Fault, NotFound
 from service.policy.engine import Policy, compile_policy
+from service.policy.facts import read_facts
+from service.policy.faults import FactFaults
 from service.policy.sources import Sources
 from service.policy.tables import PolicyVersion
 
@@ -33,6 +35,14 @@ class Judge:
         answer = self.policy.assess(facts)
         answer["policy"] = {**answer["policy"], "id": self.id}
         return answer
+
+    def faults(self, facts: dict[str, Any], pointer: str) -> list[Fault]:
+        """What this version cannot read in some facts; `pointer` is where they were sent."""
+        try:
+            read_facts(facts, vocabulary=self.policy.vocabulary)
+        except FactFaults as error:
+            return [Fault(pointer + fault.pointer, fault.detail) for fault in error.errors]
+        return []
 
 
 def all_versions(session: Session, *, council_id: str) -> list[PolicyVersion]:

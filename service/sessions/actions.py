@@ -15,7 +15,7 @@ from service.events import Actor
 from service.people import queries as people
 from service.policy import queries as policies
 from service.sessions import queries
-from service.sessions.model import LONGEST_MINUTES, OFFER_TRANSITIONS
+from service.sessions.model import LONGEST_MINUTES, OFFER_TRANSITIONS, YEARS, said_twice
 from service.sessions.tables import Attendance, InvolvementSession, Offer
 
 
@@ -76,19 +76,24 @@ def plan(
 
 
 def _check_new(session: Session, council_id: str, given: NewSession) -> None:
-    faults: list[Fault] = []
+    faults = said_twice(given.facts, pointer="/facts")
     if not given.title.strip():
         faults.append(Fault("/title", "Enter a title that people will recognise"))
+    if given.starts_at.year not in YEARS or given.ends_at.year not in YEARS:
+        raise one_fault("/starts_at", "Check the year")
     if given.ends_at <= given.starts_at:
         faults.append(Fault("/ends_at", "The end must be after the start"))
     elif (given.ends_at - given.starts_at).total_seconds() > LONGEST_MINUTES * 60:
         faults.append(Fault("/ends_at", "A session can last 14 days at most. Split a longer one"))
-    judge = policies.in_force(session, council_id=council_id, on=london_day(given.starts_at))
-    known = [row["key"] for row in judge.policy.catalogue(on=london_day(given.starts_at))["activities"]]
+    on = london_day(given.starts_at)
+    judge = policies.in_force(session, council_id=council_id, on=on)
+    known = [row["key"] for row in judge.policy.catalogue(on=on)["activities"]]
     if given.activity not in known:
         faults.append(
             Fault("/activity", f"The policy does not know this activity. Choose one of {', '.join(known)}")
         )
+    if not faults:
+        faults = judge.faults({"activity": given.activity, "on": on.isoformat()} | given.facts, "/facts")
     if faults:
         raise Invalid("The session needs another look.", errors=tuple(faults))
 
@@ -136,6 +141,8 @@ def offer(
     """Offer a place, with what will be paid and why. Raises `Invalid`, `Conflict` when one stands already."""
     occasion = _locked(session, council_id, session_id)
     people.get(session, council_id=council_id, person_id=given.person_id)
+    if faults := said_twice(given.facts, pointer=""):
+        raise Invalid("The offer needs another look.", errors=tuple(faults))
     if occasion.cancelled_at is not None:
         raise Conflict("This session is cancelled. Plan a new one, then make the offer.")
     if queries.live_offer(session, council_id=council_id, session_id=session_id, person_id=given.person_id):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+
+from service.errors import Fault
 
 # (state, verb) → (next state, the event that says so)
 OFFER_TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
@@ -16,6 +19,12 @@ OFFER_TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
 
 LIVE_OFFERS = ("made", "accepted")
 
+# Facts that are said in a field of their own, so that a further fact of that name could only contradict it.
+OWN_FIELDS = frozenset({"activity", "on", "online", "expenses", "claimed_on"})
+
+# A session outside these years is a slip of the keyboard.
+YEARS = range(2000, 2100)
+
 # A session or a time on a register longer than this is a slip of the keyboard.
 LONGEST_MINUTES = 14 * 24 * 60
 
@@ -23,3 +32,9 @@ LONGEST_MINUTES = 14 * 24 * 60
 def length_minutes(starts_at: datetime, ends_at: datetime) -> int:
     """How long the session is planned to be, in whole minutes."""
     return int((ends_at - starts_at).total_seconds() // 60)
+
+
+def said_twice(facts: Iterable[str], *, pointer: str) -> list[Fault]:
+    """A fault for each further fact that has a field of its own."""
+    clash = sorted(OWN_FIELDS.intersection(facts))
+    return [Fault(f"{pointer}/{key}", "This is said elsewhere already. Leave it out here.") for key in clash]
