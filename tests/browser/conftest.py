@@ -5,6 +5,7 @@ Pictures of every page that a test looks at are kept under `var/screenshots`.
 
 from __future__ import annotations
 
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -14,13 +15,13 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from service.app import create_app
-from service.settings import Settings
-from service.tasks.hands import Hands, hands_for
-from tests.web.world import World, build
+from tests.web.conftest import app, hands, world
+from tests.web.world import World
+
+__all__ = ["app", "hands", "world"]
 
 PICTURES = Path(__file__).parents[2] / "var" / "screenshots"
 ARGUMENTS = [
@@ -57,30 +58,8 @@ def browser() -> Iterator[Browser]:
 class _Quiet(WSGIRequestHandler):
     """Says nothing about each request."""
 
-    def log(self, type: str, message: str, *args: object) -> None:
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Nothing."""
-
-
-@pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    """The application as it runs, on this test's database."""
-    made = create_app(settings)
-    yield made
-    made.extensions["db"].close()
-
-
-@pytest.fixture
-def hands(settings: Settings) -> Iterator[Hands]:
-    """What carries out the work that pages leave for later."""
-    given = hands_for(settings)
-    yield given
-    given.db.close()
-
-
-@pytest.fixture
-def world(app: Flask, hands: Hands) -> World:
-    """One council with people and sessions."""
-    return build(app, hands)
 
 
 @pytest.fixture
@@ -117,15 +96,19 @@ class Visitor:
         self.page.get_by_role("button", name=name, exact=True).click()
 
     def follow(self, name: str) -> None:
-        """Follow a link."""
-        self.page.get_by_role("link", name=name, exact=True).click()
+        """Follow the link whose words begin like this; some end in words for screen readers only."""
+        self.page.get_by_role("link", name=re.compile(f"^{re.escape(name)}")).click()
+
+    def tick(self, name: str) -> Locator:
+        """Somebody's tick on the register."""
+        return self.page.get_by_role("checkbox", name=name)
 
     def sees(self, words: str) -> bool:
         """Whether the page says this somewhere in its main part."""
         return words in self.page.locator("main").inner_text()
 
     def look(self, name: str) -> None:
-        """Take a picture; fail on anything that axe finds, on sideways scrolling, on a page without a heading."""
+        """Take a picture; fail on what axe finds, on sideways scrolling, on a page without one heading."""
         PICTURES.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=PICTURES / f"{name}-{self.width}.png", full_page=True)
         found = Axe().run(self.page).response["violations"]
@@ -135,25 +118,24 @@ class Visitor:
 
 
 @pytest.fixture(params=WIDTHS, ids=lambda width: f"{width}px")
-def window(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
-    """A browser window, at each width that we promise."""
-    context = browser.new_context(viewport={"width": request.param, "height": 800})
-    yield context
+def visitor(request: pytest.FixtureRequest, browser: Browser, world: World, url: str) -> Iterator[Visitor]:
+    """Somebody at a window, at each width that we promise."""
+    yield from _visit(browser, world, url, width=request.param, script=True)
+
+
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+def anybody(request: pytest.FixtureRequest, browser: Browser, world: World, url: str) -> Iterator[Visitor]:
+    """Somebody at a phone, with JavaScript and without."""
+    yield from _visit(browser, world, url, width=WIDTHS[0], script=request.param)
+
+
+def _visit(browser: Browser, world: World, url: str, *, width: int, script: bool) -> Iterator[Visitor]:
+    """A window of its own. Anything that a page's script breaks fails the test."""
+    context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=script)
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    yield Visitor(page, world, url, width)
     context.close()
-
-
-@pytest.fixture
-def visitor(window: BrowserContext, world: World, url: str) -> Visitor:
-    """Somebody at that window. Anything that a page's script breaks fails the test."""
-    page = window.new_page()
-    size = page.viewport_size or {"width": 0}
-    page.on("pageerror", lambda error: pytest.fail(f"a script broke: {error}"))
-    return Visitor(page, world, url, size["width"])
-
-
-@pytest.fixture
-def plain_visitor(browser: Browser, world: World, url: str) -> Iterator[Visitor]:
-    """Somebody at a narrow window without JavaScript."""
-    context = browser.new_context(viewport={"width": 320, "height": 800}, java_script_enabled=False)
-    yield Visitor(context.new_page(), world, url, 320)
-    context.close()
+    assert not broken

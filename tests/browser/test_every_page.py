@@ -1,4 +1,4 @@
-"""Is every page readable by everybody? Each is looked at in two widths, kept as a picture, and checked with axe."""
+"""Is every page readable by everybody? Each is opened in two widths, kept as a picture, checked with axe."""
 
 from __future__ import annotations
 

@@ -54,6 +54,12 @@ def _ask(fact: str, name: str, unit: str) -> Ask:
     return Ask(fact, kind, title, hint, unit if kind == "number" else "")
 
 
+def plain_ask(fact: Mapping[str, str]) -> Ask:
+    """A question in the policy's own name for a fact, for staff who answer it about somebody."""
+    kind = KIND_OF.get(fact["unit"], "number")
+    return Ask(fact["key"], kind, fact["name"], unit=fact["unit"] if kind == "number" else "")
+
+
 def which_kind(covered: list[dict[str, Any]]) -> Ask:
     """The first question: what the money was for."""
     choices = tuple(Choice(row["category"], row["name"]) for row in covered)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request
 from sqlalchemy.orm import Session
@@ -18,7 +19,8 @@ from service.sessions.tables import InvolvementSession, Offer
 from service.web import here, statuses, typed_times
 from service.web.answers import Answers
 from service.web.here import needs
-from service.web.person import reading
+from service.web.person import questions, reading
+from service.web.person.shapes import Ask
 from service.web.policies import names_of
 from service.web.staff.shapes import Choice, OfferRow, SessionPage, SessionRow
 from service.web.statuses import Status
@@ -133,7 +135,10 @@ def show(session_id: str) -> str:
 def ask(session_id: str) -> str | Response:
     """Offer somebody a place. They are told what they will be paid before they answer."""
     answers = Answers(request.form)
-    if request.method == "POST" and (given := _read_offer(answers)):
+    with here.room() as session:
+        page = _page(session, session_id)
+        asks = _asks(session, session_id)
+    if request.method == "POST" and (given := _read_offer(answers, asks)):
         try:
             with here.room() as session:
                 actions.offer(
@@ -148,21 +153,35 @@ def ask(session_id: str) -> str | Response:
         except (Invalid, Conflict) as refusal:
             answers.learn(refusal, FIELDS)
     with here.room() as session:
-        page = _page(session, session_id)
         asked = {row.person_id for row in page.people}
         everybody = people.find(session, council_id=here.council_id())
         roles = roles_for(session, session_id)
     free = [Choice(person.id, person.name) for person in everybody if person.id not in asked]
-    return render_template("staff/ask_person.html", answers=answers, page=page, people=free, roles=roles)
+    return render_template(
+        "staff/ask_person.html", answers=answers, page=page, people=free, roles=roles, asks=asks
+    )
 
 
-def _read_offer(answers: Answers) -> NewOffer | None:
+def _asks(session: Session, session_id: str) -> list[Ask]:
+    """What the policy needs to know about somebody at this activity, beyond what the session says itself."""
+    held = queries.get(session, council_id=here.council_id(), session_id=session_id)
+    on = london_day(held.starts_at)
+    catalogue = reading.policy_on(session, held.council_id, on).catalogue(on=on)
+    wanted: list[str] = next((a["asks"] for a in catalogue["activities"] if a["key"] == held.activity), [])
+    facts = {row["key"]: row for row in catalogue["facts"]}
+    known = queries.base_facts(held)
+    return [questions.plain_ask(facts[key]) for key in wanted if key in facts and key not in known]
+
+
+def _read_offer(answers: Answers, asks: list[Ask]) -> NewOffer | None:
     answers.need("person", "Choose a person")
     answers.need("role", "Choose a role")
     preparation = answers.whole("preparation", "Enter minutes as a whole number, like 30", most=10_000)
+    facts: dict[str, Any] = {ask.name: questions.read(ask, answers) for ask in asks}
     if answers.wrong:
         return None
-    facts = {"preparation_minutes": preparation} if preparation else {}
+    if preparation:
+        facts["preparation_minutes"] = preparation
     return NewOffer(person_id=answers["person"], role=answers["role"], facts=facts)
 
 

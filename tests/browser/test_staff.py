@@ -1,0 +1,242 @@
+"""What staff do: plan, ask, tick, agree, refuse, ask a question, hold a payment, mend a stopped job."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from playwright.sync_api import Browser
+
+from service.claims import actions as claims
+from service.claims.actions import NewClaim
+from service.events import Actor
+from service.payouts import queries as payouts
+from service.sessions import queries as sessions
+from tests.browser.conftest import Visitor
+from tests.web.world import World
+
+HELP = {
+    "category": "personal_assistant",
+    "amount_pence": 9900,
+    "hours": 4,
+    "in_care_package": False,
+    "receipt": True,
+}
+
+
+def _ask_for_help(world: World) -> str:
+    """Jo asks for more than the rule may agree by itself. Answers the claim's id."""
+    world.tick("jo")
+    with world.db.council(world.council_id) as session:
+        claim = claims.submit(
+            session,
+            council_id=world.council_id,
+            given=NewClaim(world.people["jo"], world.sessions["brew"], expenses=(HELP,), with_fee=False),
+            actor=Actor("person", world.people["jo"]),
+            now=datetime.now(UTC),
+        )
+    world.drain()
+    return claim.id
+
+
+def test_a_lead_plans_a_session_and_asks_somebody(visitor: Visitor) -> None:
+    visitor.sign_in("staff", "sam")
+    visitor.press("Plan a session")
+    visitor.press("Save the session")
+    assert visitor.sees("Enter a title that people will recognise")
+    visitor.look("staff-session-new-error")
+    page = visitor.page
+    page.get_by_label("What is it called?").fill("Recruitment panel")
+    page.get_by_label("What kind of session is it?").select_option("Recruitment panel")
+    for part, typed in (("Day", "2"), ("Month", "2"), ("Year", "2027")):
+        page.get_by_label(part, exact=True).fill(typed)
+    page.get_by_label("When does it start?").fill("10am")
+    page.get_by_label("When does it end?").fill("9:30")
+    page.get_by_label("At a place").check()
+    page.get_by_label("Where?", exact=True).fill("Town Hall")
+    visitor.press("Save the session")
+    assert visitor.sees("The end must be after the start")
+    assert page.get_by_label("Where?", exact=True).input_value() == "Town Hall"
+    page.get_by_label("When does it end?").fill("1:30pm")
+    visitor.press("Save the session")
+    assert visitor.sees("Tuesday 2 February 2027, 10am to 1:30pm")
+    visitor.press("Ask somebody")
+    visitor.press("Send the offer")
+    assert visitor.sees("Choose a person")
+    visitor.look("staff-session-ask-error")
+    page.get_by_label("Who?").select_option("Tom Price")
+    page.get_by_label("In which role?").select_option("Panel member")
+    page.get_by_role("group", name="Has done the training").get_by_label("Yes").check()
+    visitor.press("Send the offer")
+    assert visitor.sees("Tom Price")
+    assert visitor.sees("No answer yet")
+    visitor.world.drain()
+    visitor.open("/staff/messages")
+    assert visitor.sees("Would you like to join us? Recruitment panel")
+
+
+def test_a_facilitator_ticks_the_register_twice_and_nobody_is_paid_twice(visitor: Visitor) -> None:
+    world = visitor.world
+    visitor.sign_in("staff", "fay")
+    visitor.open(f"/staff/sessions/{world.sessions['brew']}/register")
+    visitor.tick("Jo Marsh").check()
+    visitor.tick("Wei Chen").check()
+    visitor.press("Save the register")
+    assert visitor.sees("2 people came.")
+    visitor.press("Save the register")
+    world.drain()
+    assert [claim.total_pence for claim in world.claims_of("jo")] == [1550]
+    visitor.tick("Wei Chen").uncheck()
+    visitor.press("Save the register")
+    assert visitor.sees("1 person came.")
+    world.drain()
+    assert [claim.state for claim in world.claims_of("wei")] == ["withdrawn"]
+    assert [claim.state for claim in world.claims_of("jo")] == ["paid"]
+
+
+def test_a_facilitator_gives_another_time_and_adds_somebody_who_dropped_in(visitor: Visitor) -> None:
+    world, page = visitor.world, visitor.page
+    visitor.sign_in("staff", "fay")
+    visitor.open(f"/staff/sessions/{world.sessions['brew']}/register")
+    visitor.tick("Jo Marsh").check()
+    page.get_by_text("Another time for Jo Marsh").click()
+    page.get_by_label("Minutes for Jo Marsh").fill("half an hour")
+    page.get_by_text("Add somebody who dropped in").click()
+    page.get_by_label("Who?").select_option("Tom Price")
+    visitor.press("Save the register")
+    assert visitor.sees("Enter how many minutes they were there, like 45")
+    assert visitor.sees("Choose which role they took")
+    assert page.get_by_label("Minutes for Jo Marsh").input_value() == "half an hour"
+    visitor.look("staff-register-error")
+    page.get_by_label("Minutes for Jo Marsh").fill("30")
+    page.get_by_label("In which role?").select_option("Taking part")
+    visitor.press("Save the register")
+    assert visitor.sees("2 people came.")
+    world.drain()
+    assert [claim.total_pence for claim in world.claims_of("jo")] == [775]
+    assert [claim.total_pence for claim in world.claims_of("tom")] == [1550]
+
+
+def test_two_facilitators_at_once_keep_each_others_ticks(visitor: Visitor, browser: Browser) -> None:
+    world = visitor.world
+    register = f"/staff/sessions/{world.sessions['brew']}/register"
+    visitor.sign_in("staff", "fay")
+    visitor.open(register)
+    context = browser.new_context()
+    other = Visitor(context.new_page(), world, visitor.url, 1280)
+    other.sign_in("staff", "sam")
+    other.open(register)
+    other.tick("Wei Chen").check()
+    other.press("Save the register")
+    context.close()
+    visitor.tick("Jo Marsh").check()
+    visitor.press("Save the register")
+    assert visitor.sees("2 people came.")
+    with world.db.council(world.council_id) as session:
+        rows = sessions.register(session, council_id=world.council_id, session_id=world.sessions["brew"])
+    assert {row.person_id for row in rows if row.attended} == {world.people["jo"], world.people["wei"]}
+
+
+def test_ticks_made_without_a_signal_are_kept_on_the_phone(visitor: Visitor) -> None:
+    visitor.sign_in("staff", "fay")
+    visitor.open(f"/staff/sessions/{visitor.world.sessions['brew']}/register")
+    visitor.tick("Jo Marsh").check()
+    visitor.page.context.set_offline(True)
+    visitor.press("Save the register")
+    assert visitor.sees("No signal. Your ticks are kept on this phone.")
+    visitor.look("staff-register-no-signal")
+    visitor.page.context.set_offline(False)
+    visitor.page.reload()
+    assert visitor.tick("Jo Marsh").is_checked()
+    visitor.press("Save the register")
+    assert visitor.sees("1 person came.")
+
+
+def test_an_approver_agrees_and_the_money_goes(visitor: Visitor) -> None:
+    world = visitor.world
+    claim_id = _ask_for_help(world)
+    visitor.sign_in("staff", "ada")
+    visitor.follow("Approvals") if visitor.width > 900 else visitor.open("/staff/approvals")
+    visitor.look("staff-approvals-waiting")
+    visitor.follow("Jo Marsh, £88.00")
+    assert visitor.sees("For 4 hours that is up to £88.00.")
+    visitor.look("staff-claim-to-decide")
+    visitor.press("Agree: pay £88.00")
+    world.drain()
+    visitor.open(f"/staff/claims/{claim_id}")
+    assert visitor.sees("Paid: £88.00")
+    assert world.claims_of("jo")[0].state == "paid"
+
+
+def test_an_approver_refuses_only_with_a_rule_and_a_reason(visitor: Visitor) -> None:
+    world = visitor.world
+    claim_id = _ask_for_help(world)
+    visitor.sign_in("staff", "ada")
+    visitor.open(f"/staff/claims/{claim_id}")
+    visitor.page.get_by_text("Do not agree", exact=True).click()
+    visitor.page.get_by_label("Why?").fill("Your support that day was already booked by us.")
+    visitor.press("Do not agree to this claim")
+    assert visitor.sees("Enter the clause of the policy that this rests on")
+    assert (
+        visitor.page.get_by_label("Why?").input_value() == "Your support that day was already booked by us."
+    )
+    visitor.look("staff-claim-refuse-error")
+    visitor.page.get_by_label("Which rule is it?").select_option("6.13")
+    visitor.press("Do not agree to this claim")
+    assert world.claims_of("jo")[0].state == "refused"
+    visitor.sign_in("person", "jo")
+    visitor.open(f"/me/claims/{claim_id}")
+    assert visitor.sees("Your support that day was already booked by us.")
+    assert visitor.sees("another person will look again")
+    visitor.look("claim-refused")
+
+
+def test_an_approver_asks_and_the_person_answers(visitor: Visitor) -> None:
+    world = visitor.world
+    claim_id = _ask_for_help(world)
+    visitor.sign_in("staff", "ada")
+    visitor.open(f"/staff/claims/{claim_id}")
+    visitor.page.get_by_text("Ask a question first", exact=True).click()
+    visitor.page.get_by_label("Your question").fill("Was it the same helper all day?")
+    visitor.press("Send the question")
+    assert world.claims_of("jo")[0].state == "asked"
+    visitor.sign_in("person", "jo")
+    visitor.follow("Answer our question")
+    visitor.press("Send my answer")
+    visitor.look("claim-answer-error")
+    visitor.page.get_by_label("Your answer").fill("Yes, Maria.")
+    visitor.press("Send my answer")
+    assert visitor.sees("Yes, Maria.")
+    assert world.claims_of("jo")[0].state == "waiting"
+
+
+def test_an_approver_learns_that_the_claim_moved_while_they_looked(visitor: Visitor) -> None:
+    world = visitor.world
+    claim_id = _ask_for_help(world)
+    visitor.sign_in("staff", "ada")
+    visitor.open(f"/staff/claims/{claim_id}")
+    with world.db.council(world.council_id) as session:
+        claims.edit(
+            session,
+            council_id=world.council_id,
+            claim_id=claim_id,
+            expenses=({**HELP, "amount_pence": 8500},),
+            actor=Actor("person", world.people["jo"]),
+            now=datetime.now(UTC),
+        )
+    world.drain()
+    visitor.press("Agree: pay £88.00")
+    assert visitor.sees("This changed while you were looking")
+    assert visitor.sees("Agree: pay £85.00")
+    assert world.claims_of("jo")[0].state == "waiting"
+    visitor.look("staff-claim-moved")
+
+
+def test_finance_holds_a_payment_and_lets_it_go(visitor: Visitor) -> None:
+    world = visitor.world
+    world.tick("wei")
+    visitor.sign_in("staff", "kim")
+    assert visitor.sees("We do not know yet how this person would like to be paid.")
+    visitor.press("Call it off")
+    with world.db.council(world.council_id) as session:
+        states = [p.state for p in payouts.newest(session, council_id=world.council_id)]
+    assert states == ["cancelled"]
