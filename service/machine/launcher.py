@@ -19,7 +19,7 @@ from service.errors import ReciprocalError, Unavailable
 from service.machine import checks, ground, keys, leftovers, servers
 from service.machine.asked import ROOT, Asked
 from service.machine.ground import Ground
-from service.machine.parts import COUNTS_SETTING, MIGRATE, OWNER_SETTING, SUPERVISED
+from service.machine.parts import COUNTS_SETTING, MIGRATE, OWNER_SETTING, SUPERVISED, WEB
 from service.machine.servers import Servers
 from service.machine.supervision import Program, Supervisor, tail
 
@@ -103,8 +103,10 @@ class Start:
             say("making the demo region; only a first start does")
             seed = [sys.executable, "-m", "service.dev", "--data", str(self._place.data)]
             self._step("demo", seed, what="The demo region could not be made")
-        self._supervisor.start_parts()
+        # The pages first: somebody is waiting for them, and all at once would take longer.
+        self._supervisor.start_parts(WEB.name)
         self._wait_for_web()
+        self._supervisor.start_parts()
         told = self._write_run_file()
         print(welcome(self._url, told=told, place=self._place, seconds=time.monotonic() - began), flush=True)
 
@@ -128,7 +130,7 @@ class Start:
     def _wait_for_web(self) -> None:
         ends = time.monotonic() + PATIENCE_SECONDS
         while not answers(f"{self._url}/healthz"):
-            if time.monotonic() > ends or self._supervisor.states().get("web") == "FATAL":
+            if time.monotonic() > ends or self._supervisor.states()[WEB.name] == "FATAL":
                 log = self._place.logs / "web.log"
                 raise DidNotStart(f"The pages do not answer. The last words of {log}:\n{tail(log)}")
             time.sleep(0.1)

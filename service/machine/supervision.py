@@ -141,22 +141,19 @@ class Supervisor:
         """Whether supervisord still runs."""
         return self._process is not None and self._process.poll() is None
 
-    def start_parts(self) -> None:
-        """Start everything that is not a server, at once."""
-        for program in self._programs:
-            if not program.server:
-                self._say("startProcess", program.name, False)
+    def start_parts(self, *names: str) -> None:
+        """Start these parts, or every one that does not run yet; servers need no telling."""
+        states = self.states()
+        for name in names or [program.name for program in self._programs]:
+            if states[name] in STOPPED:
+                self._say("startProcess", name, False)
 
-    def revive(self) -> list[str]:
-        """Start again what supervisord has given up on, and itself. Answers the names of what came back."""
+    def revive(self) -> None:
+        """Start again what supervisord has given up on, and itself. What fails now is tried the next time."""
         with contextlib.suppress(SupervisorTrouble, OSError, xmlrpc.client.Error):
             if not self.is_alive():
                 self.start()
-            lost = [name for name, state in self.states().items() if state in STOPPED]
-            for name in lost:
-                self._say("startProcess", name, False)
-            return lost
-        return []
+            self.start_parts()
 
     def states(self) -> dict[str, str]:
         """Each program's state in supervisord's words: RUNNING, BACKOFF, FATAL…"""
