@@ -17,10 +17,9 @@ from service.events import SYSTEM, Event
 from service.messages.protocol import Message
 from service.money import pounds
 from service.notices import queries
-from service.notices.model import GOODBYE, GREETING, WORDINGS
+from service.notices.model import GOODBYE, GREETING, WAITS_BECAUSE, WORDINGS
 from service.notices.tables import Notice
 from service.payouts import queries as payouts
-from service.payouts.model import HELD_BECAUSE
 from service.people import queries as people
 from service.people.model import METHOD_NAMES
 from service.policy.explanation import explain
@@ -172,7 +171,7 @@ def _of_claim(session: Session, council_id: str, claim_id: str) -> dict[str, str
 
 def _of_payout(session: Session, council_id: str, payout_id: str) -> dict[str, str]:
     payout = payouts.get(session, council_id=council_id, payout_id=payout_id)
-    because = payout.failure or HELD_BECAUSE.get(payout.held_because or "", "")
+    because = payout.failure or WAITS_BECAUSE.get(payout.held_because or "", "")
     return {"reference": payout.reference, "because": because}
 
 
