@@ -24,7 +24,7 @@ GOODBYE = "\n\n{council}\n{contact}"
 # Why a payment waits, in words for the person who is waiting.
 WAITS_BECAUSE = {
     "no_method": "We do not know yet how you would like to be paid.",
-    "new_details": "Your bank details are new. To keep your money safe, we wait a short while before we use them.",
+    "new_details": "Your bank details are new. To keep your money safe, we wait a little before we use them.",
     "not_wanted": "You told us that you do not want to be paid. Please tell us if you change your mind.",
     "by_hand": "We need to check something first. We will be in touch.",
 }
