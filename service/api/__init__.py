@@ -27,6 +27,8 @@ def register(app: Flask) -> None:
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    # Before the limiter, which counts by who calls.
+    app.before_request(_begin)
     api = Api(app)
     limiter = Limiter(
         calls.whose_limit,
@@ -42,7 +44,6 @@ def register(app: Flask) -> None:
     docs.describe(api.spec)
     app.register_blueprint(docs.pages)
     app.register_blueprint(health.routes)
-    app.before_request(_begin)
     app.after_request(_finish)
     app.after_request(health.count)
 

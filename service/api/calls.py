@@ -76,9 +76,10 @@ def begin() -> None:
             g.caller = councils.caller_by_key(inside, council_id=home[0], key_id=home[1], now=g.now)
 
 
-def call(scope: str, *, once_only: bool = False, may_try: bool = False) -> Callable[..., Any]:
-    """Wrap a route: `scope` is needed, `once_only` asks for an Idempotency-Key, `may_try` allows
-    `?dry_run=true`.
+def call(scope: str, *, once_only: bool = False) -> Callable[..., Any]:
+    """Wrap a route: `scope` is needed, `once_only` asks for an Idempotency-Key.
+
+    Every call that writes takes `?dry_run=true`: it is carried out, answered, and rolled back.
     """
 
     def wrap(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -86,7 +87,7 @@ def call(scope: str, *, once_only: bool = False, may_try: bool = False) -> Calla
         def run(*args: Any, **kwargs: Any) -> Response:
             _require(scope)
             fit.require_fit(request)
-            trying = may_try and request.args.get("dry_run", "").lower() == "true"
+            trying = request.method != "GET" and _trying()
             with database().council(council_id()) as opened:
                 g.session = opened
                 if once_only and not trying:
@@ -96,11 +97,18 @@ def call(scope: str, *, once_only: bool = False, may_try: bool = False) -> Calla
                     opened.rollback()
                 return answer
 
-        run.scope = scope  # type: ignore[attr-defined]
         run.once_only = once_only  # type: ignore[attr-defined]
         return run
 
     return wrap
+
+
+def _trying() -> bool:
+    """Whether this is a dry run. A word we do not know is refused, since the caller may have meant yes."""
+    given = request.args.get("dry_run", "false").lower()
+    if given not in ("true", "false"):
+        raise one_fault("/query/dry_run", "Say true or false.")
+    return given == "true"
 
 
 def _require(scope: str) -> None:

@@ -55,7 +55,7 @@ def list_claims(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @routes.route("/claims", methods=["POST"])
-@call("claims:write", once_only=True, may_try=True)
+@call("claims:write", once_only=True)
 @routes.arguments(schemas.ClaimIn)
 @routes.response(201, answers.ClaimOut)
 def make_claim(given: dict[str, Any]) -> Any:
@@ -97,7 +97,7 @@ def edit_claim(given: dict[str, Any], claim_id: str) -> Any:
 
 
 @routes.route("/claims/<claim_id>/approve", methods=["POST"])
-@call("claims:approve", once_only=True, may_try=True)
+@call("claims:approve", once_only=True)
 @routes.arguments(schemas.ApproveIn)
 @routes.response(200, answers.ClaimOut)
 def approve_claim(given: dict[str, Any], claim_id: str) -> Any:
@@ -116,7 +116,7 @@ def approve_claim(given: dict[str, Any], claim_id: str) -> Any:
 
 
 @routes.route("/claims/<claim_id>/refuse", methods=["POST"])
-@call("claims:approve", once_only=True, may_try=True)
+@call("claims:approve", once_only=True)
 @routes.arguments(schemas.RefuseIn)
 @routes.response(200, answers.ClaimOut)
 def refuse_claim(given: dict[str, Any], claim_id: str) -> Any:
