@@ -1,0 +1,3 @@
+"""The demonstration: a made-up region of councils, told as stories through the ordinary verbs. Nothing
+imports it.
+"""

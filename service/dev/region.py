@@ -1,0 +1,113 @@
+"""How does the region come to be? Councils with their policies and staff, people as they join, then their
+stories, told by the day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from service import ids
+from service.councils import actions as councils
+from service.councils import queries as council_queries
+from service.dev.cast import REGION, Cast
+from service.dev.clock import Calendar, Clock, at
+from service.dev.journeys import STORIES
+from service.dev.remembering import remember, remembered
+from service.dev.telling import Story, tell
+from service.dev.town import Town
+from service.events import SYSTEM
+from service.messages.outbox import Outbox
+from service.policy import actions as policies
+from service.policy.sources import Sources
+from service.settings import Settings
+from service.tasks import NEXT, relay
+from service.tasks.hands import Hands, hands_for
+
+BEGAN = "the tale began"
+
+# Who of a council's people joined when: how many, and how many weeks ago.
+JOINED = ((6, -19), (4, -14), (99, -9))
+
+
+def build(settings: Settings, *, told_at: datetime) -> dict[str, str]:
+    """Make the region, or finish one that was broken off. Answers slug → council id, in the region's order.
+
+    A council of one of these names that was here before any tale, or so long ago that its steps are no
+    longer kept, stays as it is.
+    """
+    clock = Clock(told_at)
+    # Nothing leaves the building, whatever the settings say of mail.
+    hands = replace(hands_for(settings, clock=clock), way=Outbox())
+    here = {cast.council.slug: council_id for cast in REGION if (council_id := _living(hands, cast))}
+    began = {slug: moment for slug, council_id in here.items() if (moment := _began(hands, council_id))}
+    days = Calendar(min(began.values(), default=told_at))
+    if began:
+        # What an earlier telling left half done is done today, as the service itself would.
+        clock.shows = days.told_at
+        relay.drain(hands, following=NEXT)
+    stories: list[Story] = []
+    for cast in REGION:
+        slug = cast.council.slug
+        if slug not in here:
+            here[slug] = _found(hands, cast, days, policies_folder=Path(settings.policies_folder))
+        elif slug not in began:
+            continue
+        stories += _stories(hands, cast, days, council_id=here[slug])
+    tell(stories, hands=hands, clock=clock, until=days.told_at, resumed=bool(began))
+    return {cast.council.slug: here[cast.council.slug] for cast in REGION}
+
+
+def _living(hands: Hands, cast: Cast) -> str | None:
+    with hands.db.crossing() as outside:
+        return council_queries.council_id_of(outside, slug=cast.council.slug)
+
+
+def _began(hands: Hands, council_id: str) -> datetime | None:
+    with hands.db.council(council_id) as session:
+        moment = remembered(session, council_id=council_id, step=BEGAN)
+    return datetime.fromisoformat(moment) if moment else None
+
+
+def _found(hands: Hands, cast: Cast, days: Calendar, *, policies_folder: Path) -> str:
+    """A council with its policy and its staff, whole or not at all."""
+    council_id, now = ids.new("cou"), at(days.day("monday", weeks=-20), "09:00")
+    sources = Sources.from_path(policies_folder / "councils" / cast.policy)
+
+    def verb(session: Session) -> str:
+        councils.found(session, council_id=council_id, given=cast.council, now=now)
+        policies.adopt(session, council_id=council_id, sources=sources, actor=SYSTEM, now=now)
+        for member in cast.staff:
+            address = cast.address_of(member.name)
+            councils.add_staff(
+                session, council_id=council_id, email=address, name=member.name, roles=member.roles, now=now
+            )
+        return days.told_at.isoformat()
+
+    with hands.db.council(council_id) as session:
+        remember(session, council_id=council_id, step=BEGAN, verb=verb)
+    return council_id
+
+
+def _stories(hands: Hands, cast: Cast, days: Calendar, *, council_id: str) -> list[Story]:
+    told = [story(Town(hands, council_id, story.__name__), days) for story in STORIES[cast.council.slug]]
+    return [_people_join(Town(hands, council_id, "people join"), cast, days), *told]
+
+
+def _people_join(town: Town, cast: Cast, days: Calendar) -> Iterator[datetime]:
+    """People are added by an involvement lead, and say how they would like to be paid."""
+    waiting = list(cast.people)
+    lead = cast.staff[0].name.split()[0]
+    for many, weeks in JOINED:
+        joining, waiting = waiting[:many], waiting[many:]
+        yield at(days.day("monday", weeks=weeks), "11:15")
+        for who in joining:
+            town.welcomes(lead, who)
+        yield at(days.day("monday", weeks=weeks), "16:40")
+        for who in joining:
+            if who.method:
+                town.wants(who.name.split()[0], who.method, told_by=who.told_by or None)

@@ -1,0 +1,291 @@
+"""What can somebody in a story do? Each thing is one public verb of the service, done once however often the
+tale is told. A story speaks of people by their first names; this is where names become ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service.approvals import actions as approvals
+from service.approvals.actions import LineSum
+from service.approvals.model import Decider
+from service.claims import actions as claims
+from service.claims import queries as claim_queries
+from service.councils import queries as councils
+from service.days import london_day, utc_now
+from service.dev.cast import Someone
+from service.dev.remembering import remember
+from service.events import Actor
+from service.payouts import actions as payouts
+from service.payouts import queries as payout_queries
+from service.people import actions as people
+from service.people import queries as people_queries
+from service.policy import queries as policies
+from service.sessions import actions as sessions
+from service.sessions import queries as session_queries
+from service.tasks import payouts as payout_tasks
+from service.tasks.hands import Hands
+
+Verb = Callable[[Session], Any]
+
+
+@dataclass
+class Town:
+    """One council, as one story sees it."""
+
+    hands: Hands
+    council_id: str
+    story: str
+    _ids: dict[str, str] = field(default_factory=dict)
+
+    # ------------------------------------------------------------- Who is who
+
+    def id_of(self, name: str) -> str:
+        """The id of somebody by first name, whether they are paid or work for the council."""
+        if name not in self._ids:
+            with self.hands.db.council(self.council_id) as session:
+                paid = people_queries.find(session, council_id=self.council_id)
+                staff = councils.staff(session, council_id=self.council_id)
+            named = [(who.name, who.id) for who in paid] + [(who.name, who.id) for who in staff]
+            self._ids = {name.split()[0]: known for name, known in named}
+        return self._ids[name]
+
+    def _as_person(self, name: str) -> dict[str, Any]:
+        """Where, who and when of something that somebody does for themselves."""
+        return self._as(Actor("person", self.id_of(name)))
+
+    def _as_staff(self, name: str) -> dict[str, Any]:
+        """Where, who and when of something that a member of staff does."""
+        return self._as(Actor("staff", self.id_of(name)))
+
+    def _as(self, actor: Actor) -> dict[str, Any]:
+        return {"council_id": self.council_id, "actor": actor, "now": self.hands.clock()}
+
+    def _step(self, step: str, verb: Verb) -> str:
+        """Do one step in a transaction of its own. Answers the id of what it made."""
+        with self.hands.db.council(self.council_id) as session:
+            return remember(session, council_id=self.council_id, step=f"{self.story}: {step}", verb=verb)
+
+    def _each(self, step: str, names: tuple[str, ...], verb: Callable[[Session, str], Any]) -> None:
+        """One step in which several people do the same."""
+
+        def all_of_them(session: Session) -> str:
+            for name in names:
+                verb(session, name)
+            return ""
+
+        self._step(f"{step}: {', '.join(names)}", all_of_them)
+
+    def welcomes(self, who: str, someone: Someone) -> None:
+        """A member of staff adds somebody who will be paid."""
+        first = someone.name.split()[0]
+        email = f"{first.lower()}@example.com" if someone.emailed else ""
+        self._step(
+            f"welcomes {first}",
+            lambda session: people.add(
+                session, name=someone.name, email=email, phone=someone.phone, **self._as_staff(who)
+            ),
+        )
+
+    # ------------------------------------------------------------- Before the day
+
+    def plans(self, who: str, given: sessions.NewSession) -> str:
+        """A member of staff adds a session. Answers its id."""
+        return self._step(
+            f"plans {given.title} {given.starts_at:%Y-%m-%d}",
+            lambda session: sessions.plan(session, given=given, **self._as_staff(who)),
+        )
+
+    def offers(self, who: str, session_id: str, role: str, *names: str, **facts: Any) -> None:
+        """A member of staff offers places in one role, with facts such as `preparation_minutes`."""
+
+        def one(session: Session, name: str) -> None:
+            given = sessions.NewOffer(self.id_of(name), role, facts)
+            sessions.offer(session, session_id=session_id, given=given, **self._as_staff(who))
+
+        self._each(f"offers {session_id} {role}", names, one)
+
+    def says_yes(
+        self, session_id: str, *names: str, pence: int | None = None, give_to: str | None = None
+    ) -> None:
+        """People accept: all of the fee, less, or to give it away."""
+
+        def one(session: Session, name: str) -> None:
+            offer_id = self._offer_to(session, session_id, name)
+            own = self._as_person(name)
+            sessions.accept(session, offer_id=offer_id, accept_pence=pence, give_to=give_to, **own)
+
+        self._each(f"says yes {session_id}", names, one)
+
+    def says_no(self, session_id: str, *names: str) -> None:
+        """People decline. Nobody asks why."""
+
+        def one(session: Session, name: str) -> None:
+            offer_id = self._offer_to(session, session_id, name)
+            sessions.decline(session, offer_id=offer_id, **self._as_person(name))
+
+        self._each(f"says no {session_id}", names, one)
+
+    def _offer_to(self, session: Session, session_id: str, name: str) -> str:
+        made = session_queries.offers(session, council_id=self.council_id, session_id=session_id)
+        return next(offer.id for offer in reversed(made) if offer.person_id == self.id_of(name))
+
+    def cancels(self, who: str, session_id: str) -> None:
+        """A member of staff cancels a session, and with it every offer."""
+        self._step(
+            f"cancels {session_id}",
+            lambda session: sessions.cancel(session, session_id=session_id, **self._as_staff(who)),
+        )
+
+    # ------------------------------------------------------------- On the day
+
+    def ticks(
+        self, who: str, session_id: str, *names: str, minutes: int | None = None, role: str | None = None
+    ) -> None:
+        """A member of staff ticks who came. `minutes`, `role`: where they differ from the offer."""
+        self._register(who, session_id, [sessions.Tick(self.id_of(n), True, minutes, role) for n in names])
+
+    def unticks(self, who: str, session_id: str, *names: str) -> None:
+        """A member of staff takes ticks back."""
+        self._register(who, session_id, [sessions.Tick(self.id_of(n), False) for n in names])
+
+    def _register(self, who: str, session_id: str, ticks: list[sessions.Tick]) -> None:
+        def verb(session: Session) -> str:
+            sessions.tick_register(session, session_id=session_id, ticks=ticks, **self._as_staff(who))
+            return ""
+
+        self._step(f"register {session_id} {ticks}", verb)
+
+    # ------------------------------------------------------------- Asking for money
+
+    def fee_claim(self, session_id: str, name: str) -> str:
+        """The claim that the register raised for somebody."""
+        with self.hands.db.council(self.council_id) as session:
+            found = claim_queries.fee_claim(
+                session, council_id=self.council_id, session_id=session_id, person_id=self.id_of(name)
+            )
+        if found is None:
+            raise LookupError(f"{self.story}: the register raised no claim for {name}.")
+        return found.id
+
+    def asks_for_costs(self, name: str, session_id: str, *expenses: dict[str, Any]) -> str:
+        """Somebody asks for what they spent. Answers the claim's id."""
+        given = claims.NewClaim(self.id_of(name), session_id=session_id, expenses=expenses)
+        what = ", ".join(str(cost["category"]) for cost in expenses)
+        return self._step(
+            f"asks for costs {name} {session_id} {what}",
+            lambda session: claims.submit(session, given=given, **self._as_person(name)),
+        )
+
+    def takes_back(self, name: str, claim_id: str) -> None:
+        """Somebody withdraws a claim before anybody has agreed it."""
+        self._step(
+            f"takes back {claim_id}",
+            lambda session: claims.withdraw(session, claim_id=claim_id, **self._as_person(name)),
+        )
+
+    def answers(self, name: str, claim_id: str, words: str) -> None:
+        """Somebody answers the question that stood in the way."""
+        self._step(
+            f"answers {claim_id}",
+            lambda session: approvals.answer(
+                session, claim_id=claim_id, words=words, **self._as_person(name)
+            ),
+        )
+
+    # ------------------------------------------------------------- Deciding
+
+    def _deciding(self, session: Session, who: str, claim_id: str) -> dict[str, Any]:
+        """Where, who, when and what they have seen, of a decision by a member of staff."""
+        council_id, staff_id = self.council_id, self.id_of(who)
+        caller = councils.caller_by_staff(session, council_id=council_id, staff_id=staff_id)
+        roles = caller.approves_as if caller else frozenset()
+        return {
+            "council_id": council_id,
+            "claim_id": claim_id,
+            "decider": Decider("staff", staff_id, roles=roles),
+            "seen": claim_queries.get(session, council_id=council_id, claim_id=claim_id).tag,
+            "now": self.hands.clock(),
+        }
+
+    def approves(self, who: str, *claim_ids: str, sums: tuple[LineSum, ...] = ()) -> None:
+        """A member of staff says yes. `sums` settle the lines that the policy left open."""
+
+        def one(session: Session, claim_id: str) -> None:
+            approvals.approve(session, sums=sums, **self._deciding(session, who, claim_id))
+
+        self._each(f"approves {who}", claim_ids, one)
+
+    def refuses(self, who: str, claim_id: str, *, clause: str, reason: str) -> None:
+        """A member of staff says no, with the clause and a reason that the person will read."""
+        self._step(
+            f"refuses {claim_id}",
+            lambda session: approvals.refuse(
+                session, clause=clause, reason=reason, **self._deciding(session, who, claim_id)
+            ),
+        )
+
+    def asks(self, who: str, claim_id: str, question: str) -> None:
+        """A member of staff asks something before deciding."""
+        self._step(
+            f"asks {claim_id}",
+            lambda session: approvals.ask(
+                session, question=question, **self._deciding(session, who, claim_id)
+            ),
+        )
+
+    # ------------------------------------------------------------- Money on its way
+
+    def wants(self, name: str, given: people.MethodGiven, *, told_by: str | None = None) -> None:
+        """Somebody says how they want to be paid; `told_by` a member of staff who writes it down for them."""
+        where = self._as_staff(told_by) if told_by else self._as_person(name)
+        today = london_day(where["now"])
+
+        def verb(session: Session) -> Any:
+            policy = policies.in_force(session, council_id=self.council_id, on=today).policy
+            return people.set_method(
+                session,
+                person_id=self.id_of(name),
+                given=given,
+                allowed=[method["kind"] for method in policy.catalogue(on=today)["payment_methods"]],
+                hold_hours=policy.terms(on=today)["hold_new_details_hours"],
+                vault=self.hands.vault,
+                **where,
+            )
+
+        self._step(f"wants {name} {given.kind} {given.account_number[-4:]}", verb)
+
+    def _payment(self, session: Session, claim_id: str) -> tuple[str, str]:
+        """Id and tag of the newest payment of a claim."""
+        made = payout_queries.of_claims(session, council_id=self.council_id, claim_ids=[claim_id])
+        return made[claim_id][-1].id, made[claim_id][-1].tag
+
+    def holds(self, who: str, claim_id: str) -> None:
+        """Finance puts the payment of a claim on hold."""
+
+        def verb(session: Session) -> Any:
+            payout_id, seen = self._payment(session, claim_id)
+            return payouts.hold(session, payout_id=payout_id, seen=seen, **self._as_staff(who))
+
+        self._step(f"holds {claim_id}", verb)
+
+    def reports_paid(self, who: str, *claim_ids: str, reference: str, on: date) -> None:
+        """Finance has paid claims from its own system, by voucher or in cash, and says so."""
+
+        def one(session: Session, claim_id: str) -> None:
+            payout_id = self._payment(session, claim_id)[0]
+            told = {"bank_reference": reference, "paid_on": on, **self._as_staff(who)}
+            payouts.report_paid(session, payout_id=payout_id, **told)
+
+        self._each("reports paid", claim_ids, one)
+
+    def waits_for_the_bank(self) -> None:
+        """Time passes at the pretend bank, and payments whose fate is unknown are asked after."""
+        later = utc_now() + timedelta(minutes=1)
+        self.hands.sandbox.pass_time(council_id=self.council_id, now=later)
+        payout_tasks.sweep(self.hands, council_id=self.council_id, now=self.hands.clock())
