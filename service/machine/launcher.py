@@ -207,9 +207,9 @@ def welcome(url: str, *, told: Mapping[str, Any], place: Ground, seconds: float)
     """What to open and where to look, for the person at the terminal."""
     pages = told["pages"]
     width = max((len(name) for name in pages), default=0)
-    lines = [f"Reciprocal answers at {url} (after {seconds:.0f} s)", ""]
+    lines = [f"Reciprocal answers at {url} (after {seconds:.0f} s)", *([""] if pages else [])]
     lines += [f"  {name:<{width}}  {url}{path}" for name, path in pages.items()]
-    lines += ["", f"  API   {url}/v1/docs; keys and addresses are in {RUN_FILE}", f"  Logs  {place.logs}"]
+    lines += ["", f"Keys for the API are in {RUN_FILE}", f"Logs are in {place.logs}"]
     return "\n".join([*lines, "", "Press Ctrl-C to stop."])
 
 
