@@ -11,8 +11,12 @@ from dataclasses import dataclass
 
 AUTOMATIC = "automatic"
 
-# A safe answer when a policy names roles that nobody here has: any approver.
-ROLE_NAMES = {"approver": "an approver", "budget_holder": "a budget holder"}
+# The approving roles that staff and keys may have here. Where a policy names another, any of these may answer.
+ROLE_NAMES = {
+    "approver": "an approver",
+    "senior_approver": "a senior approver",
+    "budget_holder": "a budget holder",
+}
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,8 @@ def right_role(matter: Matter) -> Finding | None:
     """The policy says whose turn it is."""
     role = matter.next_role
     if role is None or role in matter.decider.roles:
+        return None
+    if role not in ROLE_NAMES and not matter.decider.roles.isdisjoint(ROLE_NAMES):
         return None
     name = ROLE_NAMES.get(role, role.replace("_", " "))
     return Finding("right_role", matter.decider.kind != "rule", f"The policy asks for {name} to agree this.")

@@ -62,11 +62,12 @@ SCOPES_OF_ROLE: dict[str, tuple[str, ...]] = {
     "policy_owner": ("policies:read",),
 }
 
-# A key made for a role may stand in for these roles when a claim needs somebody's yes.
+# Whoever has a role may stand in for these roles when a claim needs somebody's yes. Whoever answers for a
+# budget is the senior of the two where a policy asks for an approver and a senior approver.
 APPROVING_ROLES: dict[str, tuple[str, ...]] = {
-    "lead": ("approver", "budget_holder"),
+    "lead": ("approver", "senior_approver", "budget_holder"),
     "approver": ("approver",),
-    "budget_holder": ("budget_holder",),
+    "budget_holder": ("senior_approver", "budget_holder"),
 }
 
 
