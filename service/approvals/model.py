@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 AUTOMATIC = "automatic"
 
-# The approving roles that staff and keys may have here. Where a policy names another, any of these may answer.
+# The approving roles of staff and keys. Where a policy names another, any of them may answer.
 ROLE_NAMES = {
     "approver": "an approver",
     "senior_approver": "a senior approver",
