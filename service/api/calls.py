@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -146,9 +147,9 @@ def seen(current: str, *, needed: bool = True) -> str:
     given = request.headers.get("If-Match", "").strip()
     if not given and needed:
         raise VersionNeeded("Read it first, and send its ETag back in an If-Match header.")
-    if not given or given == "*":
+    if not given or given == "*" or f'"{current}"' in re.findall(r'"[^"]*"', given):
         return current
-    return given.removeprefix("W/").strip('"')
+    return given.strip('"')
 
 
 def tagged(tag: str) -> dict[str, str]:

@@ -265,25 +265,16 @@ def _agree(
     now: datetime,
 ) -> Claim:
     _note(session, claim, kind="agreed", decider=decider, role=role, clause=None, sums=sums, now=now)
+
+    def move(verb: str, **refs: str) -> Claim:
+        key = {"council_id": claim.council_id, "claim_id": claim.id}
+        return claims.move(session, **key, verb=verb, actor=_actor(decider), now=now, refs={**refs})
+
     if last:
-        return claims.move(
-            session,
-            council_id=claim.council_id,
-            claim_id=claim.id,
-            verb="approve",
-            actor=_actor(decider),
-            now=now,
-        )
+        return move("approve")
     if claim.state == "submitted":
-        return claims.move(
-            session,
-            council_id=claim.council_id,
-            claim_id=claim.id,
-            verb="wait",
-            actor=_actor(decider),
-            now=now,
-        )
-    return claim
+        move("wait")
+    return move("agree", role=role)
 
 
 def _note(

@@ -19,6 +19,10 @@ ROLE_NAMES = {
 }
 
 
+# Kind and id of the one who decided, and the person whom they named, if any.
+Who = tuple[str, str, str]
+
+
 @dataclass(frozen=True)
 class Decider:
     """Whoever decides. `by` is the person in the caller's own system, where a key speaks for several."""
@@ -29,8 +33,8 @@ class Decider:
     by: str = ""
 
     @property
-    def same_as(self) -> tuple[str, str, str]:
-        """Two decisions with the same value were made by the same person."""
+    def same_as(self) -> Who:
+        """Who that is, to compare with: see `may_be_the_same`."""
         return (self.kind, self.id, self.by.strip().lower())
 
 
@@ -42,7 +46,7 @@ class Matter:
     outcome: str
     open_lines: int
     route: tuple[str, ...]
-    agreed: tuple[tuple[str, tuple[str, str, str]], ...]
+    agreed: tuple[tuple[str, Who], ...]
     claimant_id: str
     makers: frozenset[tuple[str, str]]
     on_register: bool | None
@@ -87,9 +91,14 @@ def not_a_maker(matter: Matter) -> Finding | None:
     return None
 
 
+def may_be_the_same(one: Who, other: Who) -> bool:
+    """Whether two decisions may be one person's: a key that names nobody may speak for whoever it named."""
+    return one[:2] == other[:2] and (one[2] == other[2] or not one[2] or not other[2])
+
+
 def two_different_people(matter: Matter) -> Finding | None:
     """Where two must agree, they are two."""
-    if any(who == matter.decider.same_as for _, who in matter.agreed):
+    if any(may_be_the_same(who, matter.decider.same_as) for _, who in matter.agreed):
         return Finding(
             "two_different_people", True, "You have already agreed this. A second person must decide now."
         )

@@ -65,7 +65,7 @@ class Claim(Base):
     @property
     def tag(self) -> str:
         """What somebody has seen of it: changes with every edit and every step."""
-        return f"{self.version}-{self.state}"
+        return f"{self.version}-{self.state}-{int(self.changed_at.timestamp() * 1_000_000)}"
 
 
 class ClaimAssessment(Base):
