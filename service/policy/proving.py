@@ -71,7 +71,7 @@ def _problems(example: Example, answer: dict[str, Any]) -> Iterator[str]:
     for key, name in SUMS.items():
         if key in expect and answer[name] != expect[key]:
             yield f"expects {key} {money(int(str(expect[key])))}, but the rules give {money(answer[name])}."
-    for key in ("warnings", "rules", "lines", "approval", "pay_by"):
+    for key in ("warnings", "all_warnings", "rules", "lines", "approval", "pay_by"):
         if (
             key in expect
             and (found := _found(key, answer)) != expect[key]
@@ -86,7 +86,7 @@ def _within(key: str, expected: Any, found: Any) -> bool:
 
 
 def _found(key: str, answer: dict[str, Any]) -> Any:
-    if key == "warnings":
+    if key in ("warnings", "all_warnings"):
         return [warning["code"] for warning in answer["warnings"]]
     if key == "rules":
         return sorted(_reached(answer))

@@ -26,7 +26,8 @@ def test_the_councils_file_has_no_mistakes() -> None:
 def test_every_other_kind_of_rule_can_be_read() -> None:
     """The kinds stand on the whole policy as a layer; one more activity uses the two fees."""
     header = BLOCKS[1][: BLOCKS[1].index("approval:")]
-    use = 'activities: {visits: {name: Visits, clause: "19", field: none, pays: {member: visit, guest: panel}}}\n'
+    pays = "pays: {member: visit, guest: panel}"
+    use = f'activities: {{visits: {{name: Visits, clause: "19", field: none, {pays}}}}}\n'
     files = {"kinds.yaml": header + use + BLOCKS[2], "region/readme.yaml": BLOCKS[0], **TABLES}
     policy = read_policy(Sources("kinds.yaml", files))
     answer = policy.assess(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.policy.engine import check_policy
+from service.policy.engine import check_policy, read_policy
 from service.policy.faults import Fault
 from tests.policy import texts
 from tests.policy.texts import AMOUNTS, COSTS, FEES, FLOOR, HEADER, ROUNDING, WAY, WHO
@@ -312,3 +312,50 @@ def test_an_inferred_figure_may_not_stand_in_a_live_policy() -> None:
 
     assert found("illustrative") == []
     assert found("live") == ["The value of 'wage.adult' from 2026-01-01 is inferred or remembered, not read."]
+
+
+@pytest.mark.parametrize(
+    ("condition", "what"),
+    [
+        ("fact: minutes, is: true", "'minutes' is a number of minutes, not a yes or no."),
+        ("fact: online, is: maybe", "'online' cannot be maybe."),
+        ("fact: length, is: true", "'length' cannot be true."),
+        ("fact: onlin, is: true", "There is no fact called 'onlin'."),
+        ("activities: [meting]", "There is no activity called 'meting'."),
+        ("otherwise: not payable", '"eligibility.one" has no fact to look at.'),
+    ],
+)
+def test_a_condition_must_make_sense(condition: str, what: str) -> None:
+    more = f'eligibility: {{one: {{clause: "9", sentence: One., applies_to: fee, {condition}}}}}\n'
+    assert only_fault(more=more).what == what
+
+
+def test_a_policy_of_too_many_parts_is_refused() -> None:
+    rows = "".join(
+        f"      {year}-{month:02d}-01: £15.00\n" for year in range(2026, 2056) for month in range(1, 13)
+    )
+    amounts = AMOUNTS[: AMOUNTS.index("      2026-01-01")] + rows
+    assert only_fault(amounts=amounts).what == "Values change on more than 200 days."
+    who = "roles: {" + ", ".join(f"r{n}: R" for n in range(2001)) + "}\n" + WHO[WHO.index("activities:") :]
+    found = texts.faults(
+        texts.text(who=who.replace("member:", "r1:").replace("chair:", "r2:").replace("guest:", "r3:"))
+    )
+    assert "There are too many activities, roles or kinds of cost." in [fault.what for fault in found]
+
+
+def test_a_figure_to_be_confirmed_is_shown_as_one() -> None:
+    table = (
+        "reference: {group: limit, name: Limits}\n"
+        "amounts:\n  week:\n    name: A week\n    values:\n"
+        "      2026-01-01: {amount: £200.00, source: A page}\n"
+        "      2026-06-01: {amount: £210.00, source: A formula, mark: inferred}\n"
+    )
+    more = (
+        "uses: [reference/limits]\nwarnings:\n  limit: "
+        '{clause: "9", sentence: "The limit is {limit.week}.", when: {fee_pence: over £0.00}}\n'
+    )
+    policy = read_policy(texts.sources(texts.text(more=more), reference__limits=table))
+    facts = {"activity": "meeting", "role": "member", "minutes": 60}
+    assert policy.assess({**facts, "on": "2026-05-31"})["warnings"][0]["text"] == "The limit is £200.00."
+    unsure = policy.assess({**facts, "on": "2026-06-01"})["warnings"][0]["text"]
+    assert unsure == "The limit is £210.00 (to be confirmed)."

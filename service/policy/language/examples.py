@@ -110,7 +110,7 @@ def _expect(fields: Fields) -> dict[str, object]:
         fields.fault(f'"{fields.key}" expects nothing.', 'Add a sum, or "outcome: needs_person".')
     if found["outcome"] == "needs_person" and ("total" in found or "fee" in found):
         fields.fault("An example with a sum may not need a person.", "Remove the sum or the outcome.")
-    for key in ("lines", "warnings", "rules"):
+    for key in ("lines", "warnings", "all_warnings", "rules"):
         if fields.has(key):
             found[key] = list(fields.texts(key))
     for key in ("approval", "pay_by"):
