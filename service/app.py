@@ -8,7 +8,7 @@ from flask import Flask
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from service import api, log, web
+from service import api, days, log, web
 from service.api import errors as problems
 from service.db import Database
 from service.errors import ReciprocalError
@@ -20,6 +20,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Wire the doors to one database. Refuses to start when the walls between councils are not up."""
     settings = settings or Settings.from_env(os.environ)
     log.configure(level=settings.log_level)
+    days.use_newer(settings.bank_holidays_file)
     app = Flask("service", static_folder=None)
     app.config["SECRET_KEY"] = settings.secret_key
     app.extensions["settings"] = settings

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from service import events, ids, log, schema
+from service import days, events, ids, log, schema
 from service.councils import actions as councils
 from service.councils import queries as council_queries
 from service.days import utc_now
@@ -31,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     commands.add_parser("relay", help="hand events to the queue, until stopped").set_defaults(run=_relay)
     commands.add_parser("verify", help="check the event chains and the books").set_defaults(run=_verify)
+    commands.add_parser("openapi", help="print the description of the API").set_defaults(run=_openapi)
     council = commands.add_parser("council", help="councils").add_subparsers(dest="verb", required=True)
     add = council.add_parser("add", help="add a working council from a name and a policy")
     add.add_argument("slug", help="the short name in addresses, like exampleshire")
@@ -53,6 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _settings() -> Settings:
     settings = Settings.from_env(os.environ)
     log.configure(level=settings.log_level)
+    days.use_newer(settings.bank_holidays_file)
     return settings
 
 
@@ -85,6 +87,13 @@ def _verify(_: argparse.Namespace) -> int:
             print(f"  {line}")
         faults += len(found)
     return 1 if faults else 0
+
+
+def _openapi(_: argparse.Namespace) -> int:
+    from service import api
+
+    print(api.description(), end="")
+    return 0
 
 
 def _add_council(given: argparse.Namespace) -> int:

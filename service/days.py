@@ -30,11 +30,20 @@ def london_day(moment: datetime) -> date:
     return moment.astimezone(LONDON).date()
 
 
+_newer: list[str] = []
+
+
+def use_newer(file: str) -> None:
+    """Read bank holidays from this file of GOV.UK's from now on; an empty text means the ones shipped."""
+    _newer[:] = [file] if file else []
+    _published.cache_clear()
+
+
 @functools.cache
-def bank_holidays(nation: str, newer_file: str = "") -> tuple[frozenset[date], date]:
+def _published(nation: str) -> tuple[frozenset[date], date]:
     """The published bank holidays of a nation, and the last day that the list covers."""
-    if newer_file:
-        rows = json.loads(Path(newer_file).read_text())[nation]["events"]
+    if _newer:
+        rows = json.loads(Path(_newer[0]).read_text())[nation]["events"]
         days = frozenset(date.fromisoformat(row["date"]) for row in rows)
     else:
         source = BankHolidays(use_cached_holidays=True)
@@ -43,25 +52,25 @@ def bank_holidays(nation: str, newer_file: str = "") -> tuple[frozenset[date], d
 
 
 @functools.cache
-def _later_holidays(nation: str, year: int) -> frozenset[date]:
+def _later(nation: str, year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("GB", subdiv=_SUBDIVISION[nation], years=year))
 
 
-def is_working_day(day: date, *, nation: str = "england-and-wales", newer_file: str = "") -> bool:
+def is_working_day(day: date, *, nation: str = "england-and-wales") -> bool:
     """Whether banks and offices are open that day in that nation."""
     if day.weekday() >= 5:
         return False
-    published, until = bank_holidays(nation, newer_file)
-    return day not in (published if day <= until else _later_holidays(nation, day.year))
+    published, until = _published(nation)
+    return day not in (published if day <= until else _later(nation, day.year))
 
 
-def add_working_days(day: date, n: int, *, nation: str = "england-and-wales", newer_file: str = "") -> date:
+def add_working_days(day: date, n: int, *, nation: str = "england-and-wales") -> date:
     """The nth working day after `day`; with n = 0, `day` itself or the next working day."""
     if n == 0:
-        while not is_working_day(day, nation=nation, newer_file=newer_file):
+        while not is_working_day(day, nation=nation):
             day += timedelta(days=1)
         return day
     while n > 0:
         day += timedelta(days=1)
-        n -= is_working_day(day, nation=nation, newer_file=newer_file)
+        n -= is_working_day(day, nation=nation)
     return day

@@ -33,7 +33,6 @@ class Settings:
     demo: bool = False
     smtp_url: str = field(default="", repr=False)
     mail_from: str = "payments@reciprocal.example"
-    policies_folder: str = "policies"
     bank_holidays_file: str = ""
     log_level: str = "INFO"
     rate_limit: str = "2000 per minute"

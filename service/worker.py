@@ -9,7 +9,7 @@ from celery import Celery
 from celery.signals import setup_logging, worker_process_init
 from kombu.entity import Queue
 
-from service import log
+from service import days, log
 from service.settings import QUEUES, Settings
 from service.tasks import CLOCK, approvals, claims, hands, housekeeping, notices, payouts
 
@@ -51,6 +51,8 @@ def _logs(**_: Any) -> None:
 @worker_process_init.connect
 def _hands(**_: Any) -> None:
     """Each worker process opens its own connections, after the fork."""
-    given = hands.hands_for(Settings.from_env(os.environ))
+    settings = Settings.from_env(os.environ)
+    days.use_newer(settings.bank_holidays_file)
+    given = hands.hands_for(settings)
     given.db.check_walls()
     hands.use(given)

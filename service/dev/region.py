@@ -54,7 +54,7 @@ def build(settings: Settings, *, told_at: datetime) -> dict[str, str]:
     for cast in REGION:
         slug = cast.council.slug
         if slug not in here:
-            here[slug] = _found(hands, cast, days, policies_folder=Path(settings.policies_folder))
+            here[slug] = _found(hands, cast, days, policies_folder=Path("policies"))
         elif slug not in began:
             continue
         stories += _stories(hands, cast, days, council_id=here[slug])
@@ -94,14 +94,15 @@ def _found(hands: Hands, cast: Cast, days: Calendar, *, policies_folder: Path) -
 
 
 def _stories(hands: Hands, cast: Cast, days: Calendar, *, council_id: str) -> list[Story]:
-    told = [story(Town(hands, council_id, story.__name__), days) for story in STORIES[cast.council.slug]]
-    return [_people_join(Town(hands, council_id, "people join"), cast, days), *told]
+    told = [
+        story(Town(hands, council_id, cast, story.__name__), days) for story in STORIES[cast.council.slug]
+    ]
+    return [_people_join(Town(hands, council_id, cast, "people_join"), days), *told]
 
 
-def _people_join(town: Town, cast: Cast, days: Calendar) -> Iterator[datetime]:
+def _people_join(town: Town, days: Calendar) -> Iterator[datetime]:
     """People are added by an involvement lead, and say how they would like to be paid."""
-    waiting = list(cast.people)
-    lead = cast.staff[0].name.split()[0]
+    waiting, lead = list(town.cast.people), town.who_is("lead")
     for many, weeks in JOINED:
         joining, waiting = waiting[:many], waiting[many:]
         yield at(days.day("monday", weeks=weeks), "11:15")
