@@ -15,6 +15,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import current_app, g, session
+from flask_limiter import Limiter
 from sqlalchemy.orm import Session
 
 from service.councils import queries as councils
@@ -69,6 +70,12 @@ def settings() -> Settings:
 def db() -> Database:
     """The database."""
     return cast(Database, current_app.extensions["db"])
+
+
+def limiter() -> Limiter:
+    """What counts how often an address asks."""
+    [found] = current_app.extensions["limiter"]
+    return cast(Limiter, found)
 
 
 def vault() -> Vault:

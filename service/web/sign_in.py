@@ -19,6 +19,9 @@ from service.web.answers import Answers
 
 pages = Blueprint("sign_in", __name__)
 
+# From one address on the network, which a whole office may share.
+HOW_OFTEN = "30 per 10 minutes"
+
 
 @pages.route("/<slug:slug>/sign-in", methods=["GET", "POST"])
 def ask() -> str | Response:
@@ -38,7 +41,7 @@ def _ask(*, staff: bool) -> str | Response:
         email = _email(answers)
         if email:
             ask_for_link = council_actions.ask_for_staff_link if staff else people.ask_for_link
-            with here.room() as within:
+            with here.limiter().limit(HOW_OFTEN), here.room() as within:
                 ask_for_link(within, council_id=here.council_id(), email=email, now=here.now())
             return redirect(f"{here.at()}/{'staff/' if staff else ''}sign-in/sent", 303)
     return render_template("sign_in/email.html", answers=answers, staff=staff)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from service.days import LONDON
 from service.web.answers import Answers
 
-_CLOCK = re.compile(r"^(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?$")
+_CLOCK = re.compile(r"^([0-9]{1,2})(?:[:.]([0-9]{2}))?\s*(am|pm)?$")
 WORDS = {"midday": time(12), "noon": time(12)}
 
 

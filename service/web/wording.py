@@ -5,15 +5,10 @@ Days and clock times are London's. The style is GOV.UK's: "Tuesday 3 March 2026"
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
-
-from markupsafe import Markup, escape
 
 from service.days import LONDON
 from service.money import pounds
-
-_ADDRESS = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?)])")
 
 
 def day(moment: date | datetime) -> str:
@@ -72,13 +67,6 @@ def people(count: int) -> str:
     return "1 person" if count == 1 else f"{count} people"
 
 
-def with_links(words: str) -> Markup:
-    """A plain-text message as it was sent, with each web address made into a link."""
-    link = Markup('<a class="govuk-link" href="{0}">{0}</a>')
-    parts = _ADDRESS.split(words)
-    return Markup("").join(link.format(part) if _ADDRESS.fullmatch(part) else escape(part) for part in parts)
-
-
 def _count(number: int, unit: str) -> str:
     return f"{number} {unit}{'' if number == 1 else 's'}"
 
@@ -97,5 +85,4 @@ FILTERS = {
     "pounds": pounds,
     "short_day": short_day,
     "span": span,
-    "with_links": with_links,
 }

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from playwright.sync_api import Browser
 
+from service import deliveries
 from service.claims import actions as claims
 from service.claims.actions import NewClaim
+from service.errors import Refused
 from service.events import Actor
 from service.payouts import queries as payouts
+from service.rails.protocol import Answer, Order
 from service.sessions import queries as sessions
 from tests.browser.conftest import Visitor
 from tests.web.world import World
@@ -173,19 +177,18 @@ def test_an_approver_refuses_only_with_a_rule_and_a_reason(visitor: Visitor) -> 
     visitor.sign_in("staff", "ada")
     visitor.open(f"/staff/claims/{claim_id}")
     visitor.page.get_by_text("Do not agree", exact=True).click()
-    visitor.page.get_by_label("Why?").fill("Your support that day was already booked by us.")
+    why = "Your support that day was already booked by us."
+    visitor.page.get_by_label("Why?").fill(why)
     visitor.press("Do not agree to this claim")
     assert visitor.sees("Enter the clause of the policy that this rests on")
-    assert (
-        visitor.page.get_by_label("Why?").input_value() == "Your support that day was already booked by us."
-    )
+    assert visitor.page.get_by_label("Why?").input_value() == why
     visitor.look("staff-claim-refuse-error")
     visitor.page.get_by_label("Which rule is it?").select_option("6.13")
     visitor.press("Do not agree to this claim")
     assert world.claims_of("jo")[0].state == "refused"
     visitor.sign_in("person", "jo")
     visitor.open(f"/me/claims/{claim_id}")
-    assert visitor.sees("Your support that day was already booked by us.")
+    assert visitor.sees(why)
     assert visitor.sees("another person will look again")
     visitor.look("claim-refused")
 
@@ -240,3 +243,77 @@ def test_finance_holds_a_payment_and_lets_it_go(visitor: Visitor) -> None:
     with world.db.council(world.council_id) as session:
         states = [p.state for p in payouts.newest(session, council_id=world.council_id)]
     assert states == ["cancelled"]
+
+
+def test_an_approver_settles_what_the_policy_leaves_open(visitor: Visitor) -> None:
+    world = visitor.world
+    with world.db.council(world.council_id) as session:
+        claim = claims.submit(
+            session,
+            council_id=world.council_id,
+            given=NewClaim(
+                world.people["tom"],
+                facts={
+                    "activity": "recruitment_panel",
+                    "role": "panel_member",
+                    "on": world.now.date().isoformat(),
+                    "minutes": 180,
+                },
+            ),
+            actor=Actor("key", "key_1"),
+            now=datetime.now(UTC),
+        )
+    world.drain()
+    visitor.sign_in("staff", "ada")
+    visitor.open(f"/staff/claims/{claim.id}")
+    assert visitor.sees("The policy does not settle this. Say what is right, and why.")
+    visitor.press("Agree to this claim")
+    assert visitor.sees("Enter how much is right, like 4.10")
+    visitor.look("staff-claim-open-error")
+    visitor.page.get_by_label("How much is right?").fill("70")
+    visitor.page.get_by_label("Why?").first.fill("Tom did the training in May.")
+    visitor.press("Agree to this claim")
+    assert [(c.state, c.total_pence) for c in world.claims_of("tom")] == [("approved", 7000)]
+    visitor.sign_in("person", "tom")
+    visitor.open(f"/me/claims/{claim.id}")
+    assert visitor.sees("£70.00")
+    assert visitor.sees("Tom did the training in May.")
+
+
+class _Refusing:
+    """A rail that is closed for good."""
+
+    name = "sandbox"
+
+    def pay(self, order: Order) -> Answer:
+        """No."""
+        raise Refused("This bank has closed.")
+
+    def find(self, *, council_id: str, key: str) -> Answer:
+        """It has nothing."""
+        return Answer("absent")
+
+
+def test_operations_see_who_waits_and_try_a_stopped_job_again(visitor: Visitor) -> None:
+    world = visitor.world
+    working = world.hands
+    world.hands = replace(working, rails={"sandbox": _Refusing()})
+    world.tick("jo")
+    visitor.sign_in("staff", "oli")
+    assert visitor.sees("This bank has closed.")
+    assert visitor.sees("Jo Marsh waits behind it, for £15.50.")
+    visitor.look("staff-machine-stopped")
+    world.hands = working
+    visitor.press("Try again")
+    assert visitor.sees("Everything that was started has finished or is under way.")
+
+
+def test_operations_set_a_stopped_job_aside(visitor: Visitor) -> None:
+    world = visitor.world
+    world.hands = replace(world.hands, rails={"sandbox": _Refusing()})
+    world.tick("jo")
+    visitor.sign_in("staff", "oli")
+    visitor.press("Dismiss")
+    assert visitor.sees("Everything that was started has finished or is under way.")
+    with world.db.council(world.council_id) as session:
+        assert deliveries.failed(session, council_id=world.council_id) == []

@@ -101,12 +101,14 @@ def _asked_for(claim: Claim, policy: Policy, on: date) -> tuple[Asked, ...]:
 def _asked(expense: dict[str, Any], policy: Policy, on: date) -> Asked:
     names = {row["key"]: row["name"] for row in policy.catalogue(on=on)["expense_categories"]}
     facts = {row["key"]: (row["name"], row["unit"]) for row in policy.catalogue(on=on)["facts"]}
-    answers = tuple(
-        (facts.get(key, (key, "text"))[0], questions.said_as(facts.get(key, (key, "text"))[1], value))
-        for key, value in expense.items()
-        if key != "category"
-    )
-    return Asked(names.get(expense["category"], expense["category"]), answers)
+    order = [
+        key for key in [*policy.asks(expense["category"]), *expense] if key in expense and key != "category"
+    ]
+    answers = []
+    for key in dict.fromkeys(order):
+        name, unit = facts.get(key, (key, "text"))
+        answers.append((name, questions.said_as(unit, expense[key])))
+    return Asked(names.get(expense["category"], expense["category"]), tuple(answers))
 
 
 def _steps(session: Session, claim: Claim) -> tuple[Step, ...]:

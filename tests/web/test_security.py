@@ -1,0 +1,89 @@
+"""What may a page do, who may send a form, and is anything typed lost when it may not?"""
+
+from __future__ import annotations
+
+import re
+
+from service.sessions import queries as sessions
+from tests.web.world import World
+
+OURS = {"Origin": "http://localhost"}
+
+
+def test_every_page_forbids_inline_scripts_framing_and_keeping(world: World) -> None:
+    for path in ("/", f"/{world.slug}/sign-in", "/no-such-council", "/no/such/page"):
+        headers = world.client().get(path).headers
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["Cache-Control"] == "no-store"
+        assert "Strict-Transport-Security" not in headers
+
+
+def test_https_is_remembered_where_it_is_used(world: World) -> None:
+    answer = world.client().get("/", base_url="https://pay.example")
+    assert answer.headers["Strict-Transport-Security"] == "max-age=63072000"
+
+
+def test_no_page_holds_anything_inline(world: World) -> None:
+    world.tick("jo")
+    person, staff = world.client("person", "jo"), world.client("staff", "sam")
+    pages = [person.get(f"/{world.slug}/me").text, staff.get(f"/{world.slug}/staff/sessions").text]
+    for page in pages:
+        assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", page)
+
+
+def test_a_form_from_another_site_is_refused_and_nothing_of_it_is_shown(world: World) -> None:
+    client, offer = world.client("person", "jo"), world.offers["board-jo"]
+    answer = client.post(
+        f"/{world.slug}/me/offers/{offer}/less",
+        data={"choice": "give", "give_to": "A Bad Cause"},
+        headers={"Origin": "https://bad.example"},
+    )
+    assert answer.status_code == 400
+    assert "A Bad Cause" not in answer.text
+    with world.db.council(world.council_id) as session:
+        assert sessions.offer(session, council_id=world.council_id, offer_id=offer).state == "made"
+
+
+def test_a_form_that_went_stale_is_offered_again_with_everything_typed(world: World) -> None:
+    client, offer = world.client("person", "jo"), world.offers["board-jo"]
+    path = f"/{world.slug}/me/offers/{offer}/less"
+    kept = client.post(path, data={"choice": "give", "give_to": "Shelter & Sons"}, headers=OURS)
+    assert kept.status_code == 400
+    assert "Nothing you typed is lost." in kept.text
+    assert 'name="give_to" value="Shelter &amp; Sons"' in kept.text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', kept.text)
+    assert token is not None
+    typed = {"csrf_token": token[1], "choice": "give", "give_to": "Shelter & Sons"}
+    assert client.post(path, data=typed, headers=OURS).status_code == 303
+    with world.db.council(world.council_id) as session:
+        assert (
+            sessions.offer(session, council_id=world.council_id, offer_id=offer).give_to == "Shelter & Sons"
+        )
+
+
+def test_somebody_signed_out_while_typing_signs_in_in_another_tab_and_sends_it_again(world: World) -> None:
+    client, offer = world.client("person", "jo"), world.offers["board-jo"]
+    path = f"/{world.slug}/me/offers/{offer}/less"
+    page = client.get(path).text
+    with client.session_transaction() as cookie:
+        cookie.pop("person")
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token is not None
+    typed = {"csrf_token": token[1], "choice": "less", "amount": "10"}
+    kept = client.post(path, data=typed, headers=OURS)
+    assert kept.status_code == 401
+    assert 'name="amount" value="10"' in kept.text
+    assert f'href="/{world.slug}/sign-in"' in kept.text
+    with client.session_transaction() as cookie:
+        cookie["person"] = {world.council_id: world.people["jo"]}
+    assert client.post(path, data=typed, headers=OURS).status_code == 303
+
+
+def test_a_call_by_a_machine_needs_no_form_token_and_gets_no_page(world: World) -> None:
+    answer = world.client().post("/v1/people", json={"name": "Jo"})
+    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")

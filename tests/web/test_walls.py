@@ -1,0 +1,112 @@
+"""Can anybody reach what is not theirs: another person's pages, another council's, by any address?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from service.app import create_app
+from service.settings import Settings
+from service.tasks.hands import Hands
+from tests.web.test_sign_in import OURS
+from tests.web.world import World, build
+
+
+@pytest.fixture
+def other(app: Flask, hands: Hands, world: World) -> World:
+    """A second council on the same installation."""
+    return build(app, hands, slug="samplebury", colour="#1d4f5c")
+
+
+def _addresses(app: Flask, world: World, door: str) -> list[tuple[str, str]]:
+    """Every method and address under a door, from the URL map, filled with this world's own ids."""
+    ids = {
+        "slug": world.slug,
+        "offer_id": world.offers["board-jo"],
+        "claim_id": world.claims_of("jo")[0].id,
+        "session_id": world.sessions["brew"],
+        "person_id": world.people["jo"],
+        "payout_id": "pay_1",
+        "verb": "hold",
+        "step": "kind",
+    }
+    found = []
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith(f"web.{door}."):
+            path = str(rule)
+            for name in rule.arguments:
+                path = path.replace(next(p for p in _forms(path) if p.endswith(f"{name}>")), ids[name])
+            found += [(method, path) for method in sorted((rule.methods or set()) & {"GET", "POST"})]
+    return found
+
+
+def _forms(path: str) -> list[str]:
+    return [f"<{part.split('>')[0]}>" for part in path.split("<")[1:]]
+
+
+def _read(app: Flask, client_of: World, kind: str, who: str, world: World, door: str) -> dict[str, int]:
+    # Form tokens are another test's matter: here every form arrives as if its page had been open.
+    app.config["WTF_CSRF_METHODS"] = set()
+    return {
+        f"{method} {path}": client_of.client(kind, who).open(path, method=method, headers=OURS).status_code
+        for method, path in _addresses(app, world, door)
+    }
+
+
+def test_nobody_gets_in_without_signing_in(app: Flask, world: World) -> None:
+    world.tick("jo")
+    for door in ("me", "staff"):
+        found = _read(app, world, "", "", world, door)
+        assert len(found) > 15
+        assert set(found.values()) <= {303, 401}, found
+        assert all(status == 401 for call, status in found.items() if call.startswith("POST"))
+
+
+def test_a_person_reaches_nothing_of_another_person(app: Flask, world: World) -> None:
+    world.tick("jo")
+    found = _read(app, world, "person", "tom", world, "me")
+    mine = {"", "/sign-out", "/payment-method", "/payment-method/choose", "/payment-method/bank"}
+    for call, status in found.items():
+        leaf = call.split(f"/{world.slug}/me")[1].rstrip("/")
+        if leaf not in {*mine, "/payment-method/answer"} and not leaf.endswith(world.sessions["brew"]):
+            assert status == 404, (call, status)
+
+
+def test_a_person_is_not_staff(app: Flask, world: World) -> None:
+    world.tick("jo")
+    found = _read(app, world, "person", "jo", world, "staff")
+    assert set(found.values()) <= {303, 401}
+
+
+def test_staff_of_another_council_are_nobody_here(app: Flask, world: World, other: World) -> None:
+    world.tick("jo")
+    found = _read(app, other, "staff", "sam", world, "staff")
+    assert set(found.values()) <= {303, 401}, found
+
+
+def test_ids_of_another_council_are_not_found_at_home(app: Flask, world: World, other: World) -> None:
+    world.tick("jo")
+    client = other.client("staff", "sam")
+    for path in (
+        f"/sessions/{world.sessions['brew']}",
+        f"/sessions/{world.sessions['brew']}/register",
+        f"/claims/{world.claims_of('jo')[0].id}",
+        f"/people/{world.people['jo']}",
+    ):
+        assert client.get(f"/{other.slug}/staff{path}").status_code == 404, path
+    leaves = ("/sessions", "/people", "/payments")
+    everything = [client.get(f"/{other.slug}/staff{leaf}").text for leaf in leaves]
+    assert not any(world.sessions["brew"] in page or world.people["jo"] in page for page in everything)
+
+
+def test_nobody_can_be_somebody_else_where_there_is_no_demonstration(
+    settings: Settings, world: World
+) -> None:
+    real = create_app(replace(settings, demo=False))
+    assert real.test_client().get("/demo").status_code == 404
+    path = f"/demo/{world.slug}/staff/{world.staff['sam']}"
+    assert real.test_client().post(path, headers=OURS).status_code == 404
+    assert world.client().get("/demo").status_code == 200
+    real.extensions["db"].close()
