@@ -10,6 +10,7 @@ import base64
 import functools
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -77,8 +78,19 @@ def begin() -> None:
             g.caller = councils.caller_by_key(inside, council_id=home[0], key_id=home[1], now=g.now)
 
 
-def call(scope: str, *, once_only: bool = False) -> Callable[..., Any]:
+@dataclass(frozen=True)
+class Shared:
+    """What the description must say of a call besides its fields."""
+
+    scope: str
+    once_only: bool
+    versioned: bool | None
+
+
+def call(scope: str, *, once_only: bool = False, versioned: bool | None = None) -> Callable[..., Any]:
     """Wrap a route: `scope` is needed, `once_only` asks for an Idempotency-Key.
+
+    `versioned` tells the description whether If-Match is needed (True), taken (False) or nothing to it.
 
     Every call that writes takes `?dry_run=true`: it is carried out, answered, and rolled back.
     """
@@ -98,7 +110,7 @@ def call(scope: str, *, once_only: bool = False) -> Callable[..., Any]:
                     opened.rollback()
                 return answer
 
-        run.once_only = once_only  # type: ignore[attr-defined]
+        run.shares = Shared(scope, once_only, versioned)  # type: ignore[attr-defined]
         return run
 
     return wrap

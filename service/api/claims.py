@@ -79,7 +79,7 @@ def get_claim(claim_id: str) -> Any:
 
 
 @routes.route("/claims/<claim_id>", methods=["PATCH"])
-@call("claims:write")
+@call("claims:write", versioned=True)
 @routes.arguments(schemas.ClaimEdit)
 @routes.response(200, answers.ClaimOut)
 def edit_claim(given: dict[str, Any], claim_id: str) -> Any:
@@ -97,7 +97,7 @@ def edit_claim(given: dict[str, Any], claim_id: str) -> Any:
 
 
 @routes.route("/claims/<claim_id>/approve", methods=["POST"])
-@call("claims:approve", once_only=True)
+@call("claims:approve", once_only=True, versioned=True)
 @routes.arguments(schemas.ApproveIn)
 @routes.response(200, answers.ClaimOut)
 def approve_claim(given: dict[str, Any], claim_id: str) -> Any:
@@ -116,7 +116,7 @@ def approve_claim(given: dict[str, Any], claim_id: str) -> Any:
 
 
 @routes.route("/claims/<claim_id>/refuse", methods=["POST"])
-@call("claims:approve", once_only=True)
+@call("claims:approve", once_only=True, versioned=False)
 @routes.arguments(schemas.RefuseIn)
 @routes.response(200, answers.ClaimOut)
 def refuse_claim(given: dict[str, Any], claim_id: str) -> Any:
@@ -135,7 +135,7 @@ def refuse_claim(given: dict[str, Any], claim_id: str) -> Any:
 
 
 @routes.route("/claims/<claim_id>/ask", methods=["POST"])
-@call("claims:approve", once_only=True)
+@call("claims:approve", once_only=True, versioned=False)
 @routes.arguments(schemas.AskIn)
 @routes.response(200, answers.ClaimOut)
 def ask_about_claim(given: dict[str, Any], claim_id: str) -> Any:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from apispec import APISpec
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, Flask, current_app, render_template
+from ruamel.yaml import YAML
+from ruamel.yaml.scalarstring import LiteralScalarString
+from werkzeug.routing import Rule
 
+from service.api.calls import Shared
 from service.rails import sandbox
 
 SANDBOX_TABLE = "\n".join(f"| `{number}` | {outcome} |" for number, outcome in sandbox.OUTCOMES.items())
@@ -18,18 +23,19 @@ ABOUT = f"""Pays people with lived experience for their time and costs.
 **Money** is integer pence: `amount_pence`. **Times** are RFC 3339 in UTC; days are plain dates.
 
 **Idempotency.** Every POST that creates or moves something needs an `Idempotency-Key` header. The same key
-and
-body gives the first answer again with `Idempotent-Replayed: true`; another body 422; still running 409.
+and body gives the first answer again with `Idempotent-Replayed: true`; another body 422; still running 409.
+Kept for 30 days, for the whole council. Only answers of 2xx are kept.
 
-**Versions.** A claim and a payment carry an `ETag`. Send it back in `If-Match` to approve, edit or
-release: 428
-without it, 412 if it moved.
+**Versions.** A claim and a payment carry an `ETag`. Send it back in `If-Match` to approve, edit or release:
+428 without it, 412 if it moved.
 
 **Pages.** `limit` (1 to 100) and `cursor`; answers carry `next_cursor`.
 
-**Trying.** `?dry_run=true` on claims, approvals and payments: the full answer, and nothing happens.
+**Trying.** `?dry_run=true` on any call that writes: the full answer, and nothing happens.
 
-**Errors** are `application/problem+json` with a JSON pointer for each field.
+**Errors** are `application/problem+json` with a JSON pointer for each field, and the `request_id` to quote.
+
+**Limits.** Each key may make so many calls a minute. Beyond that the answer is 429 with `Retry-After`.
 
 **Sandbox.** At sort code `{sandbox.SORT_CODE}` the account number chooses what happens:
 
@@ -49,31 +55,97 @@ DESCRIPTION: dict[str, Any] = {
 pages = Blueprint("docs", __name__, template_folder="templates")
 
 
-def describe(spec: APISpec) -> None:
-    """Say what every call shares: the key, and what an error looks like."""
-    spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
-    spec.components.schema(
-        "Problem",
-        {
-            "type": "object",
-            "properties": {
-                "type": {"type": "string"},
-                "title": {"type": "string"},
-                "status": {"type": "integer"},
-                "detail": {"type": "string"},
-                "request_id": {"type": "string"},
-                "clause": {"type": "string"},
-                "errors": {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
-                    },
-                },
+PROBLEM = {
+    "type": "object",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "request_id": {"type": "string"},
+        "clause": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+                "required": ["pointer", "detail"],
             },
-            "required": ["type", "title", "status", "detail", "request_id"],
         },
-    )
+    },
+    "required": ["type", "title", "status", "detail", "request_id"],
+}
+ONCE = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": True,
+    "description": "Your own word for this one request, up to 255 letters.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+SEEN = {
+    "in": "header",
+    "name": "If-Match",
+    "description": "The ETag that you saw.",
+    "schema": {"type": "string"},
+}
+TRYING = {
+    "in": "query",
+    "name": "dry_run",
+    "required": False,
+    "description": "true: the full answer, and nothing happens. No Idempotency-Key is needed then.",
+    "schema": {"type": "boolean", "default": False},
+}
+
+
+def describe(spec: APISpec, app: Flask) -> None:
+    """Say what every call shares: the key, its scope, the headers, and what an error looks like."""
+    spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
+    spec.components.schemas.pop("Error", None)
+    spec.components.schemas.pop("PaginationMetadata", None)
+    spec.components.schema("Problem", PROBLEM)
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for answer in spec.components.responses.values():
+        answer["content"] = problem
+    paths = spec.to_dict()["paths"]
+    for rule in app.url_map.iter_rules():
+        shares = getattr(app.view_functions[rule.endpoint], "shares", None)
+        if shares is not None:
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+                path = rule.rule.replace("<", "{").replace(">", "}")
+                _describe_call(paths[path][method.lower()], rule, shares, method)
+
+
+def _describe_call(call: dict[str, Any], rule: Rule, shares: Shared, method: str) -> None:
+    call["operationId"] = rule.endpoint.rpartition(".")[2]
+    call["description"] = f"Needs the scope `{shares.scope}`."
+    headers = [ONCE] if shares.once_only else []
+    if shares.versioned is not None:
+        headers.append({**SEEN, "required": shares.versioned})
+    if shares.once_only or method in ("PUT", "PATCH", "DELETE"):
+        headers.append(TRYING)
+    if headers:
+        call["parameters"] = [*call.get("parameters", []), *headers]
+
+
+def as_yaml(spec: APISpec) -> str:
+    """The description as the text that is kept beside the code."""
+    out = io.StringIO()
+    writer = YAML()
+    writer.width = 100
+    writer.indent(mapping=2, sequence=4, offset=2)
+    writer.dump(_readable(spec.to_dict()), out)
+    return out.getvalue()
+
+
+def _readable(value: Any) -> Any:
+    """Texts of several lines keep their lines, and nothing is written as a reference to another place."""
+    if isinstance(value, dict):
+        return {str(key): _readable(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_readable(inner) for inner in value]
+    if isinstance(value, str):
+        return LiteralScalarString(value) if "\n" in value else str(value)
+    return value
 
 
 @pages.get("/v1/docs")

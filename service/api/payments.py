@@ -50,7 +50,7 @@ def get_payment(payment_id: str) -> Any:
 
 
 @routes.route("/payments/<payment_id>/hold", methods=["POST"])
-@call("payments:hold", once_only=True)
+@call("payments:hold", once_only=True, versioned=False)
 @routes.response(200, answers.PaymentOut)
 def hold_payment(payment_id: str) -> Any:
     """Stop a payment that has not left."""
@@ -63,7 +63,7 @@ def hold_payment(payment_id: str) -> Any:
 
 
 @routes.route("/payments/<payment_id>/release", methods=["POST"])
-@call("payments:hold", once_only=True)
+@call("payments:hold", once_only=True, versioned=True)
 @routes.response(200, answers.PaymentOut)
 def release_payment(payment_id: str) -> Any:
     """Let a held payment go. Needs If-Match."""
@@ -76,7 +76,7 @@ def release_payment(payment_id: str) -> Any:
 
 
 @routes.route("/payments/<payment_id>/cancel", methods=["POST"])
-@call("payments:hold", once_only=True)
+@call("payments:hold", once_only=True, versioned=False)
 @routes.response(200, answers.PaymentOut)
 def cancel_payment(payment_id: str) -> Any:
     """Call off a payment that has not left."""

@@ -1,0 +1,112 @@
+"""Does the published description say what can be called, and only that?"""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+from ruamel.yaml import YAML
+from werkzeug.routing import Map
+
+from service.cli import main
+from tests.stage import Council, Door, Stage, refused, told
+
+KEPT = Path(__file__).parents[2] / "openapi.yaml"
+NOT_CALLS = {"/v1/docs", "/v1/openapi.json"}
+
+
+@pytest.fixture
+def council(stage: Stage) -> Council:
+    return stage.council(rail="finance_system")
+
+
+@pytest.fixture
+def spec(stage: Stage) -> dict[str, Any]:
+    published: dict[str, Any] = told(Door(stage.app, "").get("openapi.json"))
+    return published
+
+
+def undescribed(urls: Map, spec: dict[str, Any]) -> list[str]:
+    """Calls of the URL map that the description leaves out."""
+    return [
+        f"{method} {rule.rule}"
+        for rule in urls.iter_rules()
+        if rule.rule.startswith("/v1/") and rule.rule not in NOT_CALLS
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if method.lower() not in spec["paths"].get(rule.rule.replace("<", "{").replace(">", "}"), {})
+    ]
+
+
+def test_describes_every_call(stage: Stage, spec: dict[str, Any]) -> None:
+    holed = copy.deepcopy(spec)
+    del holed["paths"]["/v1/people"]["post"]
+    assert undescribed(stage.app.url_map, holed) == ["POST /v1/people"]
+    assert undescribed(stage.app.url_map, spec) == []
+
+
+def test_is_valid_openapi(spec: dict[str, Any]) -> None:
+    holed = {**spec, "paths": {"/x": {"get": {"responses": 1}}}}
+    with pytest.raises(Exception, match="1 is not"):
+        validate(holed)
+    validate(spec)
+    assert spec["openapi"] == "3.1.0"
+
+
+def test_the_kept_description_is_the_published_one(
+    spec: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["openapi"]) == 0
+    assert capsys.readouterr().out == KEPT.read_text(), (
+        "openapi.yaml is stale: write it anew with `reciprocal openapi > openapi.yaml`"
+    )
+    assert YAML(typ="safe").load(KEPT) == spec
+
+
+def test_says_which_calls_need_the_version_that_was_seen(council: Council, spec: dict[str, Any]) -> None:
+    council.ticked()
+    session_id = council.ticked("practice_review", role="team_member", minutes=300)
+    council.stage.drain()
+    claim = council.claim(session=session_id)
+    ids = {"claim_id": claim["id"], "payment_id": council.payments()[0]["id"]}
+    bodies = {"refuse_claim": {"clause": "3.1", "reason": "r"}, "ask_about_claim": {"question": "q"}}
+    bodies["edit_claim"] = {"expenses": []}
+    asked: dict[str, bool] = {}
+    for path, calls in spec["paths"].items():
+        for method, call in calls.items():
+            if method == "parameters":
+                continue
+            header = next((p for p in call.get("parameters", []) if p.get("name") == "If-Match"), None)
+            if header is not None:
+                name = call["operationId"]
+                answer = council.lead.send(
+                    method, path.format(**ids), bodies.get(name, {}), once=name, query={"dry_run": "true"}
+                )
+                asked[name] = header["required"]
+                assert (answer.status_code == 428) == header["required"], name
+    assert asked == {
+        "edit_claim": True,
+        "approve_claim": True,
+        "refuse_claim": False,
+        "ask_about_claim": False,
+        "hold_payment": False,
+        "release_payment": True,
+        "cancel_payment": False,
+    }
+
+
+def test_says_which_scope_each_call_needs(council: Council, spec: dict[str, Any]) -> None:
+    nobody = council.key("facilitator")
+    problem = refused(nobody.get("claims"), 403)
+    described = spec["paths"]["/v1/claims"]["get"]["description"]
+    assert described == "Needs the scope `claims:read`."
+    assert "claims:read" in problem["detail"]
+
+
+def test_prints_the_table_of_the_sandbox(council: Council, spec: dict[str, Any]) -> None:
+    page = council.lead.get("docs").get_data(as_text=True)
+    for number in ("00012345", *(f"0000000{n}" for n in range(2, 8))):
+        assert f"`{number}`" in spec["info"]["description"]
+        assert number in page
