@@ -48,7 +48,10 @@ def _page(session: Session) -> MyPage:
     wanted = {o.session_id for o in offers} | {c.session_id for c in known.claims if c.session_id}
     held = sessions.by_ids(session, council_id=key["council_id"], session_ids=wanted)
     offered = [(o, held[o.session_id], _offer_entry(o, held[o.session_id])) for o in offers]
-    claimed = [(c, _claim_entry(c, known, held, today), reading.is_late(c, today)) for c in known.claims]
+    claimed = [
+        (c, _claim_entry(c, known, held, today), reading.is_late(c, known.payouts[c.id], today))
+        for c in known.claims
+    ]
     with_fee = {claim.session_id for claim in known.claims if claim.with_fee}
     return MyPage(
         name=here.me().name,

@@ -65,20 +65,26 @@ def _decided(claim: Claim, made: list[Decision]) -> dict[int, tuple[int, str]]:
     }
 
 
-def is_late(claim: Claim, today: date) -> bool:
-    """Whether the promised day is over and the money has not come."""
-    over = claim.pay_by is not None and claim.pay_by < today
-    return over and claim.state not in (*NOT_COMING, "paid") and claim.total_pence > 0
+def is_late(claim: Claim, paid: list[Payout], today: date) -> bool:
+    """Whether the promised day is over and the money has not come, for a reason that is ours."""
+    if claim.pay_by is None or claim.pay_by >= today or claim.state in (*NOT_COMING, "paid"):
+        return False
+    return claim.total_pence > 0 and not (paid and waits_for_person(paid[-1]))
+
+
+def waits_for_person(payout: Payout) -> bool:
+    """Whether only the person can say what happens next with their money."""
+    return payout.state == "held" and payout.held_because in ("no_method", "not_wanted")
 
 
 def money_of(claim: Claim, paid: list[Payout], today: date) -> tuple[Money, ...]:
     """The payments of a claim as the person sees them: the live or last one, and any that arrived."""
     shown = [p for p in paid if p.state == "paid"] or paid[-1:]
-    return tuple(_money(claim, payout, today) for payout in shown)
+    late = is_late(claim, paid, today)
+    return tuple(_money(claim, payout, late and payout.state != "paid") for payout in shown)
 
 
-def _money(claim: Claim, payout: Payout, today: date) -> Money:
-    late = is_late(claim, today) and payout.state != "paid"
+def _money(claim: Claim, payout: Payout, late: bool) -> Money:
     return Money(
         amount_pence=payout.amount_pence,
         status=statuses.word(statuses.PAYMENT_FOR_PERSON, payout.state),

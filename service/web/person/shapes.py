@@ -128,6 +128,7 @@ class ClaimPage:
     late: bool
     total_pence: int
     question: str
+    over: bool
     refused: bool
     refusal: str
     with_whom: str

@@ -16,6 +16,7 @@ from service.payouts.tables import Payout
 from service.people import queries as people
 from service.web import here, statuses
 from service.web.here import needs
+from service.web.person.reading import waits_for_person
 from service.web.staff.shapes import PaymentRow
 
 pages = Blueprint("payments", __name__, url_prefix="/payments")
@@ -27,7 +28,6 @@ TABS: dict[str, tuple[str, tuple[str, ...]]] = {
     "paid": ("Paid", ("paid",)),
 }
 VERBS = {"hold": actions.hold, "release": actions.release, "cancel": actions.cancel}
-WAITS_FOR_PERSON = ("no_method", "not_wanted")
 RAILS = {
     "sandbox": "Pretend bank",
     "finance_system": "The council's finance system",
@@ -84,7 +84,8 @@ def _rows(session: Session, found: list[Payout]) -> list[PaymentRow]:
 
 
 def _row(payout: Payout, name: str, pay_by: date | None, today: date) -> PaymentRow:
-    late = pay_by is not None and pay_by < today and payout.state not in (*OVER, "paid")
+    over = pay_by is not None and pay_by < today
+    late = over and payout.state not in (*OVER, "paid") and not waits_for_person(payout)
     return PaymentRow(
         id=payout.id,
         seen=payout.tag,
@@ -107,5 +108,5 @@ def _why_held(payout: Payout) -> str:
 
 
 def _verbs(payout: Payout) -> tuple[str, ...]:
-    waits = payout.state == "held" and payout.held_because in WAITS_FOR_PERSON
+    waits = waits_for_person(payout)
     return tuple(v for v in VERBS if (payout.state, v) in TRANSITIONS and not (v == "release" and waits))

@@ -40,6 +40,7 @@ def claim_rows(session: Session, rows: Sequence[Claim], *, council_id: str, toda
     held = sessions.by_ids(
         session, council_id=council_id, session_ids={row.session_id for row in rows if row.session_id}
     )
+    paid = payouts.of_claims(session, council_id=council_id, claim_ids=[row.id for row in rows])
     return [
         ClaimRow(
             id=row.id,
@@ -49,7 +50,7 @@ def claim_rows(session: Session, rows: Sequence[Claim], *, council_id: str, toda
             status=statuses.word(statuses.CLAIM_FOR_STAFF, row.state),
             changed_at=row.changed_at,
             pay_by=row.pay_by,
-            late=own.is_late(row, today),
+            late=own.is_late(row, paid[row.id], today),
         )
         for row in rows
     ]
@@ -87,7 +88,7 @@ def decision_page(
         money=own.money_of(claim, paid, today),
         clauses=tuple(Choice(c.number, f"{c.number}: {_short(c.text)}") for c in clauses_of(policy, on=on)),
         pay_by=claim.pay_by,
-        late=own.is_late(claim, today),
+        late=own.is_late(claim, paid, today),
         overpaid_pence=claim.overpaid_pence,
         open=is_open,
     )
