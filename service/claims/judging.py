@@ -49,6 +49,8 @@ def answer_for(session: Session, claim: Claim, *, now: datetime) -> tuple[dict[s
         facts["expenses"] = claim.expenses
     if not claim.with_fee:
         facts["fee"] = False
+    if claim.kind in ("attendance", "cancellation"):
+        facts["by_register"] = True
     offer = None
     if claim.offer_id:
         offer = sessions.offer(session, council_id=claim.council_id, offer_id=claim.offer_id)

@@ -47,6 +47,7 @@ CLAIM = (
     FactKind("length", "Half day or full day", "text", "Say whether it was a half_day or a full_day."),
     FactKind("fee", "Wants to be paid the fee", "yes or no"),
     FactKind("claimed_on", "The day the claim was made", "date"),
+    FactKind("by_register", "Raised by the register, so nobody had to claim", "yes or no"),
     FactKind("paid_by_employer", "Paid by their own employer for this time", "yes or no"),
     FactKind("trained", "Has done the training", "yes or no"),
     FactKind("notice_hours", "Hours of notice when it was cancelled", "hours"),

@@ -106,7 +106,7 @@ class Conditions:
         return f"It could be paid if this were '{one.wanted}': {name[0].lower()}{name[1:]}."
 
     def deadlines(self) -> list[Step]:
-        """Refuses, or asks, when the claim came too late."""
+        """Refuses, or asks, when the claim came too late. What the register raised nobody had to claim."""
         return [self._deadline(one) for one in self.at.tree.deadlines]
 
     def _deadline(self, one: Deadline) -> Step:
@@ -120,7 +120,8 @@ class Conditions:
             late.append(
                 Suggest(claimed, last, ("It could be paid if it was claimed by ", Shown(last, "day"), "."))
             )
-        return When(Every((Given(claimed), Compare(">", claimed, last))), tuple(late))
+        had_to_claim = Not(OneOf(Fact("claim", "by_register"), (True,)))
+        return When(Every((Given(claimed), had_to_claim, Compare(">", claimed, last))), tuple(late))
 
 
 def gap(clause: str, rule: str, sentence: str, undecided: Undecided) -> tuple[Step, ...]:

@@ -201,6 +201,7 @@ ABOUT = st.fixed_dictionaries(
     {"on": DAYS.map(lambda day: day.isoformat()), "expenses": COSTS},
     optional={
         "claimed_on": DAYS.map(lambda day: day.isoformat()),
+        "by_register": YES,
         "notice_hours": st.integers(0, 90),
         "accept_pence": PENCE,
         "fee": YES,

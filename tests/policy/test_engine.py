@@ -245,6 +245,13 @@ def test_a_deadline_is_calendar_months(claimed: str | None, outcome: str) -> Non
         assert answer["lines"][0]["would_change"][0]["value"] == "2026-05-02"
 
 
+def test_what_the_register_raised_is_never_late() -> None:
+    more = 'deadlines:\n  usual: {clause: "24", sentence: "Claim within {within}.", within: 3 months}\n'
+    late = {"claimed_on": "2026-12-31"}
+    assert assess(late, more=more)["outcome"] == "not_payable"
+    assert assess({**late, "by_register": True}, more=more)["outcome"] == "payable"
+
+
 @pytest.mark.parametrize(
     ("trained", "outcome"), [(True, "payable"), (False, "not_payable"), (None, "needs_person")]
 )
