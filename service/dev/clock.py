@@ -47,6 +47,11 @@ class Calendar:
         monday = self.today - self.today.weekday() * DAY
         return monday + weeks * 7 * DAY + WEEKDAYS.index(weekday) * DAY
 
+    def recent(self, *, days_ago: int) -> date:
+        """The latest day from Monday to Friday that is at least so many days ago."""
+        day = self.today - days_ago * DAY
+        return day - max(day.weekday() - 4, 0) * DAY
+
     def ago(self, minutes: int) -> datetime:
         """So many minutes before the telling."""
         return self.told_at - minutes * MINUTE

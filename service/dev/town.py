@@ -18,7 +18,7 @@ from service.claims import actions as claims
 from service.claims import queries as claim_queries
 from service.councils import queries as councils
 from service.days import london_day, utc_now
-from service.dev.cast import Someone
+from service.dev.cast import Cast, Someone
 from service.dev.remembering import remember
 from service.events import Actor
 from service.payouts import actions as payouts
@@ -40,10 +40,15 @@ class Town:
 
     hands: Hands
     council_id: str
+    cast: Cast
     story: str
     _ids: dict[str, str] = field(default_factory=dict)
 
     # ------------------------------------------------------------- Who is who
+
+    def who_is(self, role: str) -> str:
+        """The first name of somebody on the staff with this role."""
+        return next(member.name.split()[0] for member in self.cast.staff if role in member.roles)
 
     def id_of(self, name: str) -> str:
         """The id of somebody by first name, whether they are paid or work for the council."""
