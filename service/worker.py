@@ -13,6 +13,9 @@ from service import days, log
 from service.settings import QUEUES, Settings
 from service.tasks import CLOCK, approvals, claims, hands, housekeeping, notices, payouts
 
+# The queue of what happens by the clock; events carry their own.
+BY_CLOCK = "housekeeping"
+
 GATHERED = (approvals, claims, housekeeping, notices, payouts)
 
 
@@ -21,7 +24,7 @@ def create_worker(settings: Settings) -> Celery:
     app = Celery("reciprocal", broker=settings.broker_url)
     app.conf.update(
         task_queues=[Queue(name) for name in QUEUES],  # type: ignore[no-untyped-call]
-        task_default_queue="housekeeping",
+        task_default_queue=BY_CLOCK,
         task_ignore_result=True,
         task_acks_late=True,
         task_reject_on_worker_lost=True,
@@ -30,7 +33,7 @@ def create_worker(settings: Settings) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_transport_options={"visibility_timeout": 900, "socket_timeout": 10},
         beat_schedule={
-            name: {"task": name, "schedule": every, "options": {"expires": every * 2}}
+            name: {"task": name, "schedule": every, "options": {"queue": BY_CLOCK, "expires": every * 2}}
             for name, every in CLOCK.items()
         },
         timezone="UTC",
@@ -39,8 +42,11 @@ def create_worker(settings: Settings) -> Celery:
     return app
 
 
-if os.environ.get("DATABASE_URL"):
-    app = create_worker(Settings.from_env(os.environ))
+def __getattr__(name: str) -> Celery:
+    """`service.worker.app`, made from the environment when Celery's own command asks for it."""
+    if name != "app":
+        raise AttributeError(name)
+    return create_worker(Settings.from_env(os.environ))
 
 
 @setup_logging.connect

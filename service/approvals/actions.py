@@ -15,7 +15,7 @@ from service.approvals.tables import Decision
 from service.claims import actions as claims
 from service.claims import queries as claim_queries
 from service.claims.tables import Claim
-from service.errors import Conflict, Fault, Forbidden, Invalid, Moved, one_fault
+from service.errors import Conflict, Fault, Forbidden, Invalid, one_fault
 from service.events import Actor
 
 THE_RULE = Decider("rule", "policy", roles=frozenset({AUTOMATIC}))
@@ -102,7 +102,7 @@ def approve(
     claim = claims.locked(session, council_id=council_id, claim_id=claim_id)
     if claim.state in ("approved", "paid") and _said_before(session, claim, decider):
         return claim
-    require_seen(claim, seen)
+    claims.require_seen(claim=claim, seen=seen)
     matter = queries.matter(session, council_id=council_id, claim_id=claim_id, decider=decider)
     _require_allowed(findings(matter))
     role = matter.next_role or next(iter(sorted(decider.roles)), "approver")
@@ -190,16 +190,11 @@ def answer(
 def _open_for(session: Session, council_id: str, claim_id: str, decider: Decider, seen: str) -> Claim:
     """The claim, locked, for a decider who need not be whose turn it is, nor share the policy's view."""
     claim = claims.locked(session, council_id=council_id, claim_id=claim_id)
-    require_seen(claim, seen)
+    claims.require_seen(claim=claim, seen=seen)
     matter = queries.matter(session, council_id=council_id, claim_id=claim_id, decider=decider)
     only_for_yes = {"right_role", "policy_is_sure", "two_different_people"}
     _require_allowed([f for f in findings(matter) if f.check not in only_for_yes])
     return claim
-
-
-def require_seen(claim: Claim, seen: str) -> None:
-    if claim.tag != seen:
-        raise Moved("This claim changed while you were looking. Read it again, then decide.")
 
 
 def _require_allowed(found: list[Finding]) -> None:

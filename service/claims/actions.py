@@ -13,7 +13,7 @@ from service import events, ids
 from service.claims import judging, queries
 from service.claims.model import OPEN, TRANSITIONS
 from service.claims.tables import Claim
-from service.errors import Conflict, Invalid, one_fault
+from service.errors import Conflict, Invalid, Moved, one_fault
 from service.events import RULE, Actor
 from service.people import queries as people
 from service.sessions import queries as sessions
@@ -265,11 +265,13 @@ def edit(
     council_id: str,
     claim_id: str,
     expenses: tuple[dict[str, Any], ...],
+    seen: str,
     actor: Actor,
     now: datetime,
 ) -> Claim:
-    """Change what is asked for, until somebody has agreed it. Raises `ClaimHasMoved`, `Invalid`."""
+    """Change what is asked for, until somebody has agreed it. Raises `Moved`, `ClaimHasMoved`, `Invalid`."""
     claim = locked(session, council_id=council_id, claim_id=claim_id)
+    require_seen(claim=claim, seen=seen)
     claim.expenses = list(expenses)
     return _again(session, claim, actor=actor, now=now)
 
@@ -313,6 +315,12 @@ def withdraw(session: Session, *, council_id: str, claim_id: str, actor: Actor, 
     if claim.state != "withdrawn":
         _move(session, claim, verb="withdraw", actor=actor, now=now)
     return claim
+
+
+def require_seen(*, claim: Claim, seen: str) -> None:
+    """Raise `Moved` when a claim is not what somebody saw when they made up their mind."""
+    if claim.tag != seen:
+        raise Moved("This claim changed while you were looking. Read it again, then decide.")
 
 
 def locked(session: Session, *, council_id: str, claim_id: str) -> Claim:

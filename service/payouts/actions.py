@@ -212,12 +212,14 @@ def report_paid(
         paid_on,
     ):
         return payout
-    settle(session, payout, bank_reference=bank_reference.strip(), paid_on=paid_on, actor=actor, now=now)
+    settle(
+        session, payout=payout, bank_reference=bank_reference.strip(), paid_on=paid_on, actor=actor, now=now
+    )
     return payout
 
 
 def settle(
-    session: Session, payout: Payout, *, bank_reference: str, paid_on: date, actor: Actor, now: datetime
+    session: Session, *, payout: Payout, bank_reference: str, paid_on: date, actor: Actor, now: datetime
 ) -> None:
     """The money has arrived: one balanced ledger entry, and both payment and claim say so."""
     _move(session, payout, verb="paid", actor=actor, now=now)
@@ -238,7 +240,7 @@ def settle(
     )
 
 
-def take_back(session: Session, payout: Payout, *, reason: str, actor: Actor, now: datetime) -> None:
+def take_back(session: Session, *, payout: Payout, reason: str, actor: Actor, now: datetime) -> None:
     """The money came back: the entry is reversed, and the person can correct their details."""
     was_paid = payout.state == "paid"
     _move(session, payout, verb="returned", actor=actor, now=now)

@@ -113,14 +113,14 @@ def _apply(session: Session, payout: Payout, attempt: Attempt, answer: Answer, *
     if answer.outcome == "paid":
         settle(
             session,
-            payout,
+            payout=payout,
             bank_reference=attempt.rail_reference or "",
             paid_on=london_day(now),
             actor=actor,
             now=now,
         )
     elif answer.outcome == "returned":
-        take_back(session, payout, reason=answer.reason, actor=actor, now=now)
+        take_back(session, payout=payout, reason=answer.reason, actor=actor, now=now)
     else:
         payout.failure = answer.reason or None
         move(

@@ -131,29 +131,36 @@ def set_method(
         if old is not None:
             old.state = "replaced"
     session.flush()
-    method = PaymentMethod(
+    method = _new_method(council_id, person_id, given, details, vault=vault, actor=actor, now=now)
+    method.state, method.usable_at = state, now + timedelta(hours=hold_hours if details else 0)
+    session.add(method)
+    session.flush()
+    name = "person.method_set" if state == "current" else "person.method_proposed"
+    _tell(session, method, name=name, actor=actor, now=now)
+    return method
+
+
+def _new_method(
+    council_id: str,
+    person_id: str,
+    given: MethodGiven,
+    details: BankDetails | None,
+    *,
+    vault: Vault,
+    actor: Actor,
+    now: datetime,
+) -> PaymentMethod:
+    return PaymentMethod(
         council_id=council_id,
         id=ids.new("pmt"),
         person_id=person_id,
         kind=given.kind,
-        state=state,
         details_sealed=vault.seal(details) if details else None,
         masked=details.masked if details else "",
         charity=given.charity.strip() or None,
         recorded_by=str(actor),
         recorded_at=now,
-        usable_at=now + timedelta(hours=hold_hours if details else 0),
     )
-    session.add(method)
-    session.flush()
-    _tell(
-        session,
-        method,
-        name="person.method_set" if state == "current" else "person.method_proposed",
-        actor=actor,
-        now=now,
-    )
-    return method
 
 
 def answer_proposed(

@@ -55,7 +55,7 @@ def follows(name: str, *, queue: str, staged: bool = False) -> Callable[[InOne],
                 deliveries=[(council_id, int(event_id)) for council_id, event_id in deliveries],
             )
 
-        shared_task(name=name, queue=queue, ignore_result=True)(carry_batch)
+        shared_task(name=name, ignore_result=True)(carry_batch)
         return work
 
     return declare

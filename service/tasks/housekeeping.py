@@ -10,10 +10,8 @@ from service.reports import books
 from service.tasks import payouts
 from service.tasks.hands import hands
 
-QUEUE = "housekeeping"
 
-
-@shared_task(name="housekeeping.sweep_payouts", queue=QUEUE, ignore_result=True)
+@shared_task(name="housekeeping.sweep_payouts", ignore_result=True)
 def sweep_payouts() -> None:
     """Ask after payments that hang, and let the pretend bank's time pass."""
     given = hands()
@@ -22,7 +20,7 @@ def sweep_payouts() -> None:
         payouts.sweep(given, council_id=council_id, now=given.clock())
 
 
-@shared_task(name="housekeeping.seal_events", queue=QUEUE, ignore_result=True)
+@shared_task(name="housekeeping.seal_events", ignore_result=True)
 def seal_events() -> None:
     """Join new events to each council's chain."""
     given = hands()
@@ -33,7 +31,7 @@ def seal_events() -> None:
             events.seal(session, council_id=council_id)
 
 
-@shared_task(name="housekeeping.check_books", queue=QUEUE, ignore_result=True)
+@shared_task(name="housekeeping.check_books", ignore_result=True)
 def check_books() -> None:
     """Look for the first sign that money and records disagree, and say so loudly."""
     given = hands()
@@ -43,7 +41,7 @@ def check_books() -> None:
                 log.get().error("books.breach", council_id=council_id, breach=breach)
 
 
-@shared_task(name="housekeeping.forget_answers", queue=QUEUE, ignore_result=True)
+@shared_task(name="housekeeping.forget_answers", ignore_result=True)
 def forget_answers() -> None:
     """Drop kept answers that are older than thirty days."""
     given = hands()
