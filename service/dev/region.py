@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from sqlalchemy.event import listens_for
 from sqlalchemy.orm import Session
 
 from service import ids
@@ -41,8 +43,7 @@ def build(settings: Settings, *, told_at: datetime) -> dict[str, str]:
     longer kept, stays as it is.
     """
     clock = Clock(told_at)
-    # Nothing leaves the building, whatever the settings say of mail.
-    hands = replace(hands_for(settings, clock=clock), way=Outbox())
+    hands = _hands(settings, clock)
     here = {cast.council.slug: council_id for cast in REGION if (council_id := _living(hands, cast))}
     began = {slug: moment for slug, council_id in here.items() if (moment := _began(hands, council_id))}
     days = Calendar(min(began.values(), default=told_at))
@@ -60,6 +61,20 @@ def build(settings: Settings, *, told_at: datetime) -> dict[str, str]:
         stories += _stories(hands, cast, days, council_id=here[slug])
     tell(stories, hands=hands, clock=clock, until=days.told_at, resumed=bool(began))
     return {cast.council.slug: here[cast.council.slug] for cast in REGION}
+
+
+def _hands(settings: Settings, clock: Clock) -> Hands:
+    """Hands that send nothing by mail, whatever the settings say, and do not wait for the disk at each step:
+    should the power fail, the last moments are told again.
+    """
+    hands = replace(hands_for(settings, clock=clock), way=Outbox())
+
+    @listens_for(hands.db.engine, "connect")
+    def unhurried(connection: Any, _record: object) -> None:
+        connection.execute("SET synchronous_commit = off")
+        connection.commit()
+
+    return hands
 
 
 def _living(hands: Hands, cast: Cast) -> str | None:
