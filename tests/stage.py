@@ -329,6 +329,34 @@ class Council:
             return [subject for (subject,) in line.execute(query, (person_id,)).fetchall()]
 
 
+@dataclass(frozen=True)
+class Furnished:
+    """A council in which every kind of thing is there to be called upon, and a key that may do everything."""
+
+    council: Council
+    door: Door
+    ids: dict[str, str]
+
+
+def furnished(stage: Stage, slug: str = "exampleshire", *, rail: str = "finance_system") -> Furnished:
+    """One thing of each kind; `ids` has an id for each name that stands in an address."""
+    council = stage.council(slug, rail=rail)
+    session_id, person_id = council.session(), council.person()
+    offer_id = council.invited(session_id, person_id)
+    told(council.tick(session_id, person_id))
+    stage.drain()
+    claim = council.claim(session=session_id)
+    ids = {
+        "person_id": person_id,
+        "session_id": council.session(),
+        "offer_id": offer_id,
+        "claim_id": claim["id"],
+        "payment_id": claim["payments"][0]["id"],
+        "job_id": "1.payouts.send",
+    }
+    return Furnished(council, council.key(*ROLES), ids)
+
+
 def bank_account(number: str) -> dict[str, str]:
     """Bank details in the sandbox: the account number chooses what happens."""
     return {

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.stage import Council, Stage, bank_account, told
+from tests.stage import Furnished, Stage, bank_account, furnished, told
 
 # What no field means. Each is put in the place of each value that a call takes.
 NONSENSE: tuple[Any, ...] = (
@@ -109,29 +109,8 @@ WITHOUT_A_BODY = {
 
 
 @pytest.fixture
-def council(stage: Stage) -> Council:
-    """A council in which every kind of thing is there to be called upon."""
-    made = stage.council(rail="finance_system")
-    made.doors["all"] = made.key("lead", "finance", "ops", "approver")
-    return made
-
-
-def ids_in(council: Council) -> dict[str, str]:
-    """An id of each kind that a route may ask for."""
-    session_id = council.session()
-    person_id = council.person()
-    offer_id = council.invited(session_id, person_id)
-    council.tick(session_id, person_id)
-    council.stage.drain()
-    claim = council.claim(session=session_id)
-    return {
-        "person_id": person_id,
-        "session_id": council.session(),
-        "offer_id": offer_id,
-        "claim_id": claim["id"],
-        "payment_id": claim["payments"][0]["id"],
-        "job_id": "1.payouts.send",
-    }
+def world(stage: Stage) -> Furnished:
+    return furnished(stage)
 
 
 def routes(stage: Stage) -> list[tuple[str, str]]:
@@ -198,15 +177,15 @@ def test_every_writing_call_has_a_body_here(stage: Stage) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("call", BODIES)
-def test_no_field_breaks_a_call(council: Council, call: str) -> None:
+def test_no_field_breaks_a_call(world: Furnished, call: str) -> None:
     method, rule = call.split()
     found: list[str] = []
-    ids = ids_in(council)
+    ids = world.ids
     good = json.loads(json.dumps(BODIES[call]).replace("{person_id}", ids["person_id"]))
     good = json.loads(json.dumps(good).replace("{session_id}", ids["session_id"]))
     for body in with_nonsense(good):
         sent = json.dumps(body)
-        answer = council.doors["all"].send(
+        answer = world.door.send(
             method,
             filled(rule, ids),
             data=sent,
@@ -218,22 +197,22 @@ def test_no_field_breaks_a_call(council: Council, call: str) -> None:
     assert found == []
 
 
-def test_no_id_and_no_query_breaks_a_call(council: Council) -> None:
+def test_no_id_and_no_query_breaks_a_call(world: Furnished) -> None:
     found: list[str] = []
-    ids = ids_in(council)
-    asked = queries_of(told(council.lead.get("openapi.json")))
+    ids = world.ids
+    asked = queries_of(told(world.door.get("openapi.json")))
     assert asked["GET /v1/claims"] == ["cursor", "limit", "person", "session", "since", "status"]
-    for method, rule in routes(council.stage):
+    for method, rule in routes(world.council.stage):
         names = [name for name in ids if f"<{name}>" in rule]
         queries = asked.get(f"{method} {rule}", [])
         for word in WORDS:
             plain = word.encode("utf-8", "replace").decode()
             for name in names:
                 path = filled(rule, ids | {name: plain})
-                answer = council.doors["all"].send(method, path, {}, once="id", seen="*")
+                answer = world.door.send(method, path, {}, once="id", seen="*")
                 found += faults(answer, f"{method} {path}")
             for name in queries:
-                answer = council.doors["all"].send(method, filled(rule, ids), query={name: plain})
+                answer = world.door.send(method, filled(rule, ids), query={name: plain})
                 found += faults(answer, f"{method} {rule}?{name}={plain!r}")
     assert found == []
 
@@ -274,11 +253,11 @@ HEADERS = {
 }
 
 
-def test_no_header_breaks_a_call(council: Council) -> None:
-    claim_id = ids_in(council)["claim_id"]
+def test_no_header_breaks_a_call(world: Furnished) -> None:
+    claim_id = world.ids["claim_id"]
     for name, values in HEADERS.items():
         for value in values:
-            answer = council.doors["all"].send(
+            answer = world.door.send(
                 "POST", f"claims/{claim_id}/approve", {}, once="once", headers={name: value}
             )
             assert faults(answer, "") == []
