@@ -50,7 +50,7 @@ def test_the_pages_of_a_person(visitor: Visitor) -> None:
 def test_the_page_of_a_person_who_has_not_said_how_to_be_paid(visitor: Visitor) -> None:
     visitor.world.tick("wei")
     visitor.sign_in("person", "wei")
-    assert visitor.sees("Tell us how you would like to be paid.")
+    assert visitor.sees("Tell us how you would like to be paid")
     visitor.look("my-page-waiting")
 
 
