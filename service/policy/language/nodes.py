@@ -7,6 +7,7 @@ keys are mistakes. Size and depth have limits, so that a hostile file is refused
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -65,8 +66,12 @@ class Mapping:
 Node = Text | Listing | Mapping
 
 
+@functools.lru_cache(maxsize=16)
 def parse(text: str, *, file: str) -> Mapping:
-    """The file as nodes. Raises `PolicyFaults` with the first thing that cannot be read."""
+    """The file as nodes, never to be changed. Raises `PolicyFaults` with the first unreadable thing.
+
+    Kept for a while, because councils share a base and its tables, and reading YAML is slow.
+    """
     _refuse_hostile(text, file)
     try:
         events = _Events(iter(YAML(typ="safe", pure=True).parse(text)), file)
