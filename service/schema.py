@@ -4,6 +4,7 @@ head.
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from alembic import command
@@ -16,6 +17,8 @@ from service.db import APP_ROLE, CROSSING_ROLE, psycopg_url
 
 FOLDER = Path(__file__).parent.parent / "migrations"
 _LOCK = 7_318_002_614
+
+logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def head() -> str:
