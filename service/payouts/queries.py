@@ -120,11 +120,14 @@ def attempt_by_key(session: Session, *, council_id: str, key: str) -> Attempt | 
 
 
 def to_look_at(session: Session, *, council_id: str, before: datetime, now: datetime) -> list[Payout]:
-    """Payments whose fate is unknown, that hang in sending since `before`, or whose hold has run out."""
+    """Payments whose fate is open and that stand still since `before`, or whose hold has run out.
+
+    Also those on their way: the rail's message that they have arrived may have been lost.
+    """
     query = select(Payout).where(
         Payout.council_id == council_id,
         or_(
-            Payout.state.in_(("sending", "unknown")) & (Payout.changed_at <= before),
+            Payout.state.in_(("sending", "unknown", "sent")) & (Payout.changed_at <= before),
             (Payout.state == "held") & (Payout.held_until <= now),
         ),
     )

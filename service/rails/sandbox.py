@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, Boolean, Text, select, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from service.days import utc_now
 from service.db import Base, Database
@@ -117,18 +117,22 @@ class Sandbox:
         for _ in range(times):
             with self._db.council(council_id) as session:
                 row = session.get(SandboxPayment, (council_id, key))
-                if row is not None and row.tells and row.stands != "accepted":
-                    inbox.receive(
-                        session,
-                        council_id=council_id,
-                        rail=self.name,
-                        external_id=f"{key}:{row.stands}",
-                        key=key,
-                        now=self._clock(),
-                    )
+                if row is not None:
+                    self._tell(session, row)
+
+    def _tell(self, session: Session, row: SandboxPayment) -> None:
+        if row.tells and row.stands != "accepted":
+            inbox.receive(
+                session,
+                council_id=row.council_id,
+                rail=self.name,
+                external_id=f"{row.key}:{row.stands}",
+                key=row.key,
+                now=self._clock(),
+            )
 
     def pass_time(self, *, council_id: str, now: datetime) -> list[str]:
-        """Let what was due happen: slow payments arrive, returns come back. Answers the keys."""
+        """Let what was due happen, and tell of it: slow payments arrive, returns come back. Answers keys."""
         with self._db.council(council_id) as session:
             due = session.scalars(
                 select(SandboxPayment)
@@ -137,10 +141,8 @@ class Sandbox:
             ).all()
             for row in due:
                 row.stands, row.becomes, row.becomes_at = row.becomes or row.stands, None, None
-            keys = [row.key for row in due]
-        for key in keys:
-            self.ring(council_id=council_id, key=key)
-        return keys
+                self._tell(session, row)
+            return [row.key for row in due]
 
     def book(self, *, council_id: str) -> dict[str, tuple[int, str]]:
         """The bank's own record: payment id → (pence, how it stands), for reconciliation."""
