@@ -23,6 +23,7 @@ from service.app import create_app
 from service.councils import actions as councils
 from service.days import utc_now
 from service.events import SYSTEM
+from service.people import actions as people
 from service.policy import actions as policies
 from service.policy.sources import Sources
 from service.rails.sandbox import Sandbox
@@ -64,6 +65,10 @@ def refused(answer: TestResponse, status: int, *pointers: str) -> dict[str, Any]
     assert problem["request_id"] == answer.headers["X-Request-Id"]
     assert [fault["pointer"] for fault in problem.get("errors", [])] == list(pointers)
     return problem
+
+
+class Crash(BaseException):
+    """A process ends here, as if its power had gone: nothing in it can catch this."""
 
 
 class Clock:
@@ -160,21 +165,30 @@ class Stage:
             made.doors[role] = made.key(role)
         return made
 
-    def drain(self) -> int:
-        """Let every task that waits do its work."""
-        return relay.drain(self.hands, following=NEXT)
+    def drain(self, *, leaving: tuple[str, ...] = ()) -> None:
+        """Let every task that waits do its work; those named in `leaving` are handed over and lost."""
+        self._hand_over(leaving, hand_again=timedelta(days=3650))
 
     def hand_again(self) -> None:
         """A minute later: what the broker lost, or a dead worker held, is handed over again and done."""
         self.clock.forward(A_WHILE)
+        self._hand_over((), hand_again=timedelta(minutes=1))
+
+    def _hand_over(self, leaving: tuple[str, ...], *, hand_again: timedelta) -> None:
+        def publish(task: str, _: str, deliveries: list[tuple[str, int]]) -> None:
+            if task not in leaving:
+                relay.carry(self.hands, task=task, deliveries=deliveries)
+
         while relay.hand_over(
-            self.hands.db,
-            following=NEXT,
-            publish=lambda task, _, deliveries: relay.carry(self.hands, task=task, deliveries=deliveries),
-            at=self.clock(),
-            hand_again=timedelta(minutes=1),
+            self.hands.db, following=NEXT, publish=publish, at=self.clock(), hand_again=hand_again
         ):
             pass
+
+    def settle(self) -> None:
+        """Time passes until nothing more happens by itself."""
+        self.hand_again()
+        for _ in range(3):
+            self.sweep()
 
     def sweep(self, *, after: timedelta = A_WHILE) -> None:
         """Time passes, the housekeeper comes round, and what follows from that is done."""
@@ -256,6 +270,13 @@ class Council:
     def pays_into(self, person_id: str, account: str) -> TestResponse:
         """Record a bank account for somebody."""
         return self.lead.put(f"people/{person_id}/payment_method", bank_account(account))
+
+    def confirmed(self, person_id: str, account: str) -> None:
+        """The council writes down another account, and the person says yes to it."""
+        told(self.pays_into(person_id, account), 202)
+        now = self.stage.clock()
+        with self.stage.hands.db.council(self.id) as session:
+            people.answer_proposed(session, council_id=self.id, person_id=person_id, accept=True, now=now)
 
     def session(self, activity: str = "over_a_brew", *, minutes: int = 60, **more: Any) -> str:
         """A session that ended an hour ago, online unless told. Answers the id."""

@@ -131,6 +131,8 @@ def follow_register(
     _take_turns(session, council_id, session_id, person_id)
     tick = sessions.attendance(session, council_id=council_id, session_id=session_id, person_id=person_id)
     claim = queries.fee_claim(session, council_id=council_id, session_id=session_id, person_id=person_id)
+    if claim is not None:
+        claim = locked(session, council_id=council_id, claim_id=claim.id)
     if tick is None or not tick.attended:
         return _untick(session, claim, now=now) if claim else None
     known = sessions.facts_for(session, council_id=council_id, session_id=session_id, person_id=person_id)
@@ -256,6 +258,14 @@ def mark_overpaid(session: Session, *, council_id: str, claim_id: str, now: date
     claim = locked(session, council_id=council_id, claim_id=claim_id)
     if not claim.overpaid_pence:
         _note_overpaid(session, claim, pence=claim.total_pence, now=now)
+    return claim
+
+
+def clear_overpaid(session: Session, *, council_id: str, claim_id: str, now: datetime) -> Claim:
+    """Record that nothing is overpaid any more. Safe to repeat."""
+    claim = locked(session, council_id=council_id, claim_id=claim_id)
+    if claim.overpaid_pence:
+        _note_overpaid(session, claim, pence=0, now=now)
     return claim
 
 

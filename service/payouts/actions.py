@@ -18,8 +18,10 @@ from service.ledger.model import settlement
 from service.payouts import queries
 from service.payouts.model import CALLED, LEFT, TRANSITIONS, rail_for, reference
 from service.payouts.tables import Obligation, Payout
+from service.people import actions as people_actions
 from service.people import queries as people
 from service.people.tables import PaymentMethod
+from service.sessions import queries as sessions
 
 
 class PaymentHasMoved(Conflict):
@@ -73,6 +75,7 @@ def _owe(session: Session, claim: Claim, *, now: datetime) -> Obligation:
 def _lay_out(session: Session, owed: Obligation, *, now: datetime) -> Payout:
     """The next payment of an obligation, by the one rail that the person's method calls for."""
     council = councils.get(session, council_id=owed.council_id)
+    people_actions.keep_method(session, council_id=owed.council_id, person_id=owed.person_id)
     method = people.current_method(session, council_id=owed.council_id, person_id=owed.person_id)
     payout_id = ids.new("pay")
     because, until = _why_held(method, now)
@@ -139,9 +142,20 @@ def release(
 ) -> Payout:
     """Let a held payment go. Raises `Moved`, `PaymentHasMoved`, also when we cannot know where to."""
     payout = _seen(session, council_id, payout_id, seen)
-    if payout.state == "held" and payout.held_because in ("no_method", "not_wanted"):
-        raise PaymentHasMoved("This waits for the person to say how they would like to be paid.")
+    if payout.state == "held":
+        _aim(session, payout, now=now)
     return _release(session, payout, actor=actor, now=now)
+
+
+def _aim(session: Session, payout: Payout, *, now: datetime) -> None:
+    """Point a payment that has never left to the way of paying that counts now."""
+    people_actions.keep_method(session, council_id=payout.council_id, person_id=payout.person_id)
+    method = people.current_method(session, council_id=payout.council_id, person_id=payout.person_id)
+    if method is None or _why_held(method, now)[0] == "not_wanted":
+        raise PaymentHasMoved("This waits for the person to say how they would like to be paid.")
+    council = councils.get(session, council_id=payout.council_id)
+    payout.method_id = method.id
+    payout.rail = rail_for(kind=method.kind, bank_rail=council.bank_rail)
 
 
 def _release(session: Session, payout: Payout, *, actor: Actor, now: datetime) -> Payout:
@@ -169,8 +183,13 @@ def cancel(
 
 
 def stop(session: Session, *, council_id: str, claim_id: str, now: datetime) -> None:
-    """A tick was taken back after approval. Not left: call it off. Left: note it, and a person decides."""
+    """A tick was taken back after approval. Not left: call it off. Left: note it, and a person decides.
+
+    Nothing happens when the register was put right again before this came round.
+    """
     claim = claims.locked(session, council_id=council_id, claim_id=claim_id)
+    if _on_register(session, claim):
+        return
     owed = queries.obligation_of(session, council_id=council_id, claim_id=claim_id)
     standing = queries.live(session, council_id=council_id, obligation_id=owed.id) if owed else None
     payout = locked(session, council_id=council_id, payout_id=standing.id) if standing else None
@@ -183,6 +202,27 @@ def stop(session: Session, *, council_id: str, claim_id: str, now: datetime) -> 
         owed.stopped_at = now
     if claim.state == "approved":
         claims.move(session, council_id=council_id, claim_id=claim_id, verb="stop", actor=RULE, now=now)
+
+
+def _on_register(session: Session, claim: Claim) -> bool:
+    tick = sessions.attendance(
+        session, council_id=claim.council_id, session_id=claim.session_id or "", person_id=claim.person_id
+    )
+    return tick is not None and tick.attended
+
+
+def give_up_if_not_owed(session: Session, payout: Payout, *, now: datetime) -> None:
+    """A payment did not arrive or came back, for somebody who was taken off the register meanwhile.
+
+    So nothing was overpaid after all, and nothing is owed: no new details pay it.
+    """
+    claim = claims.locked(session, council_id=payout.council_id, claim_id=payout.claim_id)
+    if not claim.overpaid_pence or claim.state != "approved":
+        return
+    owed = queries.obligation(session, council_id=payout.council_id, obligation_id=payout.obligation_id)
+    owed.stopped_at = now
+    claims.clear_overpaid(session, council_id=claim.council_id, claim_id=claim.id, now=now)
+    claims.move(session, council_id=claim.council_id, claim_id=claim.id, verb="stop", actor=RULE, now=now)
 
 
 def report_paid(
@@ -260,6 +300,7 @@ def take_back(session: Session, *, payout: Payout, reason: str, actor: Actor, no
             actor=actor,
             now=now,
         )
+    give_up_if_not_owed(session, payout, now=now)
 
 
 def move(

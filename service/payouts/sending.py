@@ -16,7 +16,7 @@ from service import ids
 from service.days import london_day
 from service.events import RULE, SYSTEM, Actor
 from service.payouts import queries
-from service.payouts.actions import locked, move, settle, take_back
+from service.payouts.actions import give_up_if_not_owed, locked, move, settle, take_back
 from service.payouts.model import CALLED, SENDS, TRANSITIONS
 from service.payouts.tables import Attempt, Payout
 from service.people import queries as people
@@ -131,6 +131,8 @@ def _apply(session: Session, payout: Payout, attempt: Attempt, answer: Answer, *
             actor=actor,
             now=now,
         )
+        if answer.outcome == "refused":
+            give_up_if_not_owed(session, payout, now=now)
 
 
 def _call(session: Session, payout: Payout, attempt: Attempt, vault: Vault) -> Call:

@@ -212,6 +212,14 @@ def _same(current: PaymentMethod, given: MethodGiven, details: BankDetails | Non
     )
 
 
+def keep_method(session: Session, *, council_id: str, person_id: str) -> None:
+    """Let nobody change how this person is paid before the caller is done, and wait for whoever is at it."""
+    session.execute(
+        text("SELECT FROM people WHERE council_id = :council_id AND id = :person_id FOR SHARE"),
+        {"council_id": council_id, "person_id": person_id},
+    )
+
+
 def _lock_methods(session: Session, council_id: str, person_id: str) -> None:
     session.execute(
         text("SELECT FROM people WHERE council_id = :council_id AND id = :person_id FOR UPDATE"),

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from service.people import actions as people
 from service.rails import sandbox
 from service.rails.protocol import Answer, NoAnswer, Order
 from tests.stage import Council, Stage, told
@@ -91,7 +90,7 @@ def test_new_details_pay_the_same_debt_once_and_history_shows_both(council: Coun
     told_so = council.messages(claim["person"])[-1]
     assert told_so in ("Your payment did not go through", "Your payment came back to us")
 
-    confirms(council, claim["person"], sandbox.PAID)
+    council.confirmed(claim["person"], sandbox.PAID)
     council.stage.drain()
     council.stage.sweep()
     claim = council.claim(session=session_id)
@@ -103,21 +102,12 @@ def test_new_details_pay_the_same_debt_once_and_history_shows_both(council: Coun
     assert council.messages(claim["person"])[-1] == "We have paid you £15.50"
 
 
-def confirms(council: Council, person_id: str, account: str) -> None:
-    """The council proposes another account, and the person says yes to it."""
-    told(council.pays_into(person_id, account), 202)
-    with council.stage.hands.db.council(council.id) as session:
-        people.answer_proposed(
-            session, council_id=council.id, person_id=person_id, accept=True, now=council.stage.clock()
-        )
-
-
 def test_a_payment_whose_fate_is_unknown_is_not_made_again_by_new_details(council: Council) -> None:
     session_id = council.ticked(account=sandbox.LOST_ANSWER)
     council.stage.drain()
     claim = council.claim(session=session_id)
     assert [p["status"] for p in claim["payments"]] == ["unknown"]
-    confirms(council, claim["person"], sandbox.PAID)
+    council.confirmed(claim["person"], sandbox.PAID)
     council.stage.drain()
     assert [p["status"] for p in council.payments()] == ["unknown"]
     council.stage.sweep()
