@@ -48,9 +48,9 @@ WORDS = {
         "Go back and use the button on the page.",
     ),
     413: Words(
-        "That file is too big",
-        "We can take files of up to 10 MB.",
-        "Go back and choose a smaller file, or take the picture again from further away.",
+        "That is too much at once",
+        "What was sent is bigger than this page can take.",
+        "Go back and send less.",
     ),
     429: Words(
         "Too many tries",
@@ -98,7 +98,7 @@ def page(error: Exception) -> Response:
         return _answer(words, status, clause=error.clause)
     status = error.code or 500 if isinstance(error, HTTPException) else 500
     if status == 500:
-        log.get().exception("page.broke", path=request.path)
+        log.get().error("page.broke", page=request.endpoint, exc_info=error)
     known = status if status in WORDS else (400 if status < 500 else 500)
     return _answer(WORDS[known], status)
 

@@ -31,6 +31,9 @@ from service.people.vault import Vault
 from service.settings import Settings
 from service.web.brand import Brand
 
+# Where answers of a form with several pages are kept in the signed cookie until they are sent.
+ANSWERS = "answers"
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -197,11 +200,14 @@ def enter_by_address(_endpoint: str | None, values: dict[str, Any] | None) -> No
 def sign_in(kind: str, subject_id: str) -> None:
     """Remember somebody in the signed cookie, for this council. `kind`: person or staff."""
     session.permanent = True
+    if session.get(kind, {}).get(council_id()) not in (None, subject_id):
+        session.pop(ANSWERS, None)
     session[kind] = {**session.get(kind, {}), here().council_id: subject_id}
 
 
 def sign_out(kind: str) -> None:
-    """Forget them, for this council."""
+    """Forget them, for this council, and what they had begun to type: phones are shared."""
+    session.pop(ANSWERS, None)
     session[kind] = {c: who for c, who in session.get(kind, {}).items() if c != here().council_id}
 
 

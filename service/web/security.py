@@ -66,7 +66,7 @@ def _finish(answer: Response) -> Response:
 
 def squeeze(answer: Response) -> Response:
     """Compress a page for a browser that reads it so. Form tokens differ each time: none is given away."""
-    answer.headers.add("Vary", "Accept-Encoding")
+    answer.vary.add("Accept-Encoding")
     ready = answer.mimetype == "text/html" and "Content-Encoding" not in answer.headers
     if ready and request.accept_encodings.quality("gzip") > 0 and len(answer.get_data()) > SMALL:
         answer.set_data(gzip.compress(answer.get_data(), 6, mtime=0))

@@ -87,3 +87,18 @@ def test_somebody_signed_out_while_typing_signs_in_in_another_tab_and_sends_it_a
 def test_a_call_by_a_machine_needs_no_form_token_and_gets_no_page(world: World) -> None:
     answer = world.client().post("/v1/people", json={"name": "Jo"})
     assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+
+
+def test_answers_half_given_do_not_wait_for_the_next_person_on_a_shared_phone(world: World) -> None:
+    client, first = world.client("person", "jo"), f"/{world.slug}/me/costs/{world.sessions['brew']}"
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get(f"{first}/kind").text)
+    assert token is not None
+    client.post(f"{first}/kind", data={"csrf_token": token[1], "kind": "bus"}, headers=OURS)
+    typed = {"csrf_token": token[1], "amount_pence": "4.10"}
+    client.post(f"{first}/amount_pence", data=typed, headers=OURS)
+    assert 'value="4.10"' in client.get(f"{first}/amount_pence").text
+    client.post(f"/{world.slug}/me/sign-out", data={"csrf_token": token[1]}, headers=OURS)
+    with client.session_transaction() as cookie:
+        cookie["person"] = {world.council_id: world.people["wei"]}
+    assert "4.10" not in client.get(f"{first}/kind", follow_redirects=True).text
+    assert client.get(f"{first}/amount_pence").headers["Location"] == f"{first}/kind"

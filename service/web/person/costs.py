@@ -28,7 +28,6 @@ from service.web.person.shapes import Ask, Change
 from service.web.sums import sum_of
 
 pages = Blueprint("costs", __name__, url_prefix="/costs")
-KEPT = "costs"
 MOST_KEPT = 5
 
 
@@ -158,20 +157,22 @@ def _after(session_id: str, names: list[str], place: int) -> str:
 
 
 def _kept(session_id: str) -> dict[str, Any]:
-    return dict(cookie.get(KEPT, {}).get(session_id, {}))
+    return dict(cookie.get(here.ANSWERS, {}).get(session_id, {}))
 
 
 def _keep(session_id: str, name: str, value: Any) -> None:
     kept = _kept(session_id)
     if name == KIND and kept.get(KIND) != value:
         kept = {}
-    others = {key: row for key, row in cookie.get(KEPT, {}).items() if key != session_id}
+    others = {key: row for key, row in cookie.get(here.ANSWERS, {}).items() if key != session_id}
     newest = dict(list(others.items())[-MOST_KEPT:])
-    cookie[KEPT] = {**newest, session_id: {**kept, name: value}}
+    cookie[here.ANSWERS] = {**newest, session_id: {**kept, name: value}}
 
 
 def _forget(session_id: str) -> None:
-    cookie[KEPT] = {key: row for key, row in cookie.get(KEPT, {}).items() if key != session_id}
+    cookie[here.ANSWERS] = {
+        key: row for key, row in cookie.get(here.ANSWERS, {}).items() if key != session_id
+    }
 
 
 def _address(session_id: str, leaf: str) -> str:

@@ -53,16 +53,14 @@ def _page(session: Session) -> MyPage:
         for c in known.claims
     ]
     with_fee = {claim.session_id for claim in known.claims if claim.with_fee}
+    accepted = [row for row in offered if row[0].state == "accepted" and row[0].session_id not in with_fee]
     return MyPage(
         name=here.me().name,
         late=tuple(entry for _, entry, late in claimed if late),
         to_do=tuple(entry for _, entry, late in claimed if entry.to_do and not late)
         + tuple(entry for offer, held_on, entry in offered if offer.state == "made" and not _over(held_on)),
-        coming=tuple(
-            entry
-            for offer, _, entry in offered
-            if offer.state == "accepted" and offer.session_id not in with_fee
-        ),
+        coming=tuple(e for o, held_on, e in accepted if not _over(held_on)),
+        just_been=tuple(e for o, held_on, e in accepted if _over(held_on)),
         rest=tuple(entry for _, entry, late in claimed if not entry.to_do and not late),
         earlier=tuple(
             entry
@@ -81,6 +79,8 @@ def _over(held: InvolvementSession) -> bool:
 
 def _offer_entry(offer: Offer, held: InvolvementSession) -> Entry:
     next_step = {"made": "Say yes or no.", "accepted": "You do not need to do anything before the day."}
+    if _over(held):
+        next_step = {"accepted": "Your money follows by itself when you are ticked as having come."}
     taking = offer.fee_pence if offer.accept_pence is None else offer.accept_pence
     return Entry(
         title=held.title,
@@ -88,7 +88,7 @@ def _offer_entry(offer: Offer, held: InvolvementSession) -> Entry:
         href=f"{here.at()}/me/offers/{offer.id}",
         status=statuses.word(statuses.OFFER_FOR_PERSON, offer.state),
         amount_pence=taking if offer.state in ("made", "accepted") else None,
-        next_step="" if _over(held) else next_step.get(offer.state, ""),
+        next_step=next_step.get(offer.state, ""),
     )
 
 

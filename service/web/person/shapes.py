@@ -106,6 +106,7 @@ class MyPage:
     late: tuple[Entry, ...]
     to_do: tuple[Entry, ...]
     coming: tuple[Entry, ...]
+    just_been: tuple[Entry, ...]
     rest: tuple[Entry, ...]
     earlier: tuple[Entry, ...]
     may_claim_for: tuple[tuple[str, str], ...]

@@ -158,7 +158,13 @@ def ask(session_id: str) -> str | Response:
         roles = roles_for(session, session_id)
     free = [Choice(person.id, person.name) for person in everybody if person.id not in asked]
     return render_template(
-        "staff/ask_person.html", answers=answers, page=page, people=free, roles=roles, asks=asks
+        "staff/ask_person.html",
+        answers=answers,
+        page=page,
+        people=free,
+        roles=roles,
+        asks=asks,
+        may_add=here.may("people:write"),
     )
 
 
