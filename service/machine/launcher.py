@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,6 +26,7 @@ HOST = "127.0.0.1"
 RUN_FILE = ROOT / "var" / "run.json"
 DEMO_FILE = "demo.json"
 PATIENCE_SECONDS = 60
+WORK_SECONDS = 20
 
 
 class DidNotStart(Unavailable):
@@ -103,10 +103,9 @@ class Start:
             say("making the demo region; only a first start does")
             seed = [sys.executable, "-m", "service.dev", "--data", str(self._place.data)]
             self._step("demo", seed, what="The demo region could not be made")
-        # The pages first: somebody is waiting for them, and all at once would take longer.
-        self._supervisor.start_parts(WEB.name)
-        self._wait_for_web()
         self._supervisor.start_parts()
+        self._wait_for_web()
+        self._wait_for_work()
         told = self._write_run_file()
         print(welcome(self._url, told=told, place=self._place, seconds=time.monotonic() - began), flush=True)
 
@@ -133,6 +132,18 @@ class Start:
             if time.monotonic() > ends or self._supervisor.states()[WEB.name] == "FATAL":
                 log = self._place.logs / "web.log"
                 raise DidNotStart(f"The pages do not answer. The last words of {log}:\n{tail(log)}")
+            time.sleep(0.1)
+
+    def _wait_for_work(self) -> None:
+        """Clock, queue and worker have done their first round, so that the first tick is paid at once.
+
+        A start whose workers are late is a start all the same: the pages answer, and nothing is lost.
+        """
+        ends = time.monotonic() + WORK_SECONDS
+        while not answers(f"{self._url}/readyz", saying=("work", "ok")):
+            if time.monotonic() > ends:
+                say("the pages answer; the workers are still starting, see their log")
+                return
             time.sleep(0.1)
 
     def _write_run_file(self) -> dict[str, Any]:
@@ -194,12 +205,13 @@ def parts(asked: Asked, *, place: Ground) -> list[Program]:
     ]
 
 
-def answers(url: str) -> bool:
-    """Whether a GET there answers 200."""
+def answers(url: str, *, saying: tuple[str, str] | None = None) -> bool:
+    """Whether a GET there answers 200; with `saying`, in JSON that has this name and value."""
     try:
         with urllib.request.urlopen(url, timeout=3) as answer:  # noqa: S310 - an address of our own
-            return bool(answer.status == 200)
-    except (OSError, urllib.error.URLError):
+            fine = answer.status == 200
+            return fine and (saying is None or json.load(answer).get(saying[0]) == saying[1])
+    except (OSError, ValueError):
         return False
 
 

@@ -12,6 +12,7 @@ from service.messages.outbox import Outbox
 from service.messages.protocol import Way
 from service.messages.smtp import Smtp
 from service.people.vault import Vault
+from service.pulse import Pulse
 from service.rails.protocol import Rail
 from service.rails.sandbox import Sandbox
 from service.settings import Settings
@@ -29,6 +30,7 @@ class Hands:
     rails: dict[str, Rail]
     way: Way
     sandbox: Sandbox
+    pulse: Pulse
     clock: Callable[[], datetime] = utc_now
 
 
@@ -44,6 +46,7 @@ def hands_for(settings: Settings, *, clock: Callable[[], datetime] = utc_now) ->
         rails={sandbox.name: sandbox},
         way=way,
         sandbox=sandbox,
+        pulse=Pulse(settings.redis_url),
         clock=clock,
     )
 

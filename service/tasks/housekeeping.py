@@ -13,8 +13,9 @@ from service.tasks.hands import hands
 
 @shared_task(name="housekeeping.sweep_payouts", ignore_result=True)
 def sweep_payouts() -> None:
-    """Ask after payments that hang, and let the pretend bank's time pass."""
+    """Ask after payments that hang, and let the pretend bank's time pass. Says that work is being done."""
     given = hands()
+    given.pulse.beat()
     for council_id in given.db.council_ids():
         given.sandbox.pass_time(council_id=council_id, now=given.clock())
         payouts.sweep(given, council_id=council_id, now=given.clock())
