@@ -84,7 +84,7 @@ def _line(number: int, line: Mapping[str, Any], settled: tuple[int, str] | None,
         amount_pence=settled[0] if settled else line["amount_pence"],
         claimed_pence=line.get("claimed_pence"),
         reasons=(*reasons, Reason(settled[1], "")) if settled else reasons,
-        would_change=tuple(change["text"] for change in line.get("would_change") or ()),
+        would_change=() if settled else tuple(change["text"] for change in line.get("would_change") or ()),
     )
 
 
