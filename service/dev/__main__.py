@@ -52,9 +52,14 @@ def pages(slugs: list[str]) -> dict[str, str]:
     """Name → path of the pages to look at first."""
     found = {"be anybody": "/demo"}
     for slug in slugs:
-        found[slug] = f"/{slug}/"
-    found |= {f"{slug}, staff": f"/{slug}/staff" for slug in slugs}
-    return found | {"API": "/v1/docs"}
+        found |= {slug: f"/{slug}/", f"{slug} staff": f"/{slug}/staff/"}
+    first = slugs[0]
+    return found | {
+        "outbox": f"/{first}/staff/messages",
+        "queues": f"/{first}/staff/machine",
+        "how sums come about": f"/{first}/how-we-work-out-your-money",
+        "API": "/v1/docs",
+    }
 
 
 if __name__ == "__main__":

@@ -20,14 +20,13 @@ from service.dev.cast import REGION, Cast
 from service.dev.clock import Calendar, Clock, at
 from service.dev.journeys import STORIES
 from service.dev.remembering import remember, remembered
-from service.dev.telling import Story, tell
+from service.dev.telling import Story, finish_what_was_begun, tell
 from service.dev.town import Town
 from service.events import SYSTEM
 from service.messages.outbox import Outbox
 from service.policy import actions as policies
 from service.policy.sources import Sources
 from service.settings import Settings
-from service.tasks import NEXT, relay
 from service.tasks.hands import Hands, hands_for
 
 BEGAN = "the tale began"
@@ -48,9 +47,8 @@ def build(settings: Settings, *, told_at: datetime) -> dict[str, str]:
     began = {slug: moment for slug, council_id in here.items() if (moment := _began(hands, council_id))}
     days = Calendar(min(began.values(), default=told_at))
     if began:
-        # What an earlier telling left half done is done today, as the service itself would.
         clock.shows = days.told_at
-        relay.drain(hands, following=NEXT)
+        finish_what_was_begun(hands)
     stories: list[Story] = []
     for cast in REGION:
         slug = cast.council.slug

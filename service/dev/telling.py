@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from service import log
 from service.dev.clock import Clock
 from service.errors import ReciprocalError
 from service.tasks import NEXT, approvals, claims, notices, payouts, relay  # noqa: F401 - they declare tasks
+from service.tasks.delivery import carry
 from service.tasks.hands import Hands
 
 Story = Iterator[datetime]
@@ -47,6 +48,18 @@ def tell(
             log.get().warning("demo.story_left", story=getattr(story, "__name__", ""), why=trouble.detail)
         if not waiting or waiting[0][0] != moment:
             relay.drain(hands, following=NEXT)
+
+
+def finish_what_was_begun(hands: Hands) -> None:
+    """What was on its way when an earlier telling broke off is done now, as after any crash."""
+
+    def carry_now(task: str, _queue: str, deliveries: list[tuple[str, int]]) -> None:
+        carry(hands, task=task, deliveries=deliveries)
+
+    # Whoever held it is gone: a day later it would count as lost, so it does at once.
+    later = hands.clock() + timedelta(days=1)
+    relay.hand_over(hands.db, following=NEXT, publish=carry_now, at=later, hand_again=timedelta())
+    relay.drain(hands, following=NEXT)
 
 
 def _wait(waiting: list[tuple[datetime, int, Story]], number: int, story: Story) -> None:

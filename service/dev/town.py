@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from service.approvals.model import Decider
 from service.claims import actions as claims
 from service.claims import queries as claim_queries
 from service.councils import queries as councils
-from service.days import london_day, utc_now
+from service.days import london_day
 from service.dev.cast import Cast, Someone
 from service.dev.remembering import remember
 from service.events import Actor
@@ -291,6 +291,6 @@ class Town:
 
     def waits_for_the_bank(self) -> None:
         """Time passes at the pretend bank, and payments whose fate is unknown are asked after."""
-        later = utc_now() + timedelta(minutes=1)
-        self.hands.sandbox.pass_time(council_id=self.council_id, now=later)
-        payout_tasks.sweep(self.hands, council_id=self.council_id, now=self.hands.clock())
+        now = self.hands.clock()
+        self.hands.sandbox.pass_time(council_id=self.council_id, now=now)
+        payout_tasks.sweep(self.hands, council_id=self.council_id, now=now)

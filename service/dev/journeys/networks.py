@@ -26,11 +26,11 @@ def _meeting(day: date) -> NewSession:
 def the_regional_network(town: Town, days: Calendar) -> Iterator[datetime]:
     """Demoford pays through its finance system: it pulls what is agreed, pays, and says so, days later.
 
-    Three meetings over some months. Callum drives and brings two others. Bronwen finds a train ticket of the
+    Two meetings, months apart. Callum drives and brings two others. Bronwen finds a train ticket of the
     first meeting after more than three months, so a person decides.
     """
     meetings = []
-    for weeks in (-17, -9, -5):
+    for weeks in (-17, -5):
         thursday = days.day("thursday", weeks=weeks)
         yield at(thursday - 10 * DAY, "09:30")
         meeting = town.plans("Lakshmi", _meeting(thursday))
