@@ -60,6 +60,7 @@ def _draft(session: Session, council_id: str, given: NewClaim, *, actor: Actor, 
     if given.session_id is None:
         return _new_claim(council_id, given, kind="other", with_fee=given.with_fee is not False, now=now)
     occasion = sessions.get(session, council_id=council_id, session_id=given.session_id)
+    _take_turns(session, council_id, given.session_id, given.person_id)
     known = sessions.facts_for(
         session,
         council_id=council_id,
