@@ -69,8 +69,9 @@ def _hands(settings: Settings, clock: Clock) -> Hands:
 
     @listens_for(hands.db.engine, "connect")
     def unhurried(connection: Any, _record: object) -> None:
+        connection.autocommit = True
         connection.execute("SET synchronous_commit = off")
-        connection.commit()
+        connection.autocommit = False
 
     return hands
 
