@@ -223,6 +223,7 @@ def test_an_approver_learns_that_the_claim_moved_while_they_looked(visitor: Visi
             council_id=world.council_id,
             claim_id=claim_id,
             expenses=({**HELP, "amount_pence": 8500},),
+            seen=world.claims_of("jo")[0].tag,
             actor=Actor("person", world.people["jo"]),
             now=datetime.now(UTC),
         )
