@@ -10,6 +10,7 @@ from service import events, ids
 from service.claims import actions as claims
 from service.claims.tables import Claim
 from service.councils import queries as councils
+from service.days import london_day
 from service.errors import Conflict, Moved, one_fault
 from service.events import RULE, Actor
 from service.ledger import actions as ledger
@@ -119,12 +120,27 @@ def follow_method(session: Session, *, council_id: str, person_id: str, now: dat
 
     What a rail, or somebody who pays for us, may already be working on stays as it is. Safe to repeat.
     """
-    for payout in queries.of_person(session, council_id=council_id, person_id=person_id):
-        untouched = payout.state == "ready" and payout.rail in CALLED
-        if untouched or (payout.state == "held" and payout.held_because != "by_hand"):
-            move(session, council_id=council_id, payout_id=payout.id, verb="cancel", actor=RULE, now=now)
     for owed in queries.unpaid_obligations(session, council_id=council_id, person_id=person_id):
-        _lay_out(session, owed, now=now)
+        claims.locked(session, council_id=council_id, claim_id=owed.claim_id)
+        # Only now does it stand still: it may have been stopped, or sent, while we waited.
+        session.refresh(owed)
+        standing = _standing(session, owed)
+        if standing is not None and _may_go_another_way(standing):
+            _move(session, standing, verb="cancel", actor=RULE, now=now)
+            standing = None
+        if standing is None and owed.stopped_at is None:
+            _lay_out(session, owed, now=now)
+
+
+def _may_go_another_way(payout: Payout) -> bool:
+    untouched = payout.state == "ready" and payout.rail in CALLED
+    return untouched or (payout.state == "held" and payout.held_because != "by_hand")
+
+
+def _standing(session: Session, owed: Obligation) -> Payout | None:
+    """The live payment of an obligation, locked."""
+    standing = queries.live(session, council_id=owed.council_id, obligation_id=owed.id)
+    return locked(session, council_id=owed.council_id, payout_id=standing.id) if standing else None
 
 
 def hold(
@@ -191,8 +207,7 @@ def stop(session: Session, *, council_id: str, claim_id: str, now: datetime) -> 
     if _on_register(session, claim):
         return
     owed = queries.obligation_of(session, council_id=council_id, claim_id=claim_id)
-    standing = queries.live(session, council_id=council_id, obligation_id=owed.id) if owed else None
-    payout = locked(session, council_id=council_id, payout_id=standing.id) if standing else None
+    payout = _standing(session, owed) if owed else None
     if payout is not None and payout.state in LEFT:
         claims.mark_overpaid(session, council_id=council_id, claim_id=claim_id, now=now)
         return
@@ -211,7 +226,7 @@ def _on_register(session: Session, claim: Claim) -> bool:
     return tick is not None and tick.attended
 
 
-def give_up_if_not_owed(session: Session, payout: Payout, *, now: datetime) -> None:
+def give_up_if_not_owed(session: Session, *, payout: Payout, now: datetime) -> None:
     """A payment did not arrive or came back, for somebody who was taken off the register meanwhile.
 
     So nothing was overpaid after all, and nothing is owed: no new details pay it.
@@ -245,7 +260,7 @@ def report_paid(
         raise NotOursToReport("We pay this one ourselves and ask the bank. There is nothing to report.")
     if not bank_reference.strip():
         raise one_fault("/bank_reference", "Give the reference that your bank or system uses")
-    if paid_on > now.date():
+    if paid_on > london_day(now):
         raise one_fault("/paid_on", "Give the day it was paid, today or earlier")
     if payout.state == "paid" and (payout.bank_reference, payout.paid_on) == (
         bank_reference.strip(),
@@ -300,7 +315,7 @@ def take_back(session: Session, *, payout: Payout, reason: str, actor: Actor, no
             actor=actor,
             now=now,
         )
-    give_up_if_not_owed(session, payout, now=now)
+    give_up_if_not_owed(session, payout=payout, now=now)
 
 
 def move(
@@ -313,7 +328,12 @@ def move(
 
 
 def locked(session: Session, *, council_id: str, payout_id: str) -> Payout:
-    """The payment with its row locked. Raises `NotFound`."""
+    """The payment with its row locked, after its claim's. Raises `NotFound`.
+
+    Who stops a claim needs both rows too: with one order for everybody nobody waits for each other in a ring.
+    """
+    claim_id = queries.get(session, council_id=council_id, payout_id=payout_id).claim_id
+    claims.locked(session, council_id=council_id, claim_id=claim_id)
     payout = session.get(Payout, (council_id, payout_id), with_for_update=True, populate_existing=True)
     return payout or queries.get(session, council_id=council_id, payout_id=payout_id)
 

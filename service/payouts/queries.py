@@ -9,7 +9,7 @@ from sqlalchemy import or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from service.errors import NotFound
-from service.payouts.model import OVER
+from service.payouts.model import LEFT, OVER
 from service.payouts.tables import Attempt, Obligation, Payout
 
 
@@ -94,17 +94,17 @@ def live(session: Session, *, council_id: str, obligation_id: str) -> Payout | N
 
 
 def unpaid_obligations(session: Session, *, council_id: str, person_id: str) -> list[Obligation]:
-    """What a person is owed that no payment is looking after: the last one failed or came back."""
-    looked_after = select(Payout.obligation_id).where(
-        Payout.council_id == council_id, Payout.person_id == person_id, Payout.state.not_in(OVER)
+    """What a person is owed and no money has left for: it waits, or the last payment failed or came back."""
+    left = select(Payout.obligation_id).where(
+        Payout.council_id == council_id, Payout.person_id == person_id, Payout.state.in_(LEFT)
     )
     query = select(Obligation).where(
         Obligation.council_id == council_id,
         Obligation.person_id == person_id,
         Obligation.stopped_at.is_(None),
-        Obligation.id.not_in(looked_after),
+        Obligation.id.not_in(left),
     )
-    return list(session.scalars(query.order_by(Obligation.id)))
+    return list(session.scalars(query.order_by(Obligation.claim_id)))
 
 
 def attempts(session: Session, *, council_id: str, payout_id: str) -> list[Attempt]:

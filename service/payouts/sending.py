@@ -26,11 +26,12 @@ from service.rails.protocol import Answer, Order
 
 @dataclass(frozen=True)
 class Call:
-    """A call that may be made now: to which rail, with what order, under which fence."""
+    """A call that may be made now: to which rail, with what order, under which fence, begun when."""
 
     rail: str
     order: Order
     fence: int
+    began_at: datetime
 
 
 def prepare(session: Session, *, council_id: str, payout_id: str, vault: Vault, now: datetime) -> Call | None:
@@ -65,12 +66,15 @@ def prepare(session: Session, *, council_id: str, payout_id: str, vault: Vault, 
 
 
 def prepare_again(
-    session: Session, *, council_id: str, payout_id: str, vault: Vault, now: datetime
+    session: Session, *, council_id: str, payout_id: str, vault: Vault, before: datetime, now: datetime
 ) -> Call | None:
-    """The rail says it never had this payment: send it again under the same key, or give up and say so."""
+    """The rail says it never had this payment: send it again under the same key, or give up and say so.
+
+    Nothing happens when it was called since `before`: the rail was asked too early to know of that call.
+    """
     payout = locked(session, council_id=council_id, payout_id=payout_id)
     attempt = queries.attempts(session, council_id=council_id, payout_id=payout_id)[-1]
-    if payout.state != "unknown":
+    if payout.state != "unknown" or attempt.called_at > before:
         return None
     if attempt.sends >= SENDS:
         gone = Answer("refused", reason="The payment never arrived at the bank. Nothing was paid.")
@@ -81,10 +85,14 @@ def prepare_again(
     return _call(session, payout, attempt, vault)
 
 
-def freeze(session: Session, *, council_id: str, payout_id: str, now: datetime) -> None:
-    """The rail did not answer: nothing else may be paid until it does. Safe to repeat."""
+def freeze(session: Session, *, council_id: str, payout_id: str, before: datetime, now: datetime) -> None:
+    """The rail did not answer a call that began by `before`: nothing else may be paid until it does.
+
+    A later call is left alone: whoever makes it still waits for its answer. Safe to repeat.
+    """
     payout = locked(session, council_id=council_id, payout_id=payout_id)
-    if payout.state == "sending":
+    tries = queries.attempts(session, council_id=council_id, payout_id=payout_id)
+    if payout.state == "sending" and tries[-1].called_at <= before:
         move(session, council_id=council_id, payout_id=payout_id, verb="lose", actor=SYSTEM, now=now)
 
 
@@ -132,7 +140,7 @@ def _apply(session: Session, payout: Payout, attempt: Attempt, answer: Answer, *
             now=now,
         )
         if answer.outcome == "refused":
-            give_up_if_not_owed(session, payout, now=now)
+            give_up_if_not_owed(session, payout=payout, now=now)
 
 
 def _call(session: Session, payout: Payout, attempt: Attempt, vault: Vault) -> Call:
@@ -151,4 +159,4 @@ def _call(session: Session, payout: Payout, attempt: Attempt, vault: Vault) -> C
         account_number=details.account_number,
         roll_number=details.roll_number,
     )
-    return Call(payout.rail, order, attempt.fence)
+    return Call(payout.rail, order, attempt.fence, attempt.called_at)

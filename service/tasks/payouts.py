@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from service import log
+from service import events, log
 from service.events import Event
 from service.payouts import actions, queries, sending
 from service.payouts.tables import Payout
@@ -65,7 +65,11 @@ def place(hands: Hands, call: sending.Call) -> None:
     except NoAnswer:
         with hands.db.council(order.council_id) as session:
             sending.freeze(
-                session, council_id=order.council_id, payout_id=order.payment_id, now=hands.clock()
+                session,
+                council_id=order.council_id,
+                payout_id=order.payment_id,
+                before=call.began_at,
+                now=hands.clock(),
             )
         return
     with hands.db.council(order.council_id) as session:
@@ -84,15 +88,20 @@ def sweep(hands: Hands, *, council_id: str, now: datetime) -> int:
     with hands.db.council(council_id) as session:
         waiting = queries.to_look_at(session, council_id=council_id, before=now - ASK_AFTER, now=now)
     for payout in waiting:
-        _look_at(hands, payout, now=now)
+        try:
+            _look_at(hands, payout, now=now)
+        except Exception:  # noqa: BLE001 - one that cannot be decided leaves the others to be decided
+            log.get().error("payout.not_decided", payout_id=payout.id, exc_info=True)
     return len(waiting)
 
 
 def _look_at(hands: Hands, payout: Payout, *, now: datetime) -> None:
     council_id = payout.council_id
     with hands.db.council(council_id) as session:
+        history = events.of_claim(session, council_id=council_id, claim_id=payout.claim_id)
+        log.begin_request(history[0].request_id if history else None)
         actions.release_due(session, council_id=council_id, payout_id=payout.id, now=now)
-        sending.freeze(session, council_id=council_id, payout_id=payout.id, now=now)
+        sending.freeze(session, council_id=council_id, payout_id=payout.id, before=now - ASK_AFTER, now=now)
         attempts = queries.attempts(session, council_id=council_id, payout_id=payout.id)
     if not attempts:
         return
@@ -106,7 +115,12 @@ def _look_at(hands: Hands, payout: Payout, *, now: datetime) -> None:
             sending.write_answer(session, council_id=council_id, key=key, answer=answer, now=now)
             return
         call = sending.prepare_again(
-            session, council_id=council_id, payout_id=payout.id, vault=hands.vault, now=now
+            session,
+            council_id=council_id,
+            payout_id=payout.id,
+            vault=hands.vault,
+            before=now - ASK_AFTER,
+            now=now,
         )
     if call is not None:
         place(hands, call)
