@@ -43,8 +43,13 @@ class Database:
         pool: dict[str, Any] = (
             {"pool_size": pool_size, "max_overflow": 10} if pooled else {"poolclass": NullPool}
         )
+        # The words of an error end in the log, where no name or address of a person may stand.
         self.engine: Engine = create_engine(
-            psycopg_url(url), pool_pre_ping=pooled, connect_args={"options": options}, **pool
+            psycopg_url(url),
+            pool_pre_ping=pooled,
+            connect_args={"options": options},
+            hide_parameters=True,
+            **pool,
         )
 
     @contextmanager

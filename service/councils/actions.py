@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from service import events, ids
@@ -54,8 +55,13 @@ def found(session: Session, *, council_id: str, given: NewCouncil, now: datetime
         raise one_fault("/bank_rail", f"Choose one of {', '.join(BANK_RAILS)}.")
     require_readable(background=given.header_colour, foreground=given.header_text_colour)
     council = Council(council_id=council_id, made_at=now, **vars(given))
-    session.add(council)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(council)
+    except IntegrityError as error:
+        raise one_fault(
+            "/slug", f"There is a council at {given.slug} already. Choose another word."
+        ) from error
     return council
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
@@ -90,10 +90,10 @@ class MethodGiven:
     """What somebody tells us about how to be paid. `kind` is one of `METHOD_NAMES`."""
 
     kind: str
-    account_name: str = ""
-    sort_code: str = ""
-    account_number: str = ""
-    roll_number: str = ""
+    account_name: str = field(default="", repr=False)
+    sort_code: str = field(default="", repr=False)
+    account_number: str = field(default="", repr=False)
+    roll_number: str = field(default="", repr=False)
     charity: str = ""
 
 
@@ -112,22 +112,22 @@ def set_method(
     """Record how a person is paid; answers it as `current`, or as `proposed` when it waits for their yes.
 
     The person themselves, and the first method recorded for them, take effect at once (after the hold that
-    the policy sets). Anybody else's change waits until the person confirms it. `allowed` are the kinds that
-    the policy in force allows. Raises `Invalid`.
+    the policy sets). Anybody else's change waits until the person confirms it. Saying the same again changes
+    nothing, and asks the person nothing twice. `allowed` are the kinds that the policy in force allows.
+    Raises `Invalid`.
     """
     queries.get(session, council_id=council_id, person_id=person_id)
     details = _read_method(given, allowed)
     _lock_methods(session, council_id, person_id)
     own = actor.kind == "person" and actor.id == person_id
     current = queries.current_method(session, council_id=council_id, person_id=person_id)
-    same = current is not None and _same(current, given, details, vault)
-    if current is not None and same:
+    if current is not None and _same(current, given, details, vault):
         return current
+    proposed = queries.proposed_method(session, council_id=council_id, person_id=person_id)
     state = "current" if own or current is None else "proposed"
-    for old in (
-        current if state == "current" else None,
-        queries.proposed_method(session, council_id=council_id, person_id=person_id),
-    ):
+    if proposed is not None and state == "proposed" and _same(proposed, given, details, vault):
+        return proposed
+    for old in (current if state == "current" else None, proposed):
         if old is not None:
             old.state = "replaced"
     session.flush()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from service.errors import Fault, Invalid, one_fault
 
@@ -25,10 +25,10 @@ _ROLL = re.compile(r"^[A-Za-z0-9 /.-]{1,18}$")
 class BankDetails:
     """A UK bank account: `sort_code` six digits, `account_number` eight, `roll_number` or an empty text."""
 
-    account_name: str
-    sort_code: str
-    account_number: str
-    roll_number: str = ""
+    account_name: str = field(repr=False)
+    sort_code: str = field(repr=False)
+    account_number: str = field(repr=False)
+    roll_number: str = field(default="", repr=False)
 
     @property
     def masked(self) -> str:
