@@ -30,6 +30,7 @@ from service.settings import Settings
 from service.tasks.hands import Hands, hands_for
 
 BEGAN = "the tale began"
+POLICIES = Path(__file__).parents[2] / "policies" / "councils"
 
 # Who of a council's people joined when: how many, and how many weeks ago.
 JOINED = ((6, -19), (4, -14), (99, -9))
@@ -53,11 +54,12 @@ def build(settings: Settings, *, told_at: datetime) -> dict[str, str]:
     for cast in REGION:
         slug = cast.council.slug
         if slug not in here:
-            here[slug] = _found(hands, cast, days, policies_folder=Path("policies"))
+            here[slug] = _found(hands, cast, days)
         elif slug not in began:
             continue
         stories += _stories(hands, cast, days, council_id=here[slug])
     tell(stories, hands=hands, clock=clock, until=days.told_at, resumed=bool(began))
+    hands.db.close()
     return {cast.council.slug: here[cast.council.slug] for cast in REGION}
 
 
@@ -87,10 +89,10 @@ def _began(hands: Hands, council_id: str) -> datetime | None:
     return datetime.fromisoformat(moment) if moment else None
 
 
-def _found(hands: Hands, cast: Cast, days: Calendar, *, policies_folder: Path) -> str:
+def _found(hands: Hands, cast: Cast, days: Calendar) -> str:
     """A council with its policy and its staff, whole or not at all."""
     council_id, now = ids.new("cou"), at(days.day("monday", weeks=-20), "09:00")
-    sources = Sources.from_path(policies_folder / "councils" / cast.policy)
+    sources = Sources.from_path(POLICIES / cast.policy)
 
     def verb(session: Session) -> str:
         councils.found(session, council_id=council_id, given=cast.council, now=now)

@@ -1,11 +1,9 @@
 """What can somebody in a story do? Each thing is one public verb of the service, done once however often the
-tale is told. A story speaks of people by their first names; this is where names become ids.
+tale is told. Stories speak of people by their first names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -18,82 +16,28 @@ from service.claims import actions as claims
 from service.claims import queries as claim_queries
 from service.councils import queries as councils
 from service.days import london_day
-from service.dev.cast import Cast, Someone
-from service.dev.remembering import remember
-from service.events import Actor
+from service.dev.cast import Someone
+from service.dev.place import Place
 from service.payouts import actions as payouts
 from service.payouts import queries as payout_queries
 from service.people import actions as people
-from service.people import queries as people_queries
 from service.policy import queries as policies
 from service.sessions import actions as sessions
 from service.sessions import queries as session_queries
 from service.tasks import payouts as payout_tasks
-from service.tasks.hands import Hands
-
-Verb = Callable[[Session], Any]
 
 
-@dataclass
-class Town:
-    """One council, as one story sees it."""
-
-    hands: Hands
-    council_id: str
-    cast: Cast
-    story: str
-    _ids: dict[str, str] = field(default_factory=dict)
-
-    # ------------------------------------------------------------- Who is who
-
-    def who_is(self, role: str) -> str:
-        """The first name of somebody on the staff with this role."""
-        return next(member.name.split()[0] for member in self.cast.staff if role in member.roles)
-
-    def id_of(self, name: str) -> str:
-        """The id of somebody by first name, whether they are paid or work for the council."""
-        if name not in self._ids:
-            with self.hands.db.council(self.council_id) as session:
-                paid = people_queries.find(session, council_id=self.council_id)
-                staff = councils.staff(session, council_id=self.council_id)
-            named = [(who.name, who.id) for who in paid] + [(who.name, who.id) for who in staff]
-            self._ids = {name.split()[0]: known for name, known in named}
-        return self._ids[name]
-
-    def _as_person(self, name: str) -> dict[str, Any]:
-        """Where, who and when of something that somebody does for themselves."""
-        return self._as(Actor("person", self.id_of(name)))
-
-    def _as_staff(self, name: str) -> dict[str, Any]:
-        """Where, who and when of something that a member of staff does."""
-        return self._as(Actor("staff", self.id_of(name)))
-
-    def _as(self, actor: Actor) -> dict[str, Any]:
-        return {"council_id": self.council_id, "actor": actor, "now": self.hands.clock()}
-
-    def _step(self, step: str, verb: Verb) -> str:
-        """Do one step in a transaction of its own. Answers the id of what it made."""
-        with self.hands.db.council(self.council_id) as session:
-            return remember(session, council_id=self.council_id, step=f"{self.story}: {step}", verb=verb)
-
-    def _each(self, step: str, names: tuple[str, ...], verb: Callable[[Session, str], Any]) -> None:
-        """One step in which several people do the same."""
-
-        def all_of_them(session: Session) -> str:
-            for name in names:
-                verb(session, name)
-            return ""
-
-        self._step(f"{step}: {', '.join(names)}", all_of_them)
+class Town(Place):
+    """A council with everything that people and staff can do there."""
 
     def welcomes(self, who: str, someone: Someone) -> None:
         """A member of staff adds somebody who will be paid."""
         first = someone.name.split()[0]
         email = f"{first.lower()}@example.com" if someone.emailed else ""
-        self._step(
+        self.step(
             f"welcomes {first}",
             lambda session: people.add(
-                session, name=someone.name, email=email, phone=someone.phone, **self._as_staff(who)
+                session, name=someone.name, email=email, phone=someone.phone, **self.as_staff(who)
             ),
         )
 
@@ -101,9 +45,9 @@ class Town:
 
     def plans(self, who: str, given: sessions.NewSession) -> str:
         """A member of staff adds a session. Answers its id."""
-        return self._step(
+        return self.step(
             f"plans {given.title} {given.starts_at:%Y-%m-%d}",
-            lambda session: sessions.plan(session, given=given, **self._as_staff(who)),
+            lambda session: sessions.plan(session, given=given, **self.as_staff(who)),
         )
 
     def offers(self, who: str, session_id: str, role: str, *names: str, **facts: Any) -> None:
@@ -111,9 +55,9 @@ class Town:
 
         def one(session: Session, name: str) -> None:
             given = sessions.NewOffer(self.id_of(name), role, facts)
-            sessions.offer(session, session_id=session_id, given=given, **self._as_staff(who))
+            sessions.offer(session, session_id=session_id, given=given, **self.as_staff(who))
 
-        self._each(f"offers {session_id} {role}", names, one)
+        self.each(f"offers {session_id} {role}", names, one)
 
     def says_yes(
         self, session_id: str, *names: str, pence: int | None = None, give_to: str | None = None
@@ -122,19 +66,19 @@ class Town:
 
         def one(session: Session, name: str) -> None:
             offer_id = self._offer_to(session, session_id, name)
-            own = self._as_person(name)
+            own = self.as_person(name)
             sessions.accept(session, offer_id=offer_id, accept_pence=pence, give_to=give_to, **own)
 
-        self._each(f"says yes {session_id}", names, one)
+        self.each(f"says yes {session_id}", names, one)
 
     def says_no(self, session_id: str, *names: str) -> None:
         """People decline. Nobody asks why."""
 
         def one(session: Session, name: str) -> None:
             offer_id = self._offer_to(session, session_id, name)
-            sessions.decline(session, offer_id=offer_id, **self._as_person(name))
+            sessions.decline(session, offer_id=offer_id, **self.as_person(name))
 
-        self._each(f"says no {session_id}", names, one)
+        self.each(f"says no {session_id}", names, one)
 
     def _offer_to(self, session: Session, session_id: str, name: str) -> str:
         made = session_queries.offers(session, council_id=self.council_id, session_id=session_id)
@@ -142,9 +86,9 @@ class Town:
 
     def cancels(self, who: str, session_id: str) -> None:
         """A member of staff cancels a session, and with it every offer."""
-        self._step(
+        self.step(
             f"cancels {session_id}",
-            lambda session: sessions.cancel(session, session_id=session_id, **self._as_staff(who)),
+            lambda session: sessions.cancel(session, session_id=session_id, **self.as_staff(who)),
         )
 
     # ------------------------------------------------------------- On the day
@@ -161,10 +105,10 @@ class Town:
 
     def _register(self, who: str, session_id: str, ticks: list[sessions.Tick]) -> None:
         def verb(session: Session) -> str:
-            sessions.tick_register(session, session_id=session_id, ticks=ticks, **self._as_staff(who))
+            sessions.tick_register(session, session_id=session_id, ticks=ticks, **self.as_staff(who))
             return ""
 
-        self._step(f"register {session_id} {ticks}", verb)
+        self.step(f"register {session_id} {ticks}", verb)
 
     # ------------------------------------------------------------- Asking for money
 
@@ -182,25 +126,23 @@ class Town:
         """Somebody asks for what they spent. Answers the claim's id."""
         given = claims.NewClaim(self.id_of(name), session_id=session_id, expenses=expenses)
         what = ", ".join(str(cost["category"]) for cost in expenses)
-        return self._step(
+        return self.step(
             f"asks for costs {name} {session_id} {what}",
-            lambda session: claims.submit(session, given=given, **self._as_person(name)),
+            lambda session: claims.submit(session, given=given, **self.as_person(name)),
         )
 
     def takes_back(self, name: str, claim_id: str) -> None:
         """Somebody withdraws a claim before anybody has agreed it."""
-        self._step(
+        self.step(
             f"takes back {claim_id}",
-            lambda session: claims.withdraw(session, claim_id=claim_id, **self._as_person(name)),
+            lambda session: claims.withdraw(session, claim_id=claim_id, **self.as_person(name)),
         )
 
     def answers(self, name: str, claim_id: str, words: str) -> None:
         """Somebody answers the question that stood in the way."""
-        self._step(
+        self.step(
             f"answers {claim_id}",
-            lambda session: approvals.answer(
-                session, claim_id=claim_id, words=words, **self._as_person(name)
-            ),
+            lambda session: approvals.answer(session, claim_id=claim_id, words=words, **self.as_person(name)),
         )
 
     # ------------------------------------------------------------- Deciding
@@ -224,11 +166,11 @@ class Town:
         def one(session: Session, claim_id: str) -> None:
             approvals.approve(session, sums=sums, **self._deciding(session, who, claim_id))
 
-        self._each(f"approves {who}", claim_ids, one)
+        self.each(f"approves {who}", claim_ids, one)
 
     def refuses(self, who: str, claim_id: str, *, clause: str, reason: str) -> None:
         """A member of staff says no, with the clause and a reason that the person will read."""
-        self._step(
+        self.step(
             f"refuses {claim_id}",
             lambda session: approvals.refuse(
                 session, clause=clause, reason=reason, **self._deciding(session, who, claim_id)
@@ -237,7 +179,7 @@ class Town:
 
     def asks(self, who: str, claim_id: str, question: str) -> None:
         """A member of staff asks something before deciding."""
-        self._step(
+        self.step(
             f"asks {claim_id}",
             lambda session: approvals.ask(
                 session, question=question, **self._deciding(session, who, claim_id)
@@ -248,7 +190,7 @@ class Town:
 
     def wants(self, name: str, given: people.MethodGiven, *, told_by: str | None = None) -> None:
         """Somebody says how they want to be paid; `told_by` a member of staff who writes it down for them."""
-        where = self._as_staff(told_by) if told_by else self._as_person(name)
+        where = self.as_staff(told_by) if told_by else self.as_person(name)
         today = london_day(where["now"])
 
         def verb(session: Session) -> Any:
@@ -263,7 +205,7 @@ class Town:
                 **where,
             )
 
-        self._step(f"wants {name} {given.kind} {given.account_number[-4:]}", verb)
+        self.step(f"wants {name} {given.kind} {given.account_number[-4:]}", verb)
 
     def _payment(self, session: Session, claim_id: str) -> tuple[str, str]:
         """Id and tag of the newest payment of a claim."""
@@ -275,19 +217,19 @@ class Town:
 
         def verb(session: Session) -> Any:
             payout_id, seen = self._payment(session, claim_id)
-            return payouts.hold(session, payout_id=payout_id, seen=seen, **self._as_staff(who))
+            return payouts.hold(session, payout_id=payout_id, seen=seen, **self.as_staff(who))
 
-        self._step(f"holds {claim_id}", verb)
+        self.step(f"holds {claim_id}", verb)
 
     def reports_paid(self, who: str, *claim_ids: str, reference: str, on: date) -> None:
         """Finance has paid claims from its own system, by voucher or in cash, and says so."""
 
         def one(session: Session, claim_id: str) -> None:
             payout_id = self._payment(session, claim_id)[0]
-            told = {"bank_reference": reference, "paid_on": on, **self._as_staff(who)}
+            told = {"bank_reference": reference, "paid_on": on, **self.as_staff(who)}
             payouts.report_paid(session, payout_id=payout_id, **told)
 
-        self._each("reports paid", claim_ids, one)
+        self.each("reports paid", claim_ids, one)
 
     def waits_for_the_bank(self) -> None:
         """Time passes at the pretend bank, and payments whose fate is unknown are asked after."""

@@ -24,9 +24,10 @@ def _brew(question: str, day: date, start: str, end: str) -> NewSession:
 def an_hour_over_a_brew(town: Town, days: Calendar) -> Iterator[datetime]:
     """Exampleshire, five weeks ago. Most who are asked come, the rule says yes, and all are paid that day.
 
-    Bilal takes £10. Idris gives his fee to a charity. Carys cannot come. Mina drops in without an offer. Ada
-    adds the internet allowance. Lena is ticked by mistake: nobody knows yet how to pay her, so her payment
-    waits, and is called off when the tick is taken back. Hana and Idris are paid by finance, two days later.
+    Bilal takes £10, and Ekow nothing. Idris gives his fee to a charity. Carys cannot come. Mina drops in
+    without an offer. Ada adds the internet allowance. Lena is ticked by mistake: nobody knows yet how to pay
+    her, so her payment waits, and is called off when the tick is taken back. Hana and Idris are paid by
+    finance, two days later.
     """
     tuesday = days.day("tuesday", weeks=-5)
     yield at(tuesday - 14 * DAY, "09:40")
@@ -37,11 +38,12 @@ def an_hour_over_a_brew(town: Town, days: Calendar) -> Iterator[datetime]:
     yield at(tuesday - 13 * DAY, "18:05")
     town.says_yes(brew, "Kwame", "Ada", "Dorota", "Hana", "Lena")
     town.says_yes(brew, "Bilal", pence=1000)
+    town.says_yes(brew, "Ekow", pence=0)
     yield at(tuesday - 9 * DAY, "20:30")
     town.says_yes(brew, "Idris", give_to="The Invented Trust")
     town.says_no(brew, "Carys")
     yield at(tuesday, "11:35")
-    town.ticks("Farid", brew, "Kwame", "Ada", "Bilal", "Dorota", "Hana", "Idris", "Lena")
+    town.ticks("Farid", brew, "Kwame", "Ada", "Bilal", "Dorota", "Ekow", "Hana", "Idris", "Lena")
     town.ticks("Farid", brew, "Mina", minutes=40, role="participant")
     yield at(tuesday, "12:10")
     town.asks_for_costs("Ada", brew, {"category": "internet"})
@@ -53,14 +55,16 @@ def an_hour_over_a_brew(town: Town, days: Calendar) -> Iterator[datetime]:
 
 
 def a_brew_called_off(town: Town, days: Calendar) -> Iterator[datetime]:
-    """Exampleshire, three weeks ago: called off five days before, and everybody who had an offer is told."""
+    """Exampleshire, three weeks ago: called off the evening before. Everybody who had an offer is told, and
+    those who had said yes are paid all the same, as the policy promises.
+    """
     tuesday = days.day("tuesday", weeks=-3)
     yield at(tuesday - 14 * DAY, "10:10")
     brew = town.plans("Leonie", _brew("getting about", tuesday, "10:30", "11:30"))
     town.offers("Leonie", brew, "participant", "Ada", "Bilal", "Mina")
     yield at(tuesday - 12 * DAY, "19:00")
     town.says_yes(brew, "Ada", "Mina")
-    yield at(tuesday - 5 * DAY, "16:30")
+    yield at(tuesday - DAY, "16:30")
     town.cancels("Leonie", brew)
 
 

@@ -14,7 +14,7 @@ def choosing_a_team_manager(town: Town, days: Calendar) -> Iterator[datetime]:
     """Exampleshire, last week: two hours of training the week before, then a morning of interviews.
 
     The training is paid by the hour, the panel by its length. Hana could not come to the training, so there
-    is no fee for her yet, and the rule says so. Nobody had agreed Bilal's taxi first. Idris's fee goes to
+    is no fee for her yet: her offer says so. Nobody had agreed Bilal's taxi first. Idris's fee goes to
     his charity once finance has paid it.
     """
     wednesday = days.day("wednesday", weeks=-1)

@@ -37,7 +37,7 @@ def reading_case_files(town: Town, days: Calendar) -> Iterator[datetime]:
     town.says_yes(review, "Ada", "Dorota", "Gurpreet", "Mina")
     yield at(thursday, "15:20")
     town.ticks("Farid", review, "Ada", "Dorota", "Mina")
-    town.ticks("Farid", review, "Gurpreet", minutes=75)
+    town.ticks("Farid", review, "Gurpreet", minutes=80)
     yield at(thursday, "17:30")
     assistant = {"category": "personal_assistant", "amount_pence": 5500, "hours": 2.5, "receipt": True}
     help_for_ada = town.asks_for_costs("Ada", review, assistant)
@@ -50,7 +50,7 @@ def reading_case_files(town: Town, days: Calendar) -> Iterator[datetime]:
     town.asks(
         "April",
         town.fee_claim(review, "Gurpreet"),
-        "Thank you for all your reading. The register says that you were with us for an hour and a quarter. "
+        "Thank you for all your reading. The register says that you were with us for 80 minutes. "
         "Is that right? We want to pay you for all of your time.",
     )
 
