@@ -174,6 +174,20 @@ class Stage:
         self.clock.forward(A_WHILE)
         self._hand_over((), hand_again=timedelta(minutes=1))
 
+    def carry_again(self, *tasks: str) -> None:
+        """Hand over again what was lost of these tasks only, and do it. What follows waits."""
+        done: list[tuple[str, list[tuple[str, int]]]] = []
+        relay.hand_over(
+            self.hands.db,
+            following=NEXT,
+            publish=lambda task, _, deliveries: done.append((task, deliveries)),
+            at=self.clock(),
+            hand_again=timedelta(minutes=1),
+        )
+        for task, deliveries in done:
+            if task in tasks:
+                relay.carry(self.hands, task=task, deliveries=deliveries)
+
     def _hand_over(self, leaving: tuple[str, ...], *, hand_again: timedelta) -> None:
         def publish(task: str, _: str, deliveries: list[tuple[str, int]]) -> None:
             if task not in leaving:

@@ -1,0 +1,118 @@
+"""Does the power going off between any two steps ever pay twice, or never?
+
+The steps are not typed here: the database driver and the rail tell of each as it is about to happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+from service.rails import sandbox
+from service.rails.protocol import Answer, Order, Rail
+from tests.stage import A_WHILE, Council, Crash, Stage
+
+
+class Fuse:
+    """Counts the steps that happen while it is lit, and ends the process before the one that it is set to."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.steps: list[str] = []
+        self.blows_at: int | None = None
+        self.lit = False
+        engine = stage.hands.db.engine
+        self._listening = [
+            (engine, "before_cursor_execute", lambda *args: self.step(args[2].split()[0])),
+            (engine, "commit", lambda _: self.step("COMMIT")),
+        ]
+        for heard in self._listening:
+            event.listen(*heard)
+        stage.hands.rails["sandbox"] = Stepped(stage.hands.rails["sandbox"], self.step)
+
+    def step(self, name: str) -> None:
+        """Something is about to happen."""
+        if not self.lit:
+            return
+        self.steps.append(name)
+        if self.blows_at is not None and len(self.steps) > self.blows_at:
+            self.lit = False
+            raise Crash
+
+    @contextmanager
+    def lighting(self, blows_at: int | None) -> Iterator[None]:
+        """Within this, steps count."""
+        self.steps, self.blows_at, self.lit = [], blows_at, True
+        try:
+            yield
+        finally:
+            self.lit = False
+
+    def remove(self) -> None:
+        """Stop listening."""
+        for heard in self._listening:
+            event.remove(*heard)
+
+
+class Stepped:
+    """A rail whose calls are steps too: one before each call, and one before its answer is heard."""
+
+    name = "sandbox"
+
+    def __init__(self, rail: Rail, step: Callable[[str], None]) -> None:
+        self._rail, self._step = rail, step
+
+    def pay(self, order: Order) -> Answer:
+        self._step("CALL")
+        try:
+            return self._rail.pay(order)
+        finally:
+            self._step("ANSWER")
+
+    def find(self, *, council_id: str, key: str) -> Answer:
+        self._step("ASK")
+        return self._rail.find(council_id=council_id, key=key)
+
+
+@pytest.fixture
+def fuse(stage: Stage) -> Iterator[Fuse]:
+    made = Fuse(stage)
+    yield made
+    made.remove()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("account", [sandbox.PAID, sandbox.LOST_ANSWER])
+def test_a_crash_between_any_two_steps_of_sending_pays_once(stage: Stage, fuse: Fuse, account: str) -> None:
+    """One person after another is paid, and each time the power goes off one step later."""
+    council = stage.council()
+    crashes = 0
+    while True:
+        council.ticked(account=account)
+        stage.drain(leaving=("payouts.send",))
+        stage.clock.forward(A_WHILE)
+        try:
+            with fuse.lighting(crashes):
+                stage.carry_again("payouts.send")
+        except Crash:
+            # The lines of a dead process to the database break off.
+            stage.hands.db.close()
+            crashes += 1
+            stage.settle()
+        else:
+            break
+    assert fuse.steps.count("CALL") == 1
+    assert crashes == len(fuse.steps) > 20
+    stage.settle()
+    check_books(council, crashes + 1)
+
+
+def check_books(council: Council, count: int) -> None:
+    """So many people were each paid once, as the bank, the ledger and our own records say alike."""
+    payments = council.payments(limit=100)
+    assert [p["status"] for p in payments] == ["paid"] * count
+    book = council.stage.hands.sandbox.book(council_id=council.id)
+    assert book == {p["id"]: (1550, "paid") for p in payments}
+    assert council.balance() == {"fees": 1550 * count, "bank:sandbox": -1550 * count}
