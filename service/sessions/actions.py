@@ -198,6 +198,10 @@ def accept(
     occasion = queries.get(session, council_id=council_id, session_id=found.session_id)
     if occasion.cancelled_at is not None:
         raise OfferIsOver("This session was cancelled, so the offer is over.")
+    key = {"council_id": council_id, "session_id": found.session_id, "person_id": found.person_id}
+    standing = queries.live_offer(session, **key)
+    if standing is not None and standing.id != found.id:
+        raise OfferIsOver("There is a newer offer for this session. Please answer that one.")
     found.accept_pence, found.give_to = accept_pence, give_to
     _move(session, found, verb="accept", actor=actor, now=now)
     return found
@@ -369,5 +373,7 @@ def _locked(session: Session, council_id: str, session_id: str) -> InvolvementSe
 
 
 def _locked_offer(session: Session, council_id: str, offer_id: str) -> Offer:
+    """The offer with its row locked, after its session's: a yes, a tick and a cancellation take turns."""
+    _locked(session, council_id, queries.offer(session, council_id=council_id, offer_id=offer_id).session_id)
     found = session.get(Offer, (council_id, offer_id), with_for_update=True, populate_existing=True)
     return found or queries.offer(session, council_id=council_id, offer_id=offer_id)
