@@ -106,7 +106,7 @@ def approve(
     matter = queries.matter(session, council_id=council_id, claim_id=claim_id, decider=decider)
     _require_allowed(findings(matter))
     role = matter.next_role or next(iter(sorted(decider.roles)), "approver")
-    left = [r for r in matter.route if r != role and r not in [done for done, _ in matter.agreed]]
+    left = matter.to_come[1:]
     decided = _settle_open_lines(session, claim, matter, sums, now=now)
     return _agree(session, claim, decider=decider, role=role, last=not left, sums=decided, now=now)
 

@@ -54,11 +54,18 @@ class Matter:
     same_cost_elsewhere: str | None = None
 
     @property
+    def to_come(self) -> tuple[str, ...]:
+        """The roles that have still to agree, in order. A role that is asked twice has to agree twice."""
+        left = list(self.route)
+        for role, _ in self.agreed:
+            if role in left:
+                left.remove(role)
+        return tuple(left)
+
+    @property
     def next_role(self) -> str | None:
         """The role whose turn it is, or None for a claim that the rule may approve."""
-        done = [role for role, _ in self.agreed]
-        left = [role for role in self.route if role not in done]
-        return left[0] if left else None
+        return next(iter(self.to_come), None)
 
 
 @dataclass(frozen=True)

@@ -137,6 +137,8 @@ def follow_register(
     if tick is None or not tick.attended:
         return _untick(session, claim, now=now) if claim else None
     known = sessions.facts_for(session, council_id=council_id, session_id=session_id, person_id=person_id)
+    if claim is None and known.offer is not None and known.offer.for_nothing:
+        return None  # They knew there was no fee, or chose none: nothing to claim, and nothing to refuse.
     if claim is None:
         return _raise(session, council_id, session_id, person_id, known, now=now)
     if claim.overpaid_pence:

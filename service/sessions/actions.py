@@ -56,7 +56,7 @@ def plan(
         place=given.place.strip() or None,
         cost_code=given.cost_code.strip() or None,
         budget=given.budget.strip() or None,
-        facts=given.facts,
+        facts=_with_days(session, council_id, given),
         made_by=str(actor),
         made_at=now,
         cancelled_at=None,
@@ -73,6 +73,16 @@ def plan(
         at=now,
     )
     return occasion
+
+
+def _with_days(session: Session, council_id: str, given: NewSession) -> dict[str, Any]:
+    """The session's own facts; where the policy pays by the day, its days are counted, not asked for."""
+    first, last = london_day(given.starts_at), london_day(given.ends_at)
+    judge = policies.in_force(session, council_id=council_id, on=first)
+    rows = {row["key"]: row for row in judge.policy.catalogue(on=first)["activities"]}
+    if "days" not in rows[given.activity]["asks"]:
+        return given.facts
+    return {"days": (last - first).days + 1} | given.facts
 
 
 def _check_new(session: Session, council_id: str, given: NewSession) -> None:
@@ -254,10 +264,8 @@ def _check_ticks(session: Session, occasion: InvolvementSession, ticks: list[Tic
     offers = queries.offers(session, council_id=council_id, session_id=occasion.id)
     accepted = {offer.person_id for offer in offers if offer.state == "accepted"}
     on = london_day(occasion.starts_at)
-    roles = {
-        r["key"]
-        for r in policies.in_force(session, council_id=council_id, on=on).policy.catalogue(on=on)["roles"]
-    }
+    judge = policies.in_force(session, council_id=council_id, on=on)
+    roles = {row["key"] for row in judge.policy.catalogue(on=on)["roles"]}
     faults: list[Fault] = []
     seen: set[str] = set()
     for number, tick in enumerate(ticks):
@@ -279,6 +287,16 @@ def _check_ticks(session: Session, occasion: InvolvementSession, ticks: list[Tic
             )
         if tick.minutes is not None and not 0 <= tick.minutes <= LONGEST_MINUTES:
             faults.append(Fault(f"{where}/minutes", "Enter how many minutes they were there"))
+        if (
+            tick.attended
+            and tick.role in roles
+            and tick.person_id not in accepted
+            and tick.person_id in known
+        ):
+            try:
+                judge.assess(queries.base_facts(occasion) | {"role": tick.role})
+            except Invalid as error:
+                faults.append(Fault(f"{where}/role", error.detail))
         seen.add(tick.person_id)
     if faults:
         raise Invalid("The register needs another look. Nothing was saved yet.", errors=tuple(faults))
@@ -349,7 +367,6 @@ def _tell(
     now: datetime,
     refs: dict[str, Any] | None = None,
 ) -> None:
-    promised = offer.fee_pence if offer.accept_pence is None else offer.accept_pence
     events.record(
         session,
         council_id=offer.council_id,
@@ -357,7 +374,7 @@ def _tell(
         subject_id=offer.id,
         person_id=offer.person_id,
         session_id=offer.session_id,
-        amount_pence=promised,
+        amount_pence=offer.promised_pence,
         actor=actor,
         at=now,
         refs={"offer_id": offer.id, **(refs or {})},

@@ -70,6 +70,16 @@ class Offer(Base):
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     answered_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
 
+    @property
+    def promised_pence(self) -> int:
+        """The fee that stands between us: what was offered, or the lower sum that the person chose."""
+        return self.fee_pence if self.accept_pence is None else self.accept_pence
+
+    @property
+    def for_nothing(self) -> bool:
+        """Whether both know that there is no fee: the person chose none, or the policy has none for this."""
+        return self.accept_pence == 0 or self.assessment["outcome"] == "not_payable"
+
 
 class Attendance(Base):
     """Who came to a session, as the register says now. `version` counts the changes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from service.claims.model import STATES as CLAIM_STATES
 from service.payouts.model import STATES as PAYMENT_STATES
 from service.rails import sandbox
 from service.rails.protocol import Answer, Order
-from tests.stage import Council, Crash, Stage, told
+from tests.stage import Council, Crash, Stage, refused, told
 
 OVER_A_BREW = {"activity": "over_a_brew", "role": "participant"}
 REVIEW = {"activity": "practice_review", "role": "team_member", "minutes": 300}
@@ -234,3 +235,33 @@ def test_nothing_is_owed_once_the_money_did_not_stay_with_somebody_unticked(
     told(council.tick(session_id, person_id))
     stage.settle()
     assert stands(council) == ("paid", 0, [*payments, "paid"])
+
+
+def test_somebody_who_chose_to_take_nothing_is_not_refused(stage: Stage) -> None:
+    council = stage.council()
+    session_id, person_id = council.session(), council.person()
+    offer_id = council.offer(session_id, person_id)
+    told(council.lead.post(f"offers/{offer_id}/accept", {"accept_pence": 0}))
+    told(council.tick(session_id, person_id))
+    stage.drain()
+    assert told(council.lead.get("claims"))["data"] == []
+    assert council.payments() == []
+    assert told(council.lead.get(f"offers/{offer_id}"))["accept_pence"] == 0
+
+
+def test_a_visit_of_two_days_is_paid_by_its_days(stage: Stage) -> None:
+    council = stage.council()
+    afternoon = datetime(2026, 5, 20, 15, tzinfo=UTC)
+    session_id = council.session("peer_challenge", minutes=30 * 60, online=False, ends=afternoon)
+    person_id = council.person()
+    told(council.tick(session_id, person_id, role="team_member"))
+    stage.drain()
+    assert council.claim(session=session_id)["fee_pence"] == 2 * 15000
+
+
+def test_a_role_that_the_policy_cannot_judge_is_said_at_once(stage: Stage) -> None:
+    council = stage.council()
+    session_id, person_id = council.session(), council.person()
+    refused(council.tick(session_id, person_id, role="coach"), 422, "/entries/0/role")
+    stage.drain()
+    assert told(council.lead.get("claims"))["data"] == []
