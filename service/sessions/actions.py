@@ -287,16 +287,6 @@ def _check_ticks(session: Session, occasion: InvolvementSession, ticks: list[Tic
             )
         if tick.minutes is not None and not 0 <= tick.minutes <= LONGEST_MINUTES:
             faults.append(Fault(f"{where}/minutes", "Enter how many minutes they were there"))
-        if (
-            tick.attended
-            and tick.role in roles
-            and tick.person_id not in accepted
-            and tick.person_id in known
-        ):
-            try:
-                judge.assess(queries.base_facts(occasion) | {"role": tick.role})
-            except Invalid as error:
-                faults.append(Fault(f"{where}/role", error.detail))
         seen.add(tick.person_id)
     if faults:
         raise Invalid("The register needs another look. Nothing was saved yet.", errors=tuple(faults))

@@ -12,7 +12,7 @@ from service.claims.model import STATES as CLAIM_STATES
 from service.payouts.model import STATES as PAYMENT_STATES
 from service.rails import sandbox
 from service.rails.protocol import Answer, Order
-from tests.stage import Council, Crash, Stage, refused, told
+from tests.stage import Council, Crash, Stage, told
 
 OVER_A_BREW = {"activity": "over_a_brew", "role": "participant"}
 REVIEW = {"activity": "practice_review", "role": "team_member", "minutes": 300}
@@ -257,11 +257,3 @@ def test_a_visit_of_two_days_is_paid_by_its_days(stage: Stage) -> None:
     told(council.tick(session_id, person_id, role="team_member"))
     stage.drain()
     assert council.claim(session=session_id)["fee_pence"] == 2 * 15000
-
-
-def test_a_role_that_the_policy_cannot_judge_is_said_at_once(stage: Stage) -> None:
-    council = stage.council()
-    session_id, person_id = council.session(), council.person()
-    refused(council.tick(session_id, person_id, role="coach"), 422, "/entries/0/role")
-    stage.drain()
-    assert told(council.lead.get("claims"))["data"] == []

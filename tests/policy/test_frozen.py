@@ -1,4 +1,4 @@
-"""Do assessments stored long ago still come out to the letter? Twenty, with the texts that judged them.
+"""Do stored assessments still come out to the letter? Twenty, with the texts that judged them.
 
 These files were written once, from the first release. They are never made again: a change that turns one red
 changes what people were promised, and is wrong.
