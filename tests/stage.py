@@ -288,6 +288,10 @@ class Council:
     def confirmed(self, person_id: str, account: str) -> None:
         """The council writes down another account, and the person says yes to it."""
         told(self.pays_into(person_id, account), 202)
+        self.confirms(person_id)
+
+    def confirms(self, person_id: str) -> None:
+        """The person says yes to the change that was proposed."""
         now = self.stage.clock()
         with self.stage.hands.db.council(self.id) as session:
             people.answer_proposed(session, council_id=self.id, person_id=person_id, accept=True, now=now)
