@@ -280,6 +280,7 @@ CREATE TABLE offers (
     FOREIGN KEY(council_id, policy_id) REFERENCES policies (council_id, id)
 );
 CREATE INDEX offers_of_person ON offers (council_id, person_id);
+CREATE INDEX offers_of_session ON offers (council_id, session_id);
 CREATE UNIQUE INDEX one_live_offer ON offers (council_id, session_id, person_id) WHERE state IN ('made', 'accepted');
 
 CREATE TABLE payment_methods (
@@ -327,6 +328,7 @@ CREATE TABLE claims (
 CREATE INDEX claims_by_change ON claims (council_id, changed_at, id);
 CREATE INDEX claims_by_state ON claims (council_id, state, id);
 CREATE INDEX claims_of_person ON claims (council_id, person_id);
+CREATE INDEX claims_of_session ON claims (council_id, session_id);
 CREATE UNIQUE INDEX one_fee_a_session ON claims (council_id, session_id, person_id) WHERE with_fee AND session_id IS NOT NULL;
 
 CREATE TABLE claim_assessments (
@@ -380,6 +382,7 @@ CREATE TABLE obligations (
     FOREIGN KEY(council_id, claim_id) REFERENCES claims (council_id, id),
     FOREIGN KEY(council_id, person_id) REFERENCES people (council_id, id)
 );
+CREATE INDEX obligations_of_person ON obligations (council_id, person_id);
 
 CREATE TABLE payouts (
     council_id text NOT NULL,
@@ -388,6 +391,7 @@ CREATE TABLE payouts (
     claim_id text NOT NULL,
     person_id text NOT NULL,
     method_id text,
+    give_to text,
     rail text NOT NULL,
     amount_pence bigint NOT NULL,
     reference text NOT NULL,
@@ -406,6 +410,7 @@ CREATE UNIQUE INDEX one_live_payout ON payouts (council_id, obligation_id) WHERE
 CREATE INDEX payouts_by_change ON payouts (council_id, changed_at, id);
 CREATE INDEX payouts_by_state ON payouts (council_id, state, changed_at);
 CREATE INDEX payouts_of_claim ON payouts (council_id, claim_id);
+CREATE INDEX payouts_of_person ON payouts (council_id, person_id);
 
 CREATE TABLE attempts (
     council_id text NOT NULL,

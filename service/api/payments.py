@@ -38,7 +38,9 @@ def list_payments(query: dict[str, Any]) -> dict[str, Any]:
         limit=query["limit"] + 1,
     )
     page, following = paged(rows, limit=query["limit"], last=lambda row: (row.changed_at, row.id))
-    return {"data": [_shape(row) for row in page], "next_cursor": following}
+    days = queries.promised_days(session(), council_id=council_id(), rows=page)
+    data = [shapes.payment(row, pay_by=days[row.id]) for row in page]
+    return {"data": data, "next_cursor": following}
 
 
 @routes.route("/payments/<payment_id>", methods=["GET"])
@@ -137,10 +139,6 @@ def _locked(payment_id: str) -> Payout:
     return actions.locked(session(), council_id=council_id(), payout_id=payment_id)
 
 
-def _shape(row: Payout) -> dict[str, Any]:
-    owed = queries.obligation(session(), council_id=row.council_id, obligation_id=row.obligation_id)
-    return shapes.payment(row, pay_by=owed.pay_by)
-
-
 def _answer(row: Payout) -> tuple[dict[str, Any], None, dict[str, str]]:
-    return _shape(row), None, tagged(row.tag)
+    days = queries.promised_days(session(), council_id=row.council_id, rows=[row])
+    return shapes.payment(row, pay_by=days[row.id]), None, tagged(row.tag)

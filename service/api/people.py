@@ -28,7 +28,7 @@ def list_people(query: dict[str, Any]) -> dict[str, Any]:
         session(), council_id=council_id(), after=after[0] if after else None, limit=query["limit"] + 1
     )
     page, following = paged(rows, limit=query["limit"], last=lambda row: (row.id,))
-    return {"data": [shapes.person(session(), row) for row in page], "next_cursor": following}
+    return {"data": shapes.people_page(session(), page), "next_cursor": following}
 
 
 @routes.route("/people", methods=["POST"])

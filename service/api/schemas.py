@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import EXCLUDE, INCLUDE, Schema, fields, validate
 
+from service.days import LONDON
+
+PLAIN_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 TEXT = validate.Length(max=500)
 PENCE = validate.Range(min=0, max=100_000_00)
 
@@ -182,13 +187,30 @@ class ByIn(Body):
     by = fields.String(load_default="", validate=TEXT)
 
 
+class Moment(fields.AwareDateTime):
+    """A moment; or a plain day, which stands for its first moment in London, or its last with `ends`."""
+
+    def __init__(self, *, ends: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._ends = ends
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(value, str) and PLAIN_DAY.fullmatch(value):
+            time = f"{value}T{'23:59:59.999999' if self._ends else '00:00:00'}"
+            try:
+                return datetime.fromisoformat(time).replace(tzinfo=LONDON).astimezone(UTC)
+            except (ValueError, OverflowError) as error:
+                raise self.make_error("invalid", input=value, obj_type="datetime") from error
+        return super()._deserialize(value, *args, **kwargs)
+
+
 class ClaimsQuery(PageQuery):
     """Which claims."""
 
     status = fields.String(load_default=None)
     person = fields.String(load_default=None)
     session = fields.String(load_default=None)
-    since = fields.AwareDateTime(load_default=None)
+    since = Moment(load_default=None)
 
 
 class PaymentsQuery(PageQuery):
@@ -196,7 +218,7 @@ class PaymentsQuery(PageQuery):
 
     status = fields.String(load_default=None)
     rail = fields.String(load_default=None)
-    since = fields.AwareDateTime(load_default=None)
+    since = Moment(load_default=None)
 
 
 class PaidIn(Body):
@@ -209,7 +231,7 @@ class PaidIn(Body):
 class AsOfQuery(PageQuery):
     """The ledger as it stood at a moment."""
 
-    as_of = fields.AwareDateTime(load_default=None)
+    as_of = Moment(load_default=None, ends=True)
 
 
 class OnQuery(Schema):

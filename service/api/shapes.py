@@ -24,9 +24,22 @@ from service.sessions import queries as sessions
 from service.sessions.tables import Attendance, InvolvementSession, Offer
 
 
+def people_page(session: Session, rows: list[Person]) -> list[dict[str, Any]]:
+    """People, each with how they are paid."""
+    if not rows:
+        return []
+    methods = people.current_methods(
+        session, council_id=rows[0].council_id, person_ids=[row.id for row in rows]
+    )
+    return [_person(row, methods.get(row.id)) for row in rows]
+
+
 def person(session: Session, row: Person) -> dict[str, Any]:
     """A person with how they are paid."""
-    method = people.current_method(session, council_id=row.council_id, person_id=row.id)
+    return people_page(session, [row])[0]
+
+
+def _person(row: Person, method: PaymentMethod | None) -> dict[str, Any]:
     return {
         "id": row.id,
         "name": row.name,
@@ -157,6 +170,7 @@ def payment(row: Payout, *, pay_by: date | None) -> dict[str, Any]:
         "claim": row.claim_id,
         "amount_pence": row.amount_pence,
         "rail": row.rail,
+        "give_to": row.give_to,
         "reference": row.reference,
         "status": row.state,
         "held_because": row.held_because if row.state == "held" else None,

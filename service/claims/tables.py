@@ -34,6 +34,7 @@ class Claim(Base):
             postgresql_where=text("with_fee AND session_id IS NOT NULL"),
         ),
         Index("claims_of_person", "council_id", "person_id"),
+        Index("claims_of_session", "council_id", "session_id"),
         Index("claims_by_state", "council_id", "state", "id"),
         Index("claims_by_change", "council_id", "changed_at", "id"),
     )

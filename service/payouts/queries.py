@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import or_, select, tuple_
 from sqlalchemy.orm import Session
@@ -83,6 +83,14 @@ def obligation(session: Session, *, council_id: str, obligation_id: str) -> Obli
     if found is None:
         raise NotFound("We cannot find that obligation.")
     return found
+
+
+def promised_days(session: Session, *, council_id: str, rows: list[Payout]) -> dict[str, date | None]:
+    """Payment id → the day by which it was promised."""
+    wanted = {row.obligation_id for row in rows}
+    query = select(Obligation).where(Obligation.council_id == council_id, Obligation.id.in_(wanted))
+    days = {owed.id: owed.pay_by for owed in session.scalars(query)}
+    return {row.id: days[row.obligation_id] for row in rows}
 
 
 def live(session: Session, *, council_id: str, obligation_id: str) -> Payout | None:

@@ -19,6 +19,7 @@ class Obligation(Base):
         UniqueConstraint("council_id", "claim_id"),
         ForeignKeyConstraint(["council_id", "claim_id"], ["claims.council_id", "claims.id"]),
         ForeignKeyConstraint(["council_id", "person_id"], ["people.council_id", "people.id"]),
+        Index("obligations_of_person", "council_id", "person_id"),
     )
     council_id: Mapped[str] = mapped_column(Text, primary_key=True)
     id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -53,6 +54,7 @@ class Payout(Base):
         Index("payouts_by_change", "council_id", "changed_at", "id"),
         Index("payouts_by_state", "council_id", "state", "changed_at"),
         Index("payouts_of_claim", "council_id", "claim_id"),
+        Index("payouts_of_person", "council_id", "person_id"),
     )
     council_id: Mapped[str] = mapped_column(Text, primary_key=True)
     id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -60,6 +62,7 @@ class Payout(Base):
     claim_id: Mapped[str] = mapped_column(Text)
     person_id: Mapped[str] = mapped_column(Text)
     method_id: Mapped[str | None] = mapped_column(Text)
+    give_to: Mapped[str | None] = mapped_column(Text)
     rail: Mapped[str] = mapped_column(Text)
     amount_pence: Mapped[int] = mapped_column(BigInteger)
     reference: Mapped[str] = mapped_column(Text)

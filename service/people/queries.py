@@ -53,6 +53,16 @@ def current_method(session: Session, *, council_id: str, person_id: str) -> Paym
     return _method(session, council_id, person_id, "current")
 
 
+def current_methods(session: Session, *, council_id: str, person_ids: list[str]) -> dict[str, PaymentMethod]:
+    """Person id → how they are paid now, for those who have said."""
+    query = select(PaymentMethod).where(
+        PaymentMethod.council_id == council_id,
+        PaymentMethod.person_id.in_(person_ids),
+        PaymentMethod.state == "current",
+    )
+    return {method.person_id: method for method in session.scalars(query)}
+
+
 def proposed_method(session: Session, *, council_id: str, person_id: str) -> PaymentMethod | None:
     """A change that waits for the person's yes."""
     return _method(session, council_id, person_id, "proposed")

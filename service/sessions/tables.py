@@ -53,6 +53,7 @@ class Offer(Base):
             postgresql_where=text("state IN ('made', 'accepted')"),
         ),
         Index("offers_of_person", "council_id", "person_id"),
+        Index("offers_of_session", "council_id", "session_id"),
     )
     council_id: Mapped[str] = mapped_column(Text, primary_key=True)
     id: Mapped[str] = mapped_column(Text, primary_key=True)
