@@ -1,0 +1,202 @@
+"""Can the books be wrong? An entry that does not balance, or that changes, is refused three times over."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from service.db import Database
+from service.ledger import actions, queries
+from service.ledger.model import DoesNotBalance, Entry, Posting, settlement
+from service.settings import Settings
+from tests.stage import Council, Stage, told
+
+MONDAY = datetime(2026, 6, 1, 9, tzinfo=UTC)
+
+
+def sides(*amounts: int) -> tuple[Posting, ...]:
+    return tuple(Posting(f"account-{n}", amount, "INVOLVE") for n, amount in enumerate(amounts))
+
+
+@pytest.fixture
+def council(stage: Stage) -> Council:
+    return stage.council()
+
+
+@pytest.mark.parametrize(
+    "amounts", [(), (0,), (5,), (5, -4), (5, -5, 0), (0, 0), (1, 1), (10**12, -(10**12) + 1)]
+)
+def test_an_entry_that_does_not_balance_cannot_be_built(amounts: tuple[int, ...]) -> None:
+    with pytest.raises(DoesNotBalance, match="settlement of pay_1"):
+        Entry("settlement", "pay_1", sides(*amounts))
+
+
+@given(st.lists(st.integers(-(10**9), 10**9).filter(bool), min_size=1, max_size=6))
+def test_an_entry_balances_or_is_none(amounts: list[int]) -> None:
+    rest = -sum(amounts)
+    try:
+        entry = Entry("test", "x", sides(*amounts, rest))
+    except DoesNotBalance:
+        assert rest == 0
+    else:
+        assert sum(side.amount_pence for side in entry.postings) == 0
+        undone = entry.reversed(kind="undo", source_id="x")
+        pairs = zip(entry.postings, undone.postings, strict=True)
+        assert all((a.account, a.amount_pence) == (b.account, -b.amount_pence) for a, b in pairs)
+
+
+@given(st.integers(0, 10**8), st.integers(0, 10**8))
+def test_a_settlement_says_what_the_money_was_for(fee: int, expenses: int) -> None:
+    given = {"payout_id": "pay_1", "claim_id": "clm_1", "person_id": "per_1", "rail": "sandbox"}
+    if fee + expenses == 0:
+        with pytest.raises(DoesNotBalance):
+            settlement(**given, cost_centre="C", fee_pence=fee, expenses_pence=expenses)
+        return
+    entry = settlement(**given, cost_centre="C", fee_pence=fee, expenses_pence=expenses)
+    found = {side.account: side.amount_pence for side in entry.postings}
+    expected = {"fees": fee, "expenses": expenses, "bank:sandbox": -fee - expenses}
+    assert found == {account: pence for account, pence in expected.items() if pence}
+
+
+def post(council: Council, source: str, *amounts: int, at: datetime = MONDAY) -> bool:
+    with council.stage.hands.db.council(council.id) as session:
+        entry = Entry("test", source, sides(*amounts))
+        return actions.post(session, council_id=council.id, entry=entry, at=at)
+
+
+def test_posting_twice_is_posting_once(council: Council) -> None:
+    assert post(council, "a", 5, -5) is True
+    before = council.stage.picture()
+    assert post(council, "a", 5, -5) is False
+    assert council.stage.picture() == before
+
+
+def insert(council: Council, *amounts: int) -> None:
+    """An entry written past the room, as a mistake or a thief would."""
+    with council.stage.hands.db.council(council.id) as session:
+        session.execute(
+            text(
+                "INSERT INTO ledger_entries (council_id, id, kind, source_id, at)"
+                " VALUES (:council, 'ent_x', 'test', 'x', now())"
+            ),
+            {"council": council.id},
+        )
+        for number, amount in enumerate(amounts):
+            session.execute(
+                text(
+                    "INSERT INTO ledger_postings (council_id, entry_id, number, account, amount_pence,"
+                    " cost_centre, subjective) VALUES (:council, 'ent_x', :number, 'a', :amount, 'C', '')"
+                ),
+                {"council": council.id, "number": number, "amount": amount},
+            )
+
+
+@pytest.mark.parametrize("amounts", [(), (5,), (5, -4), (-5, 4, 2)])
+def test_the_database_refuses_what_does_not_balance(council: Council, amounts: tuple[int, ...]) -> None:
+    before = council.stage.picture()
+    with pytest.raises(DBAPIError, match="ledger entry ent_x does not balance"):
+        insert(council, *amounts)
+    assert council.stage.picture() == before
+
+
+def test_the_database_takes_what_balances(council: Council) -> None:
+    insert(council, 5, -3, -2)
+    assert council.balance() == {"a": 0}
+
+
+def test_one_more_side_later_is_refused_too(council: Council) -> None:
+    insert(council, 5, -5)
+    with (
+        pytest.raises(DBAPIError, match="does not balance"),
+        council.stage.hands.db.council(council.id) as session,
+    ):
+        session.execute(
+            text(
+                "INSERT INTO ledger_postings (council_id, entry_id, number, account, amount_pence,"
+                " cost_centre, subjective) VALUES (:council, 'ent_x', 9, 'a', 1, 'C', '')"
+            ),
+            {"council": council.id},
+        )
+
+
+CHANGES = {
+    "update": "UPDATE {} SET council_id = council_id",
+    "delete": "DELETE FROM {}",
+    "truncate": "TRUNCATE {} CASCADE",
+}
+FOR_EVER = (
+    "claim_assessments",
+    "decisions",
+    "event_seals",
+    "events",
+    "ledger_entries",
+    "ledger_postings",
+    "policies",
+)
+
+
+def test_what_is_for_ever_is_changed_neither_by_the_service_nor_by_the_owner(
+    council: Council, settings: Settings
+) -> None:
+    stage = council.stage
+    council.ticked()
+    stage.drain()
+    with stage.admin() as line:
+        found = line.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'refuse_change'")
+        tables = {name for (name,) in found.fetchall()}
+    assert tables == set(FOR_EVER)
+    before = stage.picture()
+    owner = settings.owner_url.replace("+psycopg", "", 1)
+    for statement in (change.format(table) for change in CHANGES.values() for table in FOR_EVER):
+        with (
+            pytest.raises(DBAPIError, match="permission denied for table"),
+            stage.hands.db.council(council.id) as session,
+        ):
+            session.execute(text(statement))
+        for url in (owner, stage.admin_url):
+            with (
+                psycopg.connect(url) as line,
+                pytest.raises(psycopg.errors.RaiseException, match="is kept for ever"),
+            ):
+                line.execute(statement)
+    assert stage.picture() == before
+
+
+def test_the_trial_balance_is_as_of_a_moment(council: Council) -> None:
+    post(council, "a", 500, -500)
+    post(council, "b", 30, -30, at=MONDAY + timedelta(days=1))
+
+    def balance(as_of: datetime | None = None) -> dict[str, Any]:
+        query = {"as_of": as_of.isoformat()} if as_of else {}
+        found: dict[str, Any] = told(council.lead.get("ledger/trial_balance", **query))
+        return found
+
+    assert balance(MONDAY - timedelta(seconds=1)) == {
+        "data": [],
+        "total_debit_pence": 0,
+        "total_credit_pence": 0,
+    }
+    assert balance(MONDAY)["total_debit_pence"] == 500
+    assert balance(MONDAY + timedelta(days=1))["data"] == [
+        {"account": "account-0", "debit_pence": 530, "credit_pence": 0},
+        {"account": "account-1", "debit_pence": 0, "credit_pence": 530},
+    ]
+    assert balance() == balance(MONDAY + timedelta(days=1))
+    (monday,) = told(council.lead.get("ledger/entries", as_of=MONDAY.isoformat()))["data"]
+    assert monday["source"] == "a"
+
+
+def test_nobody_reads_the_books_of_another_council(council: Council, database: Database) -> None:
+    post(council, "a", 5, -5)
+    other = council.stage.council("demoford")
+    assert other.balance() == {}
+    with database.council(other.id) as session:
+        assert queries.trial_balance(session, council_id=council.id) == []
+        assert queries.page(session, council_id=council.id, after=None, limit=10) == []
