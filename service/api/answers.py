@@ -85,6 +85,7 @@ class PaymentOut(Schema):
     amount_pence = fields.Integer()
     currency = fields.Constant("GBP")
     rail = fields.String()
+    give_to = fields.String(allow_none=True, metadata={"description": "the charity that the person named"})
     reference = fields.String()
     status = fields.String()
     held_because = fields.String(allow_none=True)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from service import events, ids
 from service.claims import actions as claims
+from service.claims import queries as claim_queries
 from service.claims.tables import Claim
 from service.councils import queries as councils
 from service.days import london_day
@@ -74,20 +75,27 @@ def _owe(session: Session, claim: Claim, *, now: datetime) -> Obligation:
 
 
 def _lay_out(session: Session, owed: Obligation, *, now: datetime) -> Payout:
-    """The next payment of an obligation, by the one rail that the person's method calls for."""
+    """The next payment of an obligation, by the one rail that the person's method calls for.
+
+    A fee that the person gives away goes to whom they named, whatever their own method is.
+    """
     council = councils.get(session, council_id=owed.council_id)
+    facts = claim_queries.assessment(session, council_id=owed.council_id, claim_id=owed.claim_id).facts
+    given_to: str | None = facts.get("give_to")
     people_actions.keep_method(session, council_id=owed.council_id, person_id=owed.person_id)
     method = people.current_method(session, council_id=owed.council_id, person_id=owed.person_id)
     payout_id = ids.new("pay")
-    because, until = _why_held(method, now)
+    because, until = (None, None) if given_to else _why_held(method, now)
+    kind = "charity" if given_to else method.kind if method else "bank_account"
     payout = Payout(
         council_id=owed.council_id,
         id=payout_id,
         obligation_id=owed.id,
         claim_id=owed.claim_id,
         person_id=owed.person_id,
-        method_id=method.id if method else None,
-        rail=rail_for(kind=method.kind if method else "bank_account", bank_rail=council.bank_rail),
+        method_id=method.id if method and not given_to else None,
+        give_to=given_to or (method.charity if method else None),
+        rail=rail_for(kind=kind, bank_rail=council.bank_rail),
         amount_pence=owed.amount_pence,
         reference=reference(council_slug=council.slug, payout_id=payout_id),
         state="held" if because else "ready",

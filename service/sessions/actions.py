@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -201,6 +201,8 @@ def accept(
         raise one_fault("/accept_pence", "You can take the sum that was offered, or less")
     if accept_pence is not None and accept_pence < 0:
         raise one_fault("/accept_pence", "Enter a sum of nothing or more")
+    if give_to:
+        _check_may_give(session, found)
     if found.state == "accepted" and (found.accept_pence, found.give_to) == (accept_pence, give_to):
         return found
     if found.state == "accepted":
@@ -215,6 +217,15 @@ def accept(
     found.accept_pence, found.give_to = accept_pence, give_to
     _move(session, found, verb="accept", actor=actor, now=now)
     return found
+
+
+def _check_may_give(session: Session, offer: Offer) -> None:
+    judge = policies.by_id(session, council_id=offer.council_id, policy_id=offer.policy_id)
+    on = date.fromisoformat(offer.assessment["facts"]["on"])
+    if "charity" not in [row["kind"] for row in judge.policy.catalogue(on=on)["payment_methods"]]:
+        raise one_fault(
+            "/give_to", "This policy has no way to give a fee away. You can take less, or nothing"
+        )
 
 
 def decline(session: Session, *, council_id: str, offer_id: str, actor: Actor, now: datetime) -> Offer:
