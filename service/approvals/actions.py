@@ -235,6 +235,8 @@ def _settle_open_lines(
         raise Invalid("The policy left something open. Decide each open line.", errors=tuple(faults))
     fee = sum(given[n].amount_pence for n, line in open_lines.items() if line["kind"] == "fee")
     costs = sum(given[n].amount_pence for n, line in open_lines.items() if line["kind"] != "fee")
+    if answer["total_pence"] + fee + costs == 0:
+        raise one_fault("/sums", "Nothing would be paid. Refuse it with the clause, so that they read why.")
     claims.settle_lines(
         session,
         council_id=claim.council_id,

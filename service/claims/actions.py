@@ -171,7 +171,10 @@ def follow_cancellation(session: Session, *, council_id: str, offer_id: str, now
     _take_turns(session, council_id, offer.session_id, offer.person_id)
     key = {"council_id": council_id, "session_id": offer.session_id, "person_id": offer.person_id}
     occasion = sessions.get(session, council_id=council_id, session_id=offer.session_id)
-    if queries.fee_claim(session, **key) is not None or occasion.cancelled_at is None:
+    # A tick that was a slip, and taken back, leaves a withdrawn claim: that one carries the fee.
+    slip = queries.fee_claim(session, **key)
+    slip = locked(session, council_id=council_id, claim_id=slip.id) if slip else None
+    if occasion.cancelled_at is None or (slip and (slip.kind, slip.state) != ("attendance", "withdrawn")):
         return None
     given = NewClaim(person_id=offer.person_id, session_id=offer.session_id)
     claim = _new_claim(council_id, given, kind="cancellation", with_fee=True, now=now)
@@ -182,7 +185,10 @@ def follow_cancellation(session: Session, *, council_id: str, offer_id: str, now
     claim.offer_id, claim.cost_code = offer.id, occasion.cost_code
     if judging.answer_for(session, claim, now=now)[1]["outcome"] == "not_payable":
         return None
-    return _enter(session, claim, now=now)
+    if slip is None:
+        return _enter(session, claim, now=now)
+    slip.kind, slip.facts, slip.offer_id = claim.kind, claim.facts, claim.offer_id
+    return _again(session, slip, actor=RULE, now=now)
 
 
 def _raise(
