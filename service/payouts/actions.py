@@ -172,13 +172,18 @@ def release(
 
 
 def _aim(session: Session, payout: Payout, *, now: datetime) -> None:
-    """Point a payment that has never left to the way of paying that counts now."""
+    """Point a payment that has never left to the way of paying that counts now.
+
+    A fee that was given away has no way of the person's own behind it, and keeps its way.
+    """
+    if payout.give_to and payout.method_id is None:
+        return
     people_actions.keep_method(session, council_id=payout.council_id, person_id=payout.person_id)
     method = people.current_method(session, council_id=payout.council_id, person_id=payout.person_id)
     if method is None or _why_held(method, now)[0] == "not_wanted":
         raise PaymentHasMoved("This waits for the person to say how they would like to be paid.")
     council = councils.get(session, council_id=payout.council_id)
-    payout.method_id = method.id
+    payout.method_id, payout.give_to = method.id, method.charity
     payout.rail = rail_for(kind=method.kind, bank_rail=council.bank_rail)
 
 
