@@ -1,6 +1,8 @@
-"""What happens by the clock? Each job goes round the councils, one transaction at a time."""
+"""What happens by the clock? Each job goes round the councils; trouble in one leaves the others in order."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterable
 
 from celery import shared_task
 from sqlalchemy import text
@@ -11,14 +13,25 @@ from service.tasks import payouts
 from service.tasks.hands import hands
 
 
+def _go_round(council_ids: Iterable[str], work: Callable[[str], None]) -> None:
+    for council_id in council_ids:
+        try:
+            work(council_id)
+        except Exception:  # noqa: BLE001 - whatever it is, the next council's money and chain do not wait for it
+            log.get().error("housekeeping.failed", council_id=council_id, exc_info=True)
+
+
 @shared_task(name="housekeeping.sweep_payouts", ignore_result=True)
 def sweep_payouts() -> None:
     """Ask after payments that hang, and let the pretend bank's time pass. Says that work is being done."""
     given = hands()
     given.pulse.beat()
-    for council_id in given.db.council_ids():
+
+    def sweep(council_id: str) -> None:
         given.sandbox.pass_time(council_id=council_id, now=given.clock())
         payouts.sweep(given, council_id=council_id, now=given.clock())
+
+    _go_round(given.db.council_ids(), sweep)
 
 
 @shared_task(name="housekeeping.seal_events", ignore_result=True)
@@ -27,25 +40,34 @@ def seal_events() -> None:
     given = hands()
     with given.db.crossing() as session:
         waiting = list(session.scalars(text("SELECT council_id FROM councils_to_seal()")))
-    for council_id in waiting:
+
+    def seal(council_id: str) -> None:
         with given.db.council(council_id) as session:
             events.seal(session, council_id=council_id)
+
+    _go_round(waiting, seal)
 
 
 @shared_task(name="housekeeping.check_books", ignore_result=True)
 def check_books() -> None:
     """Look for the first sign that money and records disagree, and say so loudly."""
     given = hands()
-    for council_id in given.db.council_ids():
+
+    def check(council_id: str) -> None:
         with given.db.council(council_id) as session:
             for breach in books.breaches(session, council_id=council_id):
                 log.get().error("books.breach", council_id=council_id, breach=breach)
+
+    _go_round(given.db.council_ids(), check)
 
 
 @shared_task(name="housekeeping.forget_answers", ignore_result=True)
 def forget_answers() -> None:
     """Drop kept answers that are older than thirty days."""
     given = hands()
-    for council_id in given.db.council_ids():
+
+    def forget(council_id: str) -> None:
         with given.db.council(council_id) as session:
             once.forget_old(session, council_id=council_id, now=given.clock())
+
+    _go_round(given.db.council_ids(), forget)
