@@ -24,11 +24,12 @@ class SettingMissing(Refused):
 class Settings:
     """Every setting, once. `.env.example` lists them with a comment each."""
 
-    database_url: str
-    redis_url: str
+    # Addresses may carry passwords.
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
     secret_key: str = field(repr=False)
     encryption_keys: tuple[str, ...] = field(repr=False)
-    database_owner_url: str = ""
+    database_owner_url: str = field(default="", repr=False)
     base_url: str = "http://localhost:8000"
     demo: bool = False
     smtp_url: str = field(default="", repr=False)
