@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Text, select, text, tuple_, update
+from sqlalchemy import BigInteger, Index, Integer, Text, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -23,6 +23,14 @@ class Delivery(Base):
     """One event on its way to one task. `state`: waiting, done, failed or dismissed."""
 
     __tablename__ = "deliveries"
+    __table_args__ = (
+        Index(
+            "deliveries_open",
+            "state",
+            "handed_at",
+            postgresql_where=text("state IN ('waiting', 'failed')"),
+        ),
+    )
     council_id: Mapped[str] = mapped_column(Text, primary_key=True)
     event_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     task: Mapped[str] = mapped_column(Text, primary_key=True)

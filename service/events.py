@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Text, select, text
+from sqlalchemy import BigInteger, Identity, Index, Text, select, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -44,6 +44,18 @@ class Event(Base):
     """One thing that happened. Never changed, never deleted: the database refuses both."""
 
     __tablename__ = "events"
+    __table_args__ = (
+        Index(
+            "events_of_claim", "council_id", "claim_id", "id", postgresql_where=text("claim_id IS NOT NULL")
+        ),
+        Index(
+            "events_of_person",
+            "council_id",
+            "person_id",
+            "id",
+            postgresql_where=text("person_id IS NOT NULL"),
+        ),
+    )
     council_id: Mapped[str] = mapped_column(Text, primary_key=True)
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     name: Mapped[str] = mapped_column(Text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Boolean, Text, select, text
+from sqlalchemy import BigInteger, Boolean, Index, Text, select, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -47,6 +47,7 @@ class SandboxPayment(Base):
     """One line in the pretend bank's book. `stands` is how the bank sees it now."""
 
     __tablename__ = "sandbox_payments"
+    __table_args__ = (Index("sandbox_due", "becomes_at", postgresql_where=text("becomes_at IS NOT NULL")),)
     council_id: Mapped[str] = mapped_column(Text, primary_key=True)
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     payment_id: Mapped[str] = mapped_column(Text)
