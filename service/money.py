@@ -6,8 +6,8 @@ import re
 
 from service.errors import one_fault
 
-_POUNDS = re.compile(r"^£?\s*(\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.(\d{2}))?$")
-_PENCE = re.compile(r"^(\d{1,9})\s*p$")
+_POUNDS = re.compile(r"^£?\s*(\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.(\d{2}))?$", re.ASCII)
+_PENCE = re.compile(r"^(\d{1,9})\s*p$", re.ASCII)
 
 
 def pounds(pence: int) -> str:

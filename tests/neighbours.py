@@ -1,10 +1,41 @@
-"""Two councils alike, in which everything has happened; and every call there is, from the URL map."""
+"""A council with one thing of each kind, two alike in which everything has happened, and every call there is."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from service.councils import actions as councils
 from service.tasks import hands, housekeeping
-from tests.stage import Furnished, Stage, furnished, told
+from tests.stage import ROLES, Council, Door, Stage, told
+
+
+@dataclass(frozen=True)
+class Furnished:
+    """A council in which every kind of thing is there to be called upon, and a key that may do everything."""
+
+    council: Council
+    door: Door
+    ids: dict[str, str]
+
+
+def furnished(stage: Stage, slug: str = "exampleshire", *, rail: str = "finance_system") -> Furnished:
+    """One thing of each kind; `ids` has an id for each name that stands in an address."""
+    council = stage.council(slug, rail=rail)
+    session_id, person_id = council.session(), council.person()
+    offer_id = council.invited(session_id, person_id)
+    told(council.tick(session_id, person_id))
+    stage.drain()
+    claim = council.claim(session=session_id)
+    ids = {
+        "person_id": person_id,
+        "session_id": council.session(),
+        "offer_id": offer_id,
+        "claim_id": claim["id"],
+        "payment_id": claim["payments"][0]["id"],
+        "job_id": "1.payouts.send",
+    }
+    return Furnished(council, council.key(*ROLES), ids)
+
 
 Neighbours = tuple[Furnished, Furnished]
 

@@ -7,7 +7,6 @@ by the verbs behind `reciprocal council add`.
 from __future__ import annotations
 
 import functools
-import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -31,13 +30,13 @@ from service.settings import Settings
 from service.tasks import NEXT, approvals, claims, housekeeping, notices, payouts, relay  # noqa: F401
 from service.tasks import hands as in_use
 from service.tasks.hands import Hands, hands_for
+from tests.doors import Door, bank_account, refused, told
 
-SORT_CODE = "108800"
+__all__ = ["A_WHILE", "Clock", "Council", "Crash", "Door", "Stage", "bank_account", "refused", "told"]
+
 ROLES = ("lead", "approver", "finance", "ops")
 # Long enough for every wait of the sweeper and of the pretend bank.
 A_WHILE = timedelta(minutes=2)
-
-_numbers = itertools.count(1)
 
 
 @functools.cache
@@ -49,22 +48,6 @@ def app_for(settings: Settings) -> Flask:
 @functools.cache
 def _hands_for(settings: Settings) -> Hands:
     return hands_for(settings)
-
-
-def told(answer: TestResponse, status: int = 200) -> Any:
-    """The body of an answer, which must have this status."""
-    assert answer.status_code == status, answer.get_data(as_text=True)
-    return answer.json
-
-
-def refused(answer: TestResponse, status: int, *pointers: str) -> dict[str, Any]:
-    """The problem in an answer, which must have this status and name these fields."""
-    problem: dict[str, Any] = told(answer, status)
-    assert answer.mimetype == "application/problem+json"
-    assert problem["status"] == status
-    assert problem["request_id"] == answer.headers["X-Request-Id"]
-    assert [fault["pointer"] for fault in problem.get("errors", [])] == list(pointers)
-    return problem
 
 
 class Crash(BaseException):
@@ -83,59 +66,6 @@ class Clock:
     def forward(self, by: timedelta) -> None:
         """Let time pass."""
         self.ahead += by
-
-
-@dataclass(frozen=True)
-class Door:
-    """The API, as the holder of one key meets it."""
-
-    app: Flask
-    key: str = field(repr=False)
-
-    def get(self, path: str, **query: Any) -> TestResponse:
-        """Ask."""
-        return self.send("GET", path, query=query)
-
-    def post(
-        self, path: str, body: Any = None, *, once: str | None = None, seen: str | None = None, **query: Any
-    ) -> TestResponse:
-        """Do something; `once` is the Idempotency-Key (a fresh one by itself), `seen` the If-Match."""
-        return self.send("POST", path, body, once=once or f"test-{next(_numbers)}", seen=seen, query=query)
-
-    def put(self, path: str, body: Any) -> TestResponse:
-        """Say how something is."""
-        return self.send("PUT", path, body)
-
-    def patch(self, path: str, body: Any, *, seen: str | None = None) -> TestResponse:
-        """Change something that was seen."""
-        return self.send("PATCH", path, body, seen=seen)
-
-    def send(
-        self,
-        method: str,
-        path: str,
-        body: Any = None,
-        *,
-        once: str | None = None,
-        seen: str | None = None,
-        query: dict[str, Any] | None = None,
-        **more: Any,
-    ) -> TestResponse:
-        """Any call. `body` is made JSON; `data` in `more` sends bytes as they are."""
-        headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
-        headers |= {"Idempotency-Key": once} if once else {}
-        headers |= {"If-Match": seen} if seen else {}
-        headers |= more.pop("headers", {})
-        if body is not None:
-            more["json"] = body
-        # A client of its own for each call: calls from several threads do not share one.
-        return self.app.test_client().open(
-            path if path.startswith("/") else f"/v1/{path}",
-            method=method,
-            headers=headers,
-            query_string=query,
-            **more,
-        )
 
 
 class Stage:
@@ -216,6 +146,19 @@ class Stage:
         """A line to the database that no wall stops, to look with."""
         with psycopg.connect(self.admin_url, autocommit=True) as line:
             yield line
+
+    def wait_for_a_lock(self) -> None:
+        """Until somebody waits for a lock in this database."""
+        query = (
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        with self.admin() as line:
+            for _ in range(2000):
+                if line.execute(query).fetchone() != (0,):
+                    return
+                line.execute("SELECT pg_sleep(0.005)")
+        raise AssertionError("Nobody waits.")
 
     def picture(self, *leaving_out: str) -> dict[str, list[str]]:
         """Every row of every table, as text: two equal pictures mean that nothing changed."""
@@ -366,41 +309,3 @@ class Council:
         query = "SELECT subject FROM notices WHERE person_id = %s ORDER BY event_id"
         with self.stage.admin() as line:
             return [subject for (subject,) in line.execute(query, (person_id,)).fetchall()]
-
-
-@dataclass(frozen=True)
-class Furnished:
-    """A council in which every kind of thing is there to be called upon, and a key that may do everything."""
-
-    council: Council
-    door: Door
-    ids: dict[str, str]
-
-
-def furnished(stage: Stage, slug: str = "exampleshire", *, rail: str = "finance_system") -> Furnished:
-    """One thing of each kind; `ids` has an id for each name that stands in an address."""
-    council = stage.council(slug, rail=rail)
-    session_id, person_id = council.session(), council.person()
-    offer_id = council.invited(session_id, person_id)
-    told(council.tick(session_id, person_id))
-    stage.drain()
-    claim = council.claim(session=session_id)
-    ids = {
-        "person_id": person_id,
-        "session_id": council.session(),
-        "offer_id": offer_id,
-        "claim_id": claim["id"],
-        "payment_id": claim["payments"][0]["id"],
-        "job_id": "1.payouts.send",
-    }
-    return Furnished(council, council.key(*ROLES), ids)
-
-
-def bank_account(number: str) -> dict[str, str]:
-    """Bank details in the sandbox: the account number chooses what happens."""
-    return {
-        "kind": "bank_account",
-        "account_name": "A Example",
-        "sort_code": SORT_CODE,
-        "account_number": number,
-    }

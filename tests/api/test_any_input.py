@@ -15,7 +15,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.stage import Furnished, Stage, furnished
+from tests.neighbours import Furnished, furnished
+from tests.stage import Stage
 
 CHECKS = [
     not_a_server_error,

@@ -10,7 +10,8 @@ from urllib.parse import quote
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.stage import Furnished, Stage, bank_account, furnished, told
+from tests.neighbours import Furnished, furnished
+from tests.stage import Stage, bank_account, told
 
 # What no field means. Each is put in the place of each value that a call takes.
 NONSENSE: tuple[Any, ...] = (

@@ -28,18 +28,8 @@ def crossing(council: Council, first: Verb, second: Verb) -> None:
         with db.council(council.id) as session:
             first(session)
             waiting = other.submit(alone)
-            wait_for_a_lock(council.stage)
+            council.stage.wait_for_a_lock()
         waiting.result(timeout=20)
-
-
-def wait_for_a_lock(stage: Stage) -> None:
-    query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-    with stage.admin() as line:
-        for _ in range(2000):
-            if line.execute(query).fetchone() != (0,):
-                return
-            line.execute("SELECT pg_sleep(0.005)")
-    raise AssertionError("Nobody waits.")
 
 
 def test_a_yes_to_an_old_offer_is_refused_while_a_newer_one_stands(stage: Stage) -> None:
