@@ -6,12 +6,13 @@ import os
 
 from flask import Flask
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from service import api, days, log, web
 from service.api import errors as problems
 from service.db import Database
-from service.errors import ReciprocalError
+from service.errors import ReciprocalError, Unavailable
 from service.settings import Settings
 from service.web import errors as pages
 
@@ -46,6 +47,10 @@ def _install_errors(app: Flask) -> None:
     def anything(error: Exception) -> ResponseReturnValue:
         return problems.from_anything(error) if api.for_machines() else pages.page(error)
 
+    def out_of_reach(_: OperationalError) -> ResponseReturnValue:
+        return ours(Unavailable("We cannot reach our records just now. Nothing was changed. Try again soon."))
+
+    app.register_error_handler(OperationalError, out_of_reach)
     app.register_error_handler(ReciprocalError, ours)
     app.register_error_handler(HTTPException, framework)
     app.register_error_handler(Exception, anything)

@@ -10,15 +10,27 @@ import logging
 import re
 import secrets
 import sys
+from typing import TextIO, cast
 
 import structlog
 
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 
 
-def configure(*, level: str = "INFO") -> None:
-    """Set up structlog once for this process: JSON lines on standard error."""
-    logging.basicConfig(stream=sys.stderr, level=level, format="%(message)s")
+class _StandardError:
+    """Whatever standard error is at the moment of writing: it may be put elsewhere after we were set up."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+def configure(*, level: str = "INFO", to: TextIO | None = None) -> None:
+    """Set up structlog once for this process: JSON lines on standard error, or `to` somewhere else."""
+    place = to or cast(TextIO, _StandardError())
+    logging.basicConfig(stream=place, level=level, format="%(message)s")
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -28,7 +40,7 @@ def configure(*, level: str = "INFO") -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(place),
         cache_logger_on_first_use=True,
     )
 

@@ -291,8 +291,16 @@ def edit(
     """Change what is asked for, until somebody has agreed it. Raises `Moved`, `ClaimHasMoved`, `Invalid`."""
     claim = locked(session, council_id=council_id, claim_id=claim_id)
     require_seen(claim=claim, seen=seen)
+    if expenses and claim.with_fee and _given_away(session, claim):
+        raise one_fault("/expenses", "This fee is given away. Ask for the costs in a claim of their own.")
     claim.expenses = list(expenses)
     return _again(session, claim, actor=actor, now=now)
+
+
+def _given_away(session: Session, claim: Claim) -> bool:
+    if claim.offer_id is None:
+        return False
+    return bool(sessions.offer(session, council_id=claim.council_id, offer_id=claim.offer_id).give_to)
 
 
 def _again(session: Session, claim: Claim, *, actor: Actor, now: datetime) -> Claim:

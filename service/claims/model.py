@@ -34,6 +34,7 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
     ("asked", "withdraw"): ("withdrawn", "claim.withdrawn"),
     ("approved", "stop"): ("withdrawn", "claim.stopped"),
     ("approved", "pay"): ("paid", "claim.paid"),
+    ("withdrawn", "pay"): ("paid", "claim.paid"),
     ("paid", "return"): ("approved", "claim.payment_returned"),
 }
 

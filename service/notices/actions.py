@@ -37,8 +37,8 @@ def write(session: Session, *, council_id: str, event: Event, now: datetime) -> 
     ).first()
     if written is not None:
         return written
-    wording = WORDINGS[event.name]
     facts = _facts(session, event)
+    wording = WORDINGS[facts.get("wording", event.name)]
     notice = Notice(
         council_id=council_id,
         id=ids.new("ntc"),
@@ -172,7 +172,10 @@ def _of_claim(session: Session, council_id: str, claim_id: str) -> dict[str, str
 def _of_payout(session: Session, council_id: str, payout_id: str) -> dict[str, str]:
     payout = payouts.get(session, council_id=council_id, payout_id=payout_id)
     because = payout.failure or WAITS_BECAUSE.get(payout.held_because or "", "")
-    return {"reference": payout.reference, "because": because}
+    facts = {"reference": payout.reference, "because": because}
+    if payout.state == "held" and payout.held_because != "no_method":
+        facts["wording"] = "payout.waits"
+    return facts
 
 
 def _of_offer(session: Session, council_id: str, offer_id: str) -> dict[str, str]:

@@ -87,7 +87,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "claim.stopped": Wording(
         "Stopped: {title}",
-        "The register has changed, so we have stopped this payment:\n\n{title}\n\n"
+        "We have stopped this payment before it left:\n\n{title}\n\n"
         "If that is wrong, please tell us. See it here: {link}",
         "claims/{subject}",
     ),
@@ -95,6 +95,11 @@ WORDINGS: dict[str, Wording] = {
         "How would you like to be paid?",
         "We have {amount} for you, for {title}.\n\n{because}\n\nTell us how you would like it here: {link}",
         "payment-method",
+    ),
+    "payout.waits": Wording(
+        "Your payment is waiting",
+        "We have {amount} for you, for {title}.\n\n{because}\n\nSee where it is at any time: {link}",
+        "claims/{claim}",
     ),
     "payout.paid": Wording(
         "We have paid you {amount}",

@@ -204,10 +204,11 @@ def release_due(session: Session, *, council_id: str, payout_id: str, now: datet
 def cancel(
     session: Session, *, council_id: str, payout_id: str, seen: str, actor: Actor, now: datetime
 ) -> Payout:
-    """Call off a payment that has not left. Raises `Moved`, `PaymentHasMoved`."""
+    """Call off a payment that has not left, and stop its claim. Raises `Moved`, `PaymentHasMoved`."""
     payout = _seen(session, council_id, payout_id, seen)
     _move(session, payout, verb="cancel", actor=actor, now=now)
     queries.obligation(session, council_id=council_id, obligation_id=payout.obligation_id).stopped_at = now
+    claims.move(session, council_id=council_id, claim_id=payout.claim_id, verb="stop", actor=actor, now=now)
     return payout
 
 
@@ -280,10 +281,27 @@ def report_paid(
         paid_on,
     ):
         return payout
+    stopped = payout.state == "cancelled"
+    if stopped:
+        _make_way(session, payout, now=now)
     settle(
         session, payout=payout, bank_reference=bank_reference.strip(), paid_on=paid_on, actor=actor, now=now
     )
+    if stopped:
+        claims.mark_overpaid(session, council_id=council_id, claim_id=payout.claim_id, now=now)
     return payout
+
+
+def _make_way(session: Session, payout: Payout, *, now: datetime) -> None:
+    """A payment that we had called off was made all the same: nothing else is paid for what it settles."""
+    owed = queries.obligation(session, council_id=payout.council_id, obligation_id=payout.obligation_id)
+    other = _standing(session, owed)
+    if other is not None and other.state in LEFT:
+        raise PaymentHasMoved(
+            f"This was called off, and {other.id} was paid instead. Both have left: look at them together."
+        )
+    if other is not None:
+        _move(session, other, verb="cancel", actor=RULE, now=now)
 
 
 def settle(

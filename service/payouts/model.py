@@ -20,6 +20,9 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
     ("sent", "paid"): ("paid", "payout.paid"),
     ("sent", "refused"): ("failed", "payout.failed"),
     ("ready", "paid"): ("paid", "payout.paid"),
+    # Somebody outside had it in hand already when we stopped it: what was paid was paid.
+    ("held", "paid"): ("paid", "payout.paid"),
+    ("cancelled", "paid"): ("paid", "payout.paid"),
     ("paid", "returned"): ("returned", "payout.returned"),
     ("sent", "returned"): ("returned", "payout.returned"),
 }

@@ -122,6 +122,8 @@ def set_method(
     own = actor.kind == "person" and actor.id == person_id
     current = queries.current_method(session, council_id=council_id, person_id=person_id)
     if current is not None and _same(current, given, details, vault):
+        # Nothing changes, but a payment that failed or came back can be tried again: the details were right.
+        _tell(session, current, name="person.method_confirmed", actor=actor, now=now)
         return current
     proposed = queries.proposed_method(session, council_id=council_id, person_id=person_id)
     state = "current" if own or current is None else "proposed"

@@ -28,6 +28,7 @@ NEXT: dict[str, tuple[str, ...]] = {
     "payout.returned": ("notices.write",),
     "rail.noticed": ("payouts.hear",),
     "person.method_set": ("payouts.follow_method", "notices.write"),
+    "person.method_confirmed": ("payouts.follow_method",),
     "person.method_proposed": ("notices.write",),
     "person.link_asked": ("notices.write",),
     "staff.link_asked": ("notices.staff_link",),

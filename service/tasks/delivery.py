@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from service import log
 from service.deliveries import Delivery
-from service.errors import ReciprocalError, Refused
+from service.errors import ReciprocalError, Refused, Unavailable
 from service.events import Event
 from service.tasks.hands import Hands, hands
 
@@ -106,8 +106,10 @@ def _carry_one(given: Hands, task: Task, council_id: str, event_id: int) -> None
 
 def _carry_staged(given: Hands, task: Task, council_id: str, event_id: int) -> None:
     with given.db.council(council_id) as session:
-        if _take(session, council_id, event_id, task.name) is None:
+        begun = _take(session, council_id, event_id, task.name)
+        if begun is None:
             return
+        begun.started_at = given.clock()
         event = _event(session, council_id, event_id)
     task.work(event=event, hands=given, now=given.clock())
     with given.db.council(council_id) as session:
@@ -138,7 +140,10 @@ def _tick(delivery: Delivery, now: datetime) -> None:
 
 
 def _note_failure(given: Hands, task: Task, council_id: str, event_id: int, error: Exception) -> None:
-    """Try again later and later, or stop and show it to operations. Errors not ours are named, not quoted."""
+    """Try again later and later, or stop and show it to operations. Errors not ours are named, not quoted.
+
+    What is merely out of reach (a mail server, a bank) is tried for as long as it takes.
+    """
     with given.db.council(council_id) as session:
         delivery = _take(session, council_id, event_id, task.name)
         if delivery is None:
@@ -146,8 +151,9 @@ def _note_failure(given: Hands, task: Task, council_id: str, event_id: int, erro
         delivery.attempts += 1
         delivery.error = error.detail if isinstance(error, ReciprocalError) else type(error).__name__
         delivery.started_at = None
-        if isinstance(error, Refused) or delivery.attempts >= TRIES:
+        out_of_reach = isinstance(error, Unavailable)
+        if isinstance(error, Refused) or (delivery.attempts >= TRIES and not out_of_reach):
             delivery.state = "failed"
         else:
-            wait = min(timedelta(seconds=2**delivery.attempts), LONGEST_WAIT)
+            wait = min(timedelta(seconds=2 ** min(delivery.attempts, 10)), LONGEST_WAIT)
             delivery.next_at = given.clock() + wait

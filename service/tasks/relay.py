@@ -23,7 +23,7 @@ from service.settings import QUEUES, Settings
 from service.tasks.delivery import TASKS, carry
 from service.tasks.hands import Hands
 
-BATCH = 500
+BATCH = 2000
 TO_ONE_WORKER = 50
 
 # Longer than any one piece of work takes; a worker that began it and is still silent has died.

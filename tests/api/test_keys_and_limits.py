@@ -12,6 +12,10 @@ from service.app import create_app
 from service.councils import actions as councils
 from service.councils.model import SCOPES_OF_ROLE
 from service.settings import Settings
+from service.tasks import hands as in_use
+from service.tasks import housekeeping
+from service.tasks import hands as in_use
+from service.tasks import housekeeping
 from tests.servers import Broker
 from tests.stage import Council, Door, Stage, refused, told
 
@@ -112,7 +116,11 @@ def test_an_address_that_is_none_is_a_problem_too(council: Council) -> None:
 def test_says_that_it_lives_and_that_it_can_work(stage: Stage, broker: Broker) -> None:
     door = Door(stage.app, "")
     assert told(door.get("/healthz")) == {"status": "ok"}
-    assert told(door.get("/readyz")) == {"status": "ok", "database": "ok", "queue": "ok"}
+    idle = {"status": "ok", "database": "ok", "queue": "ok", "work": "waiting"}
+    assert told(door.get("/readyz")) == idle
+    in_use.use(stage.hands)
+    housekeeping.sweep_payouts()
+    assert told(door.get("/readyz")) == idle | {"work": "ok"}
     broker.kill()
     waiting = told(door.get("/readyz"), 503)
     assert (waiting["status"], waiting["database"]) == ("waiting", "ok")

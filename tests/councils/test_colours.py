@@ -22,7 +22,8 @@ def test_the_last_grey_that_passes_on_white_and_the_first_that_does_not() -> Non
     with pytest.raises(Invalid) as refusal:
         require_readable(background="#ffffff", foreground="#777777")
     assert refusal.value.detail == (
-        "The text #777777 on #ffffff has a contrast of 4.4 to 1, and people need at least 4.5 to 1 to read it. "
+        "The text #777777 on #ffffff has a contrast of 4.4 to 1, "
+        "and people need at least 4.5 to 1 to read it. "
         "Choose a darker or a lighter colour for one of them."
     )
     assert refusal.value.errors[0].pointer == "/header_text_colour"

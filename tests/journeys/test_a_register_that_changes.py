@@ -89,7 +89,7 @@ WAYS: dict[str, Way] = {
     "approved unknown": (OVER_A_BREW, sandbox.LOST_ANSWER, drained()),
     "approved sent": (OVER_A_BREW, sandbox.SLOW, drained()),
     "approved failed": (OVER_A_BREW, sandbox.NO_ACCOUNT, drained()),
-    "approved cancelled": (OVER_A_BREW, sandbox.PAID, cancel),
+    "withdrawn cancelled": (OVER_A_BREW, sandbox.PAID, cancel),
     "approved returned": (OVER_A_BREW, sandbox.RETURNED, swept),
     "paid paid": (OVER_A_BREW, sandbox.PAID, drained()),
 }
@@ -109,7 +109,7 @@ UNTICKED: dict[str, tuple[str, int, list[str]]] = {
     "approved unknown": ("paid", 1550, ["paid"]),
     "approved sent": ("paid", 1550, ["paid"]),
     "approved failed": ("withdrawn", 0, ["failed"]),
-    "approved cancelled": ("withdrawn", 0, ["cancelled"]),
+    "withdrawn cancelled": ("withdrawn", 0, ["cancelled"]),
     "approved returned": ("withdrawn", 0, ["returned"]),
     "paid paid": ("paid", 1550, ["paid"]),
 }
@@ -129,7 +129,7 @@ RETICKED: dict[str, tuple[str, int, list[str]]] = {
     "approved unknown": ("paid", 0, ["paid"]),
     "approved sent": ("paid", 0, ["paid"]),
     "approved failed": ("approved", 0, ["failed", "failed"]),
-    "approved cancelled": ("paid", 0, ["cancelled", "paid"]),
+    "withdrawn cancelled": ("paid", 0, ["cancelled", "paid"]),
     "approved returned": ("approved", 0, ["returned", "returned"]),
     "paid paid": ("paid", 0, ["paid"]),
 }
@@ -140,7 +140,6 @@ NEVER_STOPPED: dict[str, tuple[str, int, list[str]]] = {
     "approved ready": ("paid", 0, ["paid"]),
     "approved held": ("approved", 0, ["held"]),
     "approved failed": ("approved", 0, ["failed"]),
-    "approved cancelled": ("approved", 0, ["cancelled"]),
     "approved returned": ("approved", 0, ["returned"]),
 }
 

@@ -80,6 +80,15 @@ def test_the_same_details_again_change_nothing(council: Council) -> None:
         assert after[table] == before[table]
 
 
+def test_a_payment_that_failed_is_tried_again_when_the_details_are_said_to_be_right(council: Council) -> None:
+    council.ticked(account=sandbox.NO_ACCOUNT)
+    council.stage.drain()
+    assert [p["status"] for p in council.payments()] == ["failed"]
+    told(council.pays_into(council.claim()["person"], sandbox.NO_ACCOUNT))
+    council.stage.drain()
+    assert [p["status"] for p in council.payments()] == ["failed", "failed"]
+
+
 def test_what_is_held_by_hand_goes_to_the_account_that_counts_once_it_is_let_go(
     council: Council, rail: Listening
 ) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,12 +24,10 @@ NAME, EMAIL = "Wilhelmina Unusual", "wilhelmina.unusual@example.org"
 @pytest.fixture
 def logs() -> Iterator[io.StringIO]:
     """Everything that is logged, down to the least of it."""
-    written, usual = io.StringIO(), sys.stderr
-    sys.stderr = written
+    written = io.StringIO()
     logging.getLogger().handlers.clear()
-    log.configure(level="DEBUG")
+    log.configure(level="DEBUG", to=written)
     yield written
-    sys.stderr = usual
     logging.getLogger().handlers.clear()
     log.configure()
 
