@@ -11,6 +11,7 @@ from service.api.calls import actor, call, caller, council_id, now, paged, read_
 from service.approvals import actions as approvals
 from service.approvals.model import Decider
 from service.claims import actions, queries
+from service.claims.drafting import NewClaim
 from service.claims.model import STATES
 from service.claims.tables import Claim
 from service.errors import one_fault
@@ -60,7 +61,7 @@ def list_claims(query: dict[str, Any]) -> dict[str, Any]:
 @routes.response(201, answers.ClaimOut)
 def make_claim(given: dict[str, Any]) -> Any:
     """Ask for money for somebody, as they asked for it."""
-    new = actions.NewClaim(
+    new = NewClaim(
         person_id=given["person"],
         session_id=given["session"],
         facts=given["facts"],

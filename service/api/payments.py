@@ -10,7 +10,7 @@ from service.api import answers, schemas, shapes
 from service.api.calls import actor, call, council_id, now, paged, read_cursor, seen, session, tagged
 from service.errors import one_fault
 from service.ledger import queries as ledger
-from service.payouts import actions, queries
+from service.payouts import actions, queries, settling
 from service.payouts.model import STATES
 from service.payouts.tables import Payout
 
@@ -96,7 +96,7 @@ def cancel_payment(payment_id: str) -> Any:
 @routes.response(200, answers.PaymentOut)
 def report_paid(given: dict[str, Any], payment_id: str) -> Any:
     """Report that your finance system has paid it. The same report twice is one payment."""
-    row = actions.report_paid(
+    row = settling.report_paid(
         session(), council_id=council_id(), payout_id=payment_id, actor=actor(), now=now(), **given
     )
     return _answer(row)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from service import events, ids
+from service import events
 from service.claims import judging, queries
+from service.claims.drafting import NewClaim, draft, new_claim, take_turns
 from service.claims.model import OPEN, TRANSITIONS
 from service.claims.tables import Claim
-from service.errors import Conflict, Invalid, Moved, one_fault
+from service.errors import Conflict, Moved, one_fault
 from service.events import RULE, Actor
-from service.people import queries as people
 from service.sessions import queries as sessions
-from service.sessions.model import said_twice
 
 
 class ClaimHasMoved(Conflict):
@@ -26,20 +23,9 @@ class ClaimHasMoved(Conflict):
     title = "This claim can no longer be changed that way"
 
 
-@dataclass(frozen=True)
-class NewClaim:
-    """What somebody asks for. Either a session or facts; `with_fee` None means: decide by what we know."""
-
-    person_id: str
-    session_id: str | None = None
-    facts: dict[str, Any] = field(default_factory=dict)
-    expenses: tuple[dict[str, Any], ...] = ()
-    with_fee: bool | None = None
-
-
 def submit(session: Session, *, council_id: str, given: NewClaim, actor: Actor, now: datetime) -> Claim:
     """Ask for money: a new claim, assessed at once. Raises `Invalid`, or `Conflict` for a second fee."""
-    claim = _draft(session, council_id, given, actor=actor, now=now)
+    claim = draft(session, council_id=council_id, given=given, actor=actor, now=now)
     session.add(claim)
     session.flush()
     judging.assess(session, claim, now=now)
@@ -51,74 +37,9 @@ def preview(
     session: Session, *, council_id: str, given: NewClaim, actor: Actor, now: datetime
 ) -> dict[str, Any]:
     """The assessment that `submit` would store, with nothing stored."""
-    return judging.answer_for(session, _draft(session, council_id, given, actor=actor, now=now), now=now)[1]
-
-
-def _draft(session: Session, council_id: str, given: NewClaim, *, actor: Actor, now: datetime) -> Claim:
-    people.get(session, council_id=council_id, person_id=given.person_id)
-    _check_facts(given)
-    if given.session_id is None:
-        return _new_claim(council_id, given, kind="other", with_fee=given.with_fee is not False, now=now)
-    occasion = sessions.get(session, council_id=council_id, session_id=given.session_id)
-    _take_turns(session, council_id, given.session_id, given.person_id)
-    known = sessions.facts_for(
-        session,
-        council_id=council_id,
-        session_id=given.session_id,
-        person_id=given.person_id,
-        role=given.facts.get("role"),
-    )
-    key = {"council_id": council_id, "session_id": given.session_id, "person_id": given.person_id}
-    taken = queries.fee_claim(session, **key) is not None
-    if given.with_fee and taken:
-        raise Conflict(
-            "The fee for this person and session is already in another claim. Claim the costs only."
-        )
-    # The fee of somebody who was offered a place, or who was ticked, comes with the register.
-    by_register = taken or known.attended or sessions.live_offer(session, **key) is not None
-    with_fee = given.with_fee if given.with_fee is not None else not by_register and actor.kind != "person"
-    if not with_fee and not given.expenses:
-        raise one_fault("/expenses", "Add at least one cost. The fee comes from the register, by itself.")
-    claim = _new_claim(
-        council_id, given, kind="other" if with_fee else "expenses", with_fee=with_fee, now=now
-    )
-    claim.facts = known.facts | given.facts
-    claim.offer_id = known.offer.id if known.offer else None
-    claim.cost_code = occasion.cost_code
-    return claim
-
-
-def _check_facts(given: NewClaim) -> None:
-    """Costs and the wish for a fee have fields of their own; a session says its activity and day itself."""
-    faults = said_twice(given.facts, pointer="/facts")
-    if given.session_id is None:
-        faults = [fault for fault in faults if fault.pointer in ("/facts/expenses", "/facts/claimed_on")]
-    if faults:
-        raise Invalid("The claim needs another look.", errors=tuple(faults))
-
-
-def _new_claim(council_id: str, given: NewClaim, *, kind: str, with_fee: bool, now: datetime) -> Claim:
-    return Claim(
-        council_id=council_id,
-        id=ids.new("clm"),
-        person_id=given.person_id,
-        session_id=given.session_id,
-        offer_id=None,
-        kind=kind,
-        with_fee=with_fee,
-        facts=given.facts,
-        expenses=list(given.expenses),
-        state="draft",
-        version=1,
-        assessment_id=None,
-        fee_pence=0,
-        expenses_pence=0,
-        cost_code=None,
-        pay_by=None,
-        overpaid_pence=0,
-        made_at=now,
-        changed_at=now,
-    )
+    return judging.answer_for(
+        session, draft(session, council_id=council_id, given=given, actor=actor, now=now), now=now
+    )[1]
 
 
 def follow_register(
@@ -129,7 +50,7 @@ def follow_register(
     Ticked: the claim is raised, brought back, or worked out again while nobody has agreed it. Un-ticked: not
     yet approved → withdrawn; approved → stopped; already paid → recorded as overpaid, and a person decides.
     """
-    _take_turns(session, council_id, session_id, person_id)
+    take_turns(session, council_id=council_id, session_id=session_id, person_id=person_id)
     tick = sessions.attendance(session, council_id=council_id, session_id=session_id, person_id=person_id)
     claim = queries.fee_claim(session, council_id=council_id, session_id=session_id, person_id=person_id)
     if claim is not None:
@@ -168,7 +89,7 @@ def follow_cancellation(session: Session, *, council_id: str, offer_id: str, now
     Answers None, and raises nothing, where the terms give nothing. Safe to repeat.
     """
     offer = sessions.offer(session, council_id=council_id, offer_id=offer_id)
-    _take_turns(session, council_id, offer.session_id, offer.person_id)
+    take_turns(session, council_id=council_id, session_id=offer.session_id, person_id=offer.person_id)
     key = {"council_id": council_id, "session_id": offer.session_id, "person_id": offer.person_id}
     occasion = sessions.get(session, council_id=council_id, session_id=offer.session_id)
     # A tick that was a slip, and taken back, leaves a withdrawn claim: that one carries the fee.
@@ -177,7 +98,7 @@ def follow_cancellation(session: Session, *, council_id: str, offer_id: str, now
     if occasion.cancelled_at is None or (slip and (slip.kind, slip.state) != ("attendance", "withdrawn")):
         return None
     given = NewClaim(person_id=offer.person_id, session_id=offer.session_id)
-    claim = _new_claim(council_id, given, kind="cancellation", with_fee=True, now=now)
+    claim = new_claim(council_id=council_id, given=given, kind="cancellation", with_fee=True, now=now)
     notice = int((occasion.starts_at - occasion.cancelled_at).total_seconds() // 3600)
     claim.facts = (
         sessions.base_facts(occasion) | offer.facts | {"role": offer.role, "notice_hours": max(notice, 0)}
@@ -200,9 +121,9 @@ def _raise(
     *,
     now: datetime,
 ) -> Claim:
-    claim = _new_claim(
-        council_id,
-        NewClaim(person_id=person_id, session_id=session_id),
+    claim = new_claim(
+        council_id=council_id,
+        given=NewClaim(person_id=person_id, session_id=session_id),
         kind="attendance",
         with_fee=True,
         now=now,
@@ -396,11 +317,3 @@ def _cannot(state: str, verb: str) -> str:
     }
     stands = over.get(state, f"This claim is {state}.")
     return f"{stands} It cannot be changed with “{verb}” now. Look at it again first."
-
-
-def _take_turns(session: Session, council_id: str, session_id: str, person_id: str) -> None:
-    """Two deliveries for one person and session take turns, also before there is a claim to lock."""
-    session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 2))"),
-        {"name": f"{council_id}:{session_id}:{person_id}"},
-    )

@@ -14,12 +14,14 @@ from service.approvals.actions import LineSum
 from service.approvals.model import Decider
 from service.claims import actions as claims
 from service.claims import queries as claim_queries
+from service.claims.drafting import NewClaim
 from service.councils import queries as councils
 from service.days import london_day
 from service.dev.cast import Someone
 from service.dev.place import Place
 from service.payouts import actions as payouts
 from service.payouts import queries as payout_queries
+from service.payouts import settling
 from service.people import actions as people
 from service.policy import queries as policies
 from service.sessions import actions as sessions
@@ -124,7 +126,7 @@ class Town(Place):
 
     def asks_for_costs(self, name: str, session_id: str, *expenses: dict[str, Any]) -> str:
         """Somebody asks for what they spent. Answers the claim's id."""
-        given = claims.NewClaim(self.id_of(name), session_id=session_id, expenses=expenses)
+        given = NewClaim(self.id_of(name), session_id=session_id, expenses=expenses)
         what = ", ".join(str(cost["category"]) for cost in expenses)
         return self.step(
             f"asks for costs {name} {session_id} {what}",
@@ -227,7 +229,7 @@ class Town(Place):
         def one(session: Session, claim_id: str) -> None:
             payout_id = self._payment(session, claim_id)[0]
             told = {"bank_reference": reference, "paid_on": on, **self.as_staff(who)}
-            payouts.report_paid(session, payout_id=payout_id, **told)
+            settling.report_paid(session, payout_id=payout_id, **told)
 
         self.each("reports paid", claim_ids, one)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -11,12 +11,8 @@ from service.claims import actions as claims
 from service.claims import queries as claim_queries
 from service.claims.tables import Claim
 from service.councils import queries as councils
-from service.days import london_day
-from service.errors import Conflict, Moved, one_fault
+from service.errors import Conflict, Moved
 from service.events import RULE, Actor
-from service.ledger import actions as ledger
-from service.ledger import queries as ledger_queries
-from service.ledger.model import settlement
 from service.payouts import queries
 from service.payouts.model import CALLED, LEFT, TRANSITIONS, rail_for, reference
 from service.payouts.tables import Obligation, Payout
@@ -30,12 +26,6 @@ class PaymentHasMoved(Conflict):
     """The payment is no longer in a state where that can be done."""
 
     title = "This payment can no longer be changed that way"
-
-
-class NotOursToReport(Conflict):
-    """We pay it ourselves, so nobody else may report it paid."""
-
-    title = "This payment is not paid by your finance system"
 
 
 def open_obligation(session: Session, *, council_id: str, claim_id: str, now: datetime) -> Payout | None:
@@ -132,11 +122,11 @@ def follow_method(session: Session, *, council_id: str, person_id: str, now: dat
         claims.locked(session, council_id=council_id, claim_id=owed.claim_id)
         # Only now does it stand still: it may have been stopped, or sent, while we waited.
         session.refresh(owed)
-        standing = _standing(session, owed)
-        if standing is not None and _may_go_another_way(standing):
-            _move(session, standing, verb="cancel", actor=RULE, now=now)
-            standing = None
-        if standing is None and owed.stopped_at is None:
+        live = standing(session, owed=owed)
+        if live is not None and _may_go_another_way(live):
+            _move(session, live, verb="cancel", actor=RULE, now=now)
+            live = None
+        if live is None and owed.stopped_at is None:
             _lay_out(session, owed, now=now)
 
 
@@ -145,10 +135,10 @@ def _may_go_another_way(payout: Payout) -> bool:
     return untouched or (payout.state == "held" and payout.held_because != "by_hand")
 
 
-def _standing(session: Session, owed: Obligation) -> Payout | None:
+def standing(session: Session, *, owed: Obligation) -> Payout | None:
     """The live payment of an obligation, locked."""
-    standing = queries.live(session, council_id=owed.council_id, obligation_id=owed.id)
-    return locked(session, council_id=owed.council_id, payout_id=standing.id) if standing else None
+    live = queries.live(session, council_id=owed.council_id, obligation_id=owed.id)
+    return locked(session, council_id=owed.council_id, payout_id=live.id) if live else None
 
 
 def hold(
@@ -221,7 +211,7 @@ def stop(session: Session, *, council_id: str, claim_id: str, now: datetime) -> 
     if _on_register(session, claim):
         return
     owed = queries.obligation_of(session, council_id=council_id, claim_id=claim_id)
-    payout = _standing(session, owed) if owed else None
+    payout = standing(session, owed=owed) if owed else None
     if payout is not None and payout.state in LEFT:
         claims.mark_overpaid(session, council_id=council_id, claim_id=claim_id, now=now)
         return
@@ -252,101 +242,6 @@ def give_up_if_not_owed(session: Session, *, payout: Payout, now: datetime) -> N
     owed.stopped_at = now
     claims.clear_overpaid(session, council_id=claim.council_id, claim_id=claim.id, now=now)
     claims.move(session, council_id=claim.council_id, claim_id=claim.id, verb="stop", actor=RULE, now=now)
-
-
-def report_paid(
-    session: Session,
-    *,
-    council_id: str,
-    payout_id: str,
-    bank_reference: str,
-    paid_on: date,
-    actor: Actor,
-    now: datetime,
-) -> Payout:
-    """Somebody outside has paid it and says so. The same report twice is one payment.
-
-    Raises `NotOursToReport` for a rail that we call ourselves, `PaymentHasMoved` when it is not ready,
-    `Invalid` for a missing reference or a day that is still to come.
-    """
-    payout = locked(session, council_id=council_id, payout_id=payout_id)
-    if payout.rail in CALLED:
-        raise NotOursToReport("We pay this one ourselves and ask the bank. There is nothing to report.")
-    if not bank_reference.strip():
-        raise one_fault("/bank_reference", "Give the reference that your bank or system uses")
-    if paid_on > london_day(now):
-        raise one_fault("/paid_on", "Give the day it was paid, today or earlier")
-    if payout.state == "paid" and (payout.bank_reference, payout.paid_on) == (
-        bank_reference.strip(),
-        paid_on,
-    ):
-        return payout
-    stopped = payout.state == "cancelled"
-    if stopped:
-        _make_way(session, payout, now=now)
-    settle(
-        session, payout=payout, bank_reference=bank_reference.strip(), paid_on=paid_on, actor=actor, now=now
-    )
-    if stopped:
-        claims.mark_overpaid(session, council_id=council_id, claim_id=payout.claim_id, now=now)
-    return payout
-
-
-def _make_way(session: Session, payout: Payout, *, now: datetime) -> None:
-    """A payment that we had called off was made all the same: nothing else is paid for what it settles."""
-    owed = queries.obligation(session, council_id=payout.council_id, obligation_id=payout.obligation_id)
-    other = _standing(session, owed)
-    if other is not None and other.state in LEFT:
-        raise PaymentHasMoved(
-            f"This was called off, and {other.id} was paid instead. Both have left: look at them together."
-        )
-    if other is not None:
-        _move(session, other, verb="cancel", actor=RULE, now=now)
-
-
-def settle(
-    session: Session, *, payout: Payout, bank_reference: str, paid_on: date, actor: Actor, now: datetime
-) -> None:
-    """The money has arrived: one balanced ledger entry, and both payment and claim say so."""
-    _move(session, payout, verb="paid", actor=actor, now=now)
-    payout.bank_reference, payout.paid_on = bank_reference, paid_on
-    owed = queries.obligation(session, council_id=payout.council_id, obligation_id=payout.obligation_id)
-    entry = settlement(
-        payout_id=payout.id,
-        claim_id=payout.claim_id,
-        person_id=payout.person_id,
-        rail=payout.rail,
-        cost_centre=owed.cost_centre,
-        fee_pence=owed.fee_pence,
-        expenses_pence=owed.expenses_pence,
-    )
-    ledger.post(session, council_id=payout.council_id, entry=entry, at=now)
-    claims.move(
-        session, council_id=payout.council_id, claim_id=payout.claim_id, verb="pay", actor=actor, now=now
-    )
-
-
-def take_back(session: Session, *, payout: Payout, reason: str, actor: Actor, now: datetime) -> None:
-    """The money came back: the entry is reversed, and the person can correct their details."""
-    was_paid = payout.state == "paid"
-    _move(session, payout, verb="returned", actor=actor, now=now)
-    payout.failure = reason
-    if was_paid:
-        posted = ledger_queries.entry(
-            session, council_id=payout.council_id, kind="settlement", source_id=payout.id
-        )
-        if posted is not None:
-            undone = posted.reversed(kind="return", source_id=payout.id)
-            ledger.post(session, council_id=payout.council_id, entry=undone, at=now)
-        claims.move(
-            session,
-            council_id=payout.council_id,
-            claim_id=payout.claim_id,
-            verb="return",
-            actor=actor,
-            now=now,
-        )
-    give_up_if_not_owed(session, payout=payout, now=now)
 
 
 def move(

@@ -16,8 +16,9 @@ from service import ids
 from service.days import london_day
 from service.events import RULE, SYSTEM, Actor
 from service.payouts import queries
-from service.payouts.actions import give_up_if_not_owed, locked, move, settle, take_back
+from service.payouts.actions import give_up_if_not_owed, locked, move
 from service.payouts.model import CALLED, SENDS, TRANSITIONS
+from service.payouts.settling import settle, take_back
 from service.payouts.tables import Attempt, Payout
 from service.people import queries as people
 from service.people.vault import Vault

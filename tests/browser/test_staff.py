@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from service import deliveries
 from service.claims import actions as claims
-from service.claims.actions import NewClaim
+from service.claims.drafting import NewClaim
 from service.errors import Refused
 from service.events import Actor
 from service.payouts import queries as payouts

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from service.events import Actor
-from service.payouts import actions, queries, sending
+from service.payouts import actions, queries, sending, settling
 from service.people.vault import Vault
 from service.rails import sandbox
 from service.rails.protocol import Answer, NoAnswer, Order
@@ -86,7 +86,7 @@ def test_a_stop_and_a_report_of_payment_do_not_wait_for_each_other_in_a_ring(sta
         actions.stop(session, council_id=council.id, claim_id=payment["claim"], now=now)
 
     def report(session: Session) -> None:
-        actions.report_paid(
+        settling.report_paid(
             session,
             council_id=council.id,
             payout_id=payment["id"],
@@ -219,7 +219,7 @@ def test_the_day_of_a_payment_is_a_london_day(stage: Stage) -> None:
     stage.drain()
     (payment,) = council.payments()
     with stage.hands.db.council(council.id) as session:
-        actions.report_paid(
+        settling.report_paid(
             session,
             council_id=council.id,
             payout_id=payment["id"],

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from service.claims import actions as claims
-from service.claims.actions import NewClaim
+from service.claims.drafting import NewClaim
 from service.days import london_day
 from service.errors import Invalid, NotFound
 from service.policy.engine import Policy
@@ -121,8 +121,10 @@ def _begun(session: Session, session_id: str) -> InvolvementSession:
     key = {"council_id": here.council_id(), "session_id": session_id}
     held = sessions.get(session, **key)
     ticked = sessions.attendance(session, person_id=here.me().id, **key)
-    offered = sessions.live_offer(session, person_id=here.me().id, **key)
-    if ticked is None and offered is None:
+    offers = sessions.offers_of(session, council_id=here.council_id(), person_id=here.me().id)
+    # A place that was called off counts: money may have been spent on it already.
+    asked = any(o.session_id == session_id and o.state != "declined" for o in offers)
+    if ticked is None and not asked:
         raise NotFound("We cannot find that session among yours. Look on your own page, or contact us.")
     return held
 
