@@ -1,0 +1,182 @@
+"""Is a person told of all that matters to them, once, in words without a gap, with a link that opens?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from service.days import utc_now
+from service.messages.protocol import Message
+from service.notices.model import WORDINGS
+from service.people import actions as people
+from service.rails import sandbox
+from service.tasks import NEXT
+from tests.stage import Council, Stage, told
+
+EMAIL = "ada@example.org"
+
+
+class Letterbox:
+    """A way that keeps what it was given."""
+
+    name = "email"
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    def send(self, message: Message) -> None:
+        self.messages.append(message)
+
+
+@pytest.fixture
+def post(stage: Stage) -> Letterbox:
+    box = Letterbox()
+    stage.hands = replace(stage.hands, way=box)
+    return box
+
+
+@pytest.fixture
+def council(stage: Stage, post: Letterbox) -> Council:
+    return stage.council()
+
+
+def came(council: Council, account: str | None, activity: str = "over_a_brew", **more: Any) -> str:
+    """A person with an address who was invited and came. Answers the session."""
+    role = more.pop("role", "participant")
+    session_id = council.session(activity, **more)
+    person_id = council.person(account=account, email=EMAIL)
+    council.invited(session_id, person_id, role)
+    told(council.tick(session_id, person_id))
+    council.stage.drain()
+    return session_id
+
+
+def decide(council: Council, session_id: str, verb: str, **body: Any) -> None:
+    claim_id = council.claim(session=session_id)["id"]
+    seen = council.lead.get(f"claims/{claim_id}").headers["ETag"]
+    door = council.lead if verb == "withdraw" else council.approver
+    told(door.post(f"claims/{claim_id}/{verb}", body, seen=seen))
+
+
+def everything_happens(council: Council) -> None:
+    """Each thing that a person is told of, at least once."""
+    stage = council.stage
+    for account in (sandbox.PAID, sandbox.NO_ACCOUNT, sandbox.RETURNED, None):
+        came(council, account)
+    review: dict[str, Any] = {"activity": "practice_review", "role": "team_member", "minutes": 300}
+    decide(council, came(council, sandbox.PAID, **review), "refuse", clause="3.1", reason="Not this time.")
+    decide(council, came(council, sandbox.PAID, **review), "ask", question="Which day?")
+    decide(council, came(council, sandbox.PAID, **review), "withdraw")
+    came(council, sandbox.PAID, "recruitment_panel", role="panel_member", minutes=120)
+    stopped = came(council, None)
+    told(council.tick(stopped, council.claim(session=stopped)["person"], attended=False))
+    stage.drain()
+    gone = council.session(ends=utc_now() + timedelta(days=30))
+    person_id = council.person(email=EMAIL)
+    council.offer(gone, person_id)
+    told(council.lead.post(f"sessions/{gone}/cancel"))
+    told(council.pays_into(person_id, "00733445"), 202)
+    with stage.hands.db.council(council.id) as session:
+        people.ask_for_link(session, council_id=council.id, email=EMAIL, now=stage.clock())
+    stage.drain()
+    stage.sweep()
+
+
+def test_everything_that_has_words_is_said(council: Council, post: Letterbox) -> None:
+    everything_happens(council)
+    with council.stage.admin() as line:
+        said = {name for (name,) in line.execute("SELECT DISTINCT name FROM notices").fetchall()}
+    expected = {name for name in WORDINGS if "notices.write" in NEXT.get(name, ())}
+    assert said == expected
+    assert len(said) > 15
+
+
+def test_every_message_is_whole(council: Council, post: Letterbox) -> None:
+    everything_happens(council)
+    assert len(post.messages) > 40
+    urls = council.stage.app.url_map.bind("localhost")
+    for message in post.messages:
+        text = f"{message.subject}\n{message.body}"
+        assert re.findall(r"[{}]|None|\[\]|£-|  \n|\n\n\n", text) == [], text
+        assert message.body.startswith("Hello Ada Example,\n\n"), text
+        assert message.body.endswith("Exampleshire\nInvolvement team"), text
+        assert message.subject.strip() == message.subject != ""
+        assert len(message.subject) < 90
+        links = re.findall(r"http://localhost:8000(/link/[\w-]{43})(?!\S)", message.body)
+        assert len(links) == message.body.count("http") == 1, text
+        assert urls.match(links[0])
+        assert message.to == EMAIL
+    assert len({message.key for message in post.messages}) == len(post.messages)
+
+
+def test_every_link_goes_to_a_page_that_is_there(council: Council, post: Letterbox) -> None:
+    everything_happens(council)
+    urls = council.stage.app.url_map.bind("localhost")
+    with council.stage.admin() as line:
+        pages = [page for (page,) in line.execute("SELECT DISTINCT goes_to FROM sign_in_links").fetchall()]
+    assert len(pages) > 10
+    for page in pages:
+        assert page.startswith("/exampleshire/me")
+        assert urls.match(page if page != "/exampleshire/me" else page + "/")
+
+
+def test_a_message_waits_in_the_outbox_without_its_link(council: Council, post: Letterbox) -> None:
+    """The link signs the person in, so no row holds it."""
+    came(council, sandbox.PAID)
+    with council.stage.admin() as line:
+        bodies = [body for (body,) in line.execute("SELECT body FROM notices").fetchall()]
+    assert bodies
+    assert all("{link}" in body and "http" not in body for body in bodies)
+    tokens = re.findall(r"/link/([\w-]{43})", "".join(message.body for message in post.messages))
+    everything = str(council.stage.picture())
+    assert tokens
+    assert [token for token in tokens if token in everything] == []
+
+
+def test_somebody_without_an_address_is_told_in_the_outbox(council: Council, post: Letterbox) -> None:
+    person_id = council.person(account=None)
+    council.offer(council.session(), person_id)
+    council.stage.drain()
+    assert post.messages == []
+    with council.stage.admin() as line:
+        rows = line.execute("SELECT sent_by, sent_at IS NOT NULL FROM notices").fetchall()
+    assert rows == [("outbox", True)]
+
+
+def test_what_is_delivered_twice_is_said_once(council: Council, post: Letterbox) -> None:
+    came(council, sandbox.TWICE)
+    said = [message.subject for message in post.messages]
+    with council.stage.admin() as line:
+        line.execute("UPDATE deliveries SET state = 'waiting', started_at = NULL")
+    council.stage.hand_again()
+    assert [message.subject for message in post.messages] == said
+    assert said.count("We have paid you £15.50") == 1
+
+
+def test_the_reason_for_every_penny_is_in_the_message(council: Council, post: Letterbox) -> None:
+    came(council, sandbox.PAID)
+    paid = next(m for m in post.messages if m.subject == "We have paid you £15.50")
+    assert "£15.50 an hour for short online sessions" in paid.body
+    assert re.search(r"On your statement it says: EXAMPLESHIR \w{6}", paid.body)
+
+
+def test_nobody_is_told_of_their_own_first_way_of_being_paid(council: Council, post: Letterbox) -> None:
+    person_id = council.person(account=None, email=EMAIL)
+    with council.stage.hands.db.council(council.id) as session:
+        people.set_method(
+            session,
+            council_id=council.id,
+            person_id=person_id,
+            given=people.MethodGiven("voucher"),
+            allowed=["voucher"],
+            hold_hours=0,
+            vault=council.stage.hands.vault,
+            actor=people.Actor("person", person_id),
+            now=council.stage.clock(),
+        )
+    council.stage.drain()
+    assert post.messages == []
