@@ -1,4 +1,4 @@
-"""A council with one thing of each kind, two alike in which everything has happened, and every call there is."""
+"""A council with one thing of each kind; two alike in which all has happened; and every call there is."""
 
 from __future__ import annotations
 

@@ -14,8 +14,6 @@ from service.councils.model import SCOPES_OF_ROLE
 from service.settings import Settings
 from service.tasks import hands as in_use
 from service.tasks import housekeeping
-from service.tasks import hands as in_use
-from service.tasks import housekeeping
 from tests.servers import Broker
 from tests.stage import Council, Door, Stage, refused, told
 
