@@ -33,6 +33,30 @@ def london_day(moment: datetime) -> date:
 _newer: list[str] = []
 
 
+def day_in_words(moment: date | datetime) -> str:
+    """`2026-03-03` → `Tuesday 3 March 2026`."""
+    at = moment.astimezone(LONDON).date() if isinstance(moment, datetime) else moment
+    return f"{at:%A} {at.day} {at:%B} {at.year}"
+
+
+def clock_in_words(moment: datetime) -> str:
+    """`14:00` → `2pm`, `14:05` → `2:05pm`, noon → `midday`, midnight → `midnight`."""
+    at = moment.astimezone(LONDON)
+    if at.minute == 0 and at.hour in (0, 12):
+        return "midday" if at.hour else "midnight"
+    minutes = f":{at.minute:02d}" if at.minute else ""
+    return f"{at.hour % 12 or 12}{minutes}{'am' if at.hour < 12 else 'pm'}"
+
+
+def span_in_words(starts_at: datetime, ends_at: datetime) -> str:
+    """`Tuesday 3 March 2026, 2pm to 3:30pm`; over several days both days are named."""
+    first, last = starts_at.astimezone(LONDON), ends_at.astimezone(LONDON)
+    start = f"{day_in_words(first)}, {clock_in_words(first)}"
+    if first.date() == last.date():
+        return f"{start} to {clock_in_words(last)}"
+    return f"{start}, to {day_in_words(last)}, {clock_in_words(last)}"
+
+
 def use_newer(file: str) -> None:
     """Read bank holidays from this file of GOV.UK's from now on; an empty text means the ones shipped."""
     _newer[:] = [file] if file else []

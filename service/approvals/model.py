@@ -6,8 +6,9 @@ has anything to say about; a person may approve what is merely to be looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 AUTOMATIC = "automatic"
 
@@ -168,3 +169,26 @@ CHECKS: tuple[Callable[[Matter], Finding | None], ...] = (
 def findings(matter: Matter) -> list[Finding]:
     """What every check has to say. The rule and a person are asked the same list."""
     return [found for check in CHECKS if (found := check(matter))]
+
+
+def with_sums(answer: Mapping[str, Any], sums: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """An assessment in which lines left open hold what a person gave for them, and that person's reason.
+
+    `sums`: `{line, amount_pence, reason}` each. The policy's words on such a line, which say what was still
+    missing, give way to the reason; its clause stays.
+    """
+    lines = [dict(line) for line in answer["lines"]]
+    for row in sums:
+        line = lines[int(row["line"])]
+        clause = line["reasons"][-1]["clause"] if line["reasons"] else ""
+        text = f"A person here decided this. {row['reason']}"
+        line |= {"outcome": "payable", "amount_pence": int(row["amount_pence"])}
+        line["reasons"] = [{"clause": clause, "rule": "decided", "text": text, "figures": {}}]
+        line.pop("would_change", None)
+    if not sums:
+        return dict(answer)
+    fee, costs = (sum(one["amount_pence"] for one in lines if one["kind"] == k) for k in ("fee", "expense"))
+    still_open = any(line["outcome"] == "needs_person" for line in lines)
+    outcome = "needs_person" if still_open else "payable" if fee + costs else "not_payable"
+    totals = {"fee_pence": fee, "expenses_pence": costs, "total_pence": fee + costs}
+    return {**answer, "lines": lines, "outcome": outcome, **totals}

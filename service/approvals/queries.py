@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.approvals.model import AUTOMATIC, Decider, Finding, Matter, findings
+from service.approvals.model import AUTOMATIC, Decider, Finding, Matter, findings, with_sums
 from service.approvals.tables import Decision
 from service.claims import queries as claims
 from service.claims.tables import Claim
@@ -42,6 +44,20 @@ def matter(session: Session, *, council_id: str, claim_id: str, decider: Decider
         decider=decider,
         same_cost_elsewhere=_same_cost(session, claim),
     )
+
+
+def answer(session: Session, *, council_id: str, claim: Claim) -> dict[str, Any]:
+    """The policy's answer, with what a person settled where the policy left it open. Nothing is stored."""
+    given = claims.assessment(session, council_id=council_id, claim_id=claim.id).answer
+    if claim.state in ("refused", "withdrawn"):
+        return given
+    sums = [
+        row
+        for decision in decisions(session, council_id=council_id, claim_id=claim.id)
+        if decision.kind == "agreed" and decision.claim_version == claim.version
+        for row in decision.sums
+    ]
+    return with_sums(given, sums)
 
 
 def standing_in_the_way(

@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service import events, ids
+from service.approvals import queries as approvals
 from service.claims import queries as claims
 from service.councils import actions as councils_actions
 from service.councils import queries as councils
-from service.days import LONDON
+from service.days import span_in_words
 from service.events import SYSTEM, Event
 from service.messages.protocol import Message
 from service.money import pounds
@@ -160,7 +161,7 @@ def _facts(session: Session, event: Event) -> _Facts:
 
 def _of_claim(session: Session, council_id: str, claim_id: str) -> dict[str, str]:
     claim = claims.get(session, council_id=council_id, claim_id=claim_id)
-    answer = claims.assessment(session, council_id=council_id, claim_id=claim_id).answer
+    answer = approvals.answer(session, council_id=council_id, claim=claim)
     facts = {"claim": claim_id, "reasons": _reasons(answer), "pay_by": "the date the policy sets"}
     if claim.pay_by:
         facts["pay_by"] = f"{claim.pay_by:%-d %B %Y}"
@@ -181,11 +182,9 @@ def _of_payout(session: Session, council_id: str, payout_id: str) -> dict[str, s
 def _of_offer(session: Session, council_id: str, offer_id: str) -> dict[str, str]:
     offer = sessions.offer(session, council_id=council_id, offer_id=offer_id)
     occasion = sessions.get(session, council_id=council_id, session_id=offer.session_id)
-    start, end = occasion.starts_at.astimezone(LONDON), occasion.ends_at.astimezone(LONDON)
-    until = f"{end:%H:%M}" if start.date() == end.date() else f"{end:%A %-d %B, %H:%M}"
     return {
         "title": occasion.title,
-        "when": f"{start:%A %-d %B %Y, %H:%M} to {until}",
+        "when": span_in_words(occasion.starts_at, occasion.ends_at),
         "where": "Online" if occasion.online else occasion.place or "We will tell you where",
         "paid": f"We will pay you {pounds(offer.fee_pence)} for your time.",
         "reasons": _reasons(offer.assessment),

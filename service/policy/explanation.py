@@ -81,7 +81,7 @@ def _with_clause(reason: Mapping[str, Any]) -> str:
     clause = reason["clause"]
     if clause in ("", "not stated", "policy"):
         return str(reason["text"])
-    return f"{reason['text']} (Clause {clause}.)"
+    return f"{reason['text']} (Rule {clause}.)"
 
 
 def _small(text: str) -> str:

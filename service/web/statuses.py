@@ -80,6 +80,13 @@ PAYMENT_FOR_STAFF = {
 }
 
 
+def offer_for_person(state: str, *, over: bool) -> Status:
+    """The word for an offer. `over`: the day has passed, so that an answer is no longer waited for."""
+    if state == "made" and over:
+        return Status("This day has passed", "grey")
+    return word(OFFER_FOR_PERSON, state)
+
+
 def word(words: dict[str, Status], status: str) -> Status:
     """The status as shown. A status that has no word yet is shown as it is, not hidden."""
     return words.get(status, Status(status.replace("_", " ").capitalize()))

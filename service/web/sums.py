@@ -54,18 +54,16 @@ class Sum:
         return tuple(line for line in self.lines if line.outcome == "needs_person")
 
 
-def sum_of(answer: Mapping[str, Any], *, decided: Mapping[int, tuple[int, str]] | None = None) -> Sum:
-    """The sum a page shows. `decided`: line → pence and why, where a person settled what was left open."""
-    settled = decided or {}
+def sum_of(answer: Mapping[str, Any]) -> Sum:
+    """The sum a page shows."""
     several = sum(line["kind"] == "fee" for line in answer["lines"]) > 1
-    lines = [_line(number, line, settled.get(number), several) for number, line in enumerate(answer["lines"])]
+    lines = [_line(number, line, several) for number, line in enumerate(answer["lines"])]
     pay_by = answer.get("pay_by")
-    more = sum(pence for pence, _ in settled.values())
     return Sum(
-        outcome="payable" if settled else answer["outcome"],
+        outcome=answer["outcome"],
         fee_pence=answer["fee_pence"],
         expenses_pence=answer["expenses_pence"],
-        total_pence=answer["total_pence"] + more,
+        total_pence=answer["total_pence"],
         lines=tuple(lines),
         reasons=_reasons(answer.get("reasons", ())),
         warnings=_reasons(answer.get("warnings", ())),
@@ -74,17 +72,16 @@ def sum_of(answer: Mapping[str, Any], *, decided: Mapping[int, tuple[int, str]] 
     )
 
 
-def _line(number: int, line: Mapping[str, Any], settled: tuple[int, str] | None, several: bool) -> Line:
-    reasons = _reasons(line["reasons"])
+def _line(number: int, line: Mapping[str, Any], several: bool) -> Line:
     name = line.get("name") or line.get("category") or ""
     return Line(
         number=number,
         what=_what(line["kind"], name, several),
-        outcome="payable" if settled else line["outcome"],
-        amount_pence=settled[0] if settled else line["amount_pence"],
+        outcome=line["outcome"],
+        amount_pence=line["amount_pence"],
         claimed_pence=line.get("claimed_pence"),
-        reasons=(*reasons, Reason(settled[1], "")) if settled else reasons,
-        would_change=() if settled else tuple(change["text"] for change in line.get("would_change") or ()),
+        reasons=_reasons(line["reasons"]),
+        would_change=tuple(change["text"] for change in line.get("would_change") or ()),
     )
 
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from service.days import LONDON
+from service import days
 from service.money import pounds
 
-
-def day(moment: date | datetime) -> str:
-    """`2026-03-03` → `Tuesday 3 March 2026`."""
-    at = _in_london(moment)
-    return f"{at:%A} {at.day} {at:%B} {at.year}"
+# As messages say them too.
+day = days.day_in_words
+clock = days.clock_in_words
+span = days.span_in_words
 
 
 def short_day(moment: date | datetime) -> str:
@@ -23,26 +22,9 @@ def short_day(moment: date | datetime) -> str:
     return f"{at.day} {at:%B} {at.year}"
 
 
-def clock(moment: datetime) -> str:
-    """`14:00` → `2pm`, `14:05` → `2:05pm`, noon → `midday`, midnight → `midnight`."""
-    at = moment.astimezone(LONDON)
-    if at.minute == 0 and at.hour in (0, 12):
-        return "midday" if at.hour else "midnight"
-    minutes = f":{at.minute:02d}" if at.minute else ""
-    return f"{at.hour % 12 or 12}{minutes}{'am' if at.hour < 12 else 'pm'}"
-
-
 def day_and_time(moment: datetime) -> str:
     """`3 March 2026 at 2:05pm`."""
     return f"{short_day(moment)} at {clock(moment)}"
-
-
-def span(starts_at: datetime, ends_at: datetime) -> str:
-    """`Tuesday 3 March 2026, 2pm to 3:30pm`; over several days both days are named."""
-    first, last = starts_at.astimezone(LONDON), ends_at.astimezone(LONDON)
-    if first.date() == last.date():
-        return f"{day(first)}, {clock(first)} to {clock(last)}"
-    return f"{day(first)}, {clock(first)}, to {day(last)}, {clock(last)}"
 
 
 def length(minutes: int) -> str:
@@ -72,7 +54,7 @@ def _count(number: int, unit: str) -> str:
 
 
 def _in_london(moment: date | datetime) -> date:
-    return moment.astimezone(LONDON).date() if isinstance(moment, datetime) else moment
+    return moment.astimezone(days.LONDON).date() if isinstance(moment, datetime) else moment
 
 
 FILTERS = {

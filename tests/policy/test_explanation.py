@@ -28,10 +28,10 @@ def test_a_fee_and_two_costs() -> None:
         "This comes to £31.10: £22.50 for your time and £8.60 for your costs.",
         (
             "Meeting (member): £22.50. We pay £15.00 an hour. "
-            "1 hour 30 minutes at £15.00 an hour is £22.50. (Clause 4.)"
+            "1 hour 30 minutes at £15.00 an hour is £22.50. (Rule 4.)"
         ),
-        "Bus: £4.10. We pay the bus. The cost was £4.10. (Clause 9.)",
-        "Car: £4.50. We pay 45p a mile. 10 miles at 45p a mile is £4.50. (Clause 10.)",
+        "Bus: £4.10. We pay the bus. The cost was £4.10. (Rule 9.)",
+        "Car: £4.50. We pay 45p a mile. 10 miles at 45p a mile is £4.50. (Rule 10.)",
         "£22.50 + £4.10 + £4.50 = £31.10.",
         "Up to £50.00 no one is asked. We pay within 14 days. That is by 16 February 2026.",
     ]
@@ -40,7 +40,7 @@ def test_a_fee_and_two_costs() -> None:
 def test_a_refusal_says_what_would_help() -> None:
     paragraphs = said(expenses=[{"category": "bus", "amount_pence": 410}])
     assert paragraphs[2] == (
-        "Bus: not paid. Please send a receipt. (Clause 7.) "
+        "Bus: not paid. Please send a receipt. (Rule 7.) "
         "What would help: it can be paid if you send a receipt or ticket."
     )
 
@@ -59,7 +59,7 @@ def test_a_part_of_what_was_asked_for_is_said_as_a_part() -> None:
     assert line_answer(line) == "£90.00 of the £100.00 asked for"
     assert line_sentences(line)[1] == (
         "We pay up to £90.00 a night. For 1 night that is up to £90.00. "
-        "The cost was £100.00, and the most we can pay is £90.00. (Clause 11.)"
+        "The cost was £100.00, and the most we can pay is £90.00. (Rule 11.)"
     )
 
 
@@ -70,8 +70,8 @@ def syllables(word: str) -> int:
 
 
 def reading_age(text: str) -> float:
-    """Flesch–Kincaid grade plus five. Clause marks and figures are left out: nobody sounds them out."""
-    plain = re.sub(r"\(Clause [^)]*\.\)|£[\d,.]*\d", "", text)
+    """Flesch–Kincaid grade plus five. Rule marks and figures are left out: nobody sounds them out."""
+    plain = re.sub(r"\(Rule [^)]*\.\)|£[\d,.]*\d", "", text)
     sentences = [one for one in re.split(r"[.!?:]+(?:\s|$)", plain) if re.search(r"[a-zA-Z]", one)]
     words = re.findall(r"[a-z']+", plain.lower())
     return 0.39 * len(words) / len(sentences) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59 + 5

@@ -22,20 +22,19 @@ WORDS = {
     "claim.stopped": "It was stopped, because the register changed",
     "claim.overpaid": "The register changed after you were paid. We will talk with you first",
     "payout.held": "The money is waiting",
-    "payout.sending": "We sent the money",
     "payout.unknown": "The bank has not told us yet if it arrived. We are asking",
-    "payout.sent": "The money is on its way",
+    "payout.sent": "We sent the money",
     "payout.paid": "You were paid",
     "payout.failed": "The payment did not go through",
     "payout.returned": "The bank sent the payment back",
     "payout.cancelled": "The payment was called off",
 }
 BY_RULE = {
-    "claim.submitted": "You were ticked as having come, so we worked out your money",
+    "claim.submitted": "The register says that you came, so we worked out your money",
     "claim.approved": "It was agreed by the council's own rules",
     "claim.refused": "The council's rules do not pay for this",
 }
-WITH_AMOUNT = {"payout.sending", "payout.paid", "payout.failed", "payout.returned"}
+WITH_AMOUNT = {"payout.sent", "payout.paid", "payout.failed", "payout.returned"}
 
 
 def steps(history: Iterable[Event], words: Mapping[int, str]) -> tuple[Step, ...]:

@@ -80,14 +80,16 @@ def _over(held: InvolvementSession) -> bool:
 def _offer_entry(offer: Offer, held: InvolvementSession) -> Entry:
     next_step = {"made": "Say yes or no.", "accepted": "You do not need to do anything before the day."}
     if _over(held):
-        next_step = {"accepted": "Your money follows by itself when you are ticked as having come."}
+        next_step = {"accepted": "Your money follows by itself when the register says that you came."}
     taking = offer.fee_pence if offer.accept_pence is None else offer.accept_pence
     return Entry(
         title=held.title,
         when=wording.span(held.starts_at, held.ends_at),
         href=f"{here.at()}/me/offers/{offer.id}",
-        status=statuses.word(statuses.OFFER_FOR_PERSON, offer.state),
-        amount_pence=taking if offer.state in ("made", "accepted") else None,
+        status=statuses.offer_for_person(offer.state, over=_over(held)),
+        amount_pence=taking
+        if offer.state == "accepted" or (offer.state == "made" and not _over(held))
+        else None,
         next_step=next_step.get(offer.state, ""),
     )
 

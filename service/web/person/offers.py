@@ -23,6 +23,7 @@ from service.web.sums import sum_of
 pages = Blueprint("offers", __name__, url_prefix="/offers")
 
 CHOICES = {"all", "less", "none", "give"}
+DO_NOTHING = "You do not need to do anything before the day."
 NO_PROMISE = "The policy does not promise a day. We pay you as soon as we can."
 
 # For these the law leaves costs out of what counts for benefits, and lets a person say no to pay.
@@ -77,13 +78,15 @@ def answered(offer_id: str) -> str:
         page = _page(session, _own(session, offer_id))
     when = wording.span(page.occasion.starts_at, page.occasion.ends_at)
     yes = page.state == "accepted"
+    ask_how = yes and page.way_unknown and not page.give_to and page.accept_pence != 0
     return render_template(
         "person/answered.html",
         title="You said yes. Thank you." if yes else "You said no. Thank you for telling us.",
         panel=page.occasion.title,
-        next_steps=(f"{when}.", "You do not need to do anything before the day.", page.promise)
+        next_steps=(f"{when}.", page.paid_how if ask_how else DO_NOTHING, page.promise)
         if yes
         else ("You do not have to say why.", "You can still say yes if you change your mind."),
+        **({"go_text": "Tell us how to pay you", "go": f"{here.at()}/me/payment-method"} if ask_how else {}),
     )
 
 
@@ -140,13 +143,15 @@ def _page(session: Session, offer: Offer) -> OfferPage:
     shown = sum_of(offer.assessment)
     return OfferPage(
         id=offer.id,
+        session_id=offer.session_id,
         occasion=reading.occasion_of(session, held),
         role=names_of(policy, on=on, what="roles").get(offer.role, offer.role),
         sum=shown,
         costs=tuple(Cost(row["name"], row["text"], row["agreed_first"]) for row in policy.covers(facts)),
         promise=promise["text"] if promise else NO_PROMISE,
         paid_how=reading.paid_how(method),
-        status=statuses.word(statuses.OFFER_FOR_PERSON, offer.state),
+        way_unknown=method is None,
+        status=statuses.offer_for_person(offer.state, over=held.ends_at < here.now()),
         state=offer.state,
         accept_pence=offer.accept_pence,
         give_to=offer.give_to or "",

@@ -8,7 +8,6 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from service.approvals import queries as approvals
-from service.approvals.tables import Decision
 from service.claims import queries as claims
 from service.claims.tables import Claim
 from service.days import london_day
@@ -49,20 +48,7 @@ def policy_on(session: Session, council_id: str, on: date) -> Policy:
 
 def claim_sum(session: Session, claim: Claim) -> Sum:
     """The sum of a claim, with what a person settled in it."""
-    answer = claims.assessment(session, council_id=claim.council_id, claim_id=claim.id).answer
-    made = approvals.decisions(session, council_id=claim.council_id, claim_id=claim.id)
-    return sum_of(answer, decided=_decided(claim, made))
-
-
-def _decided(claim: Claim, made: list[Decision]) -> dict[int, tuple[int, str]]:
-    if claim.state not in ("approved", "paid"):
-        return {}
-    return {
-        int(row["line"]): (int(row["amount_pence"]), str(row["reason"]))
-        for decision in made
-        if decision.kind == "agreed" and decision.claim_version == claim.version
-        for row in decision.sums
-    }
+    return sum_of(approvals.answer(session, council_id=claim.council_id, claim=claim))
 
 
 def is_late(claim: Claim, paid: list[Payout], today: date) -> bool:

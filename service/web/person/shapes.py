@@ -50,12 +50,14 @@ class OfferPage:
     """An offer, and what the person said to it. `over`: the day has passed."""
 
     id: str
+    session_id: str
     occasion: Occasion
     role: str
     sum: Sum
     costs: tuple[Cost, ...]
     promise: str
     paid_how: str
+    way_unknown: bool
     status: Status
     state: str
     accept_pence: int | None
@@ -67,6 +69,11 @@ class OfferPage:
     def may_answer(self) -> bool:
         """Whether yes is still open."""
         return self.state in ("made", "declined") and not self.over
+
+    @property
+    def stands(self) -> bool:
+        """Whether the money is still to come, or may be."""
+        return self.state == "accepted" or self.may_answer
 
 
 @dataclass(frozen=True)
