@@ -179,19 +179,19 @@ def test_what_is_delivered_twice_is_done_once(council: Council) -> None:
 
 
 class Flaky:
-    """A mail server that is away until it is not."""
+    """A mail server that is away until it is not, or breaks in a way that nobody foresaw."""
 
     name = "email"
 
     def __init__(self) -> None:
-        self.away = True
+        self.fault: Exception | None = RuntimeError("a fault of ours, with words that nobody should read")
         self.sent: list[Message] = []
         self.asked = 0
 
     def send(self, message: Message) -> None:
         self.asked += 1
-        if self.away:
-            raise NotSent("The mail server did not take the message. It will be tried again.")
+        if self.fault is not None:
+            raise self.fault
         self.sent.append(message)
 
 
@@ -233,12 +233,27 @@ def test_a_task_that_fails_is_tried_later_and_later_and_then_stops(council: Coun
     stage.hand_again()
     assert mail.asked == TRIES
     (stopped,) = told(council.ops.get("queues"))["failed"]
-    assert stopped["error"] == "The mail server did not take the message. It will be tried again."
+    assert (stopped["attempts"], stopped["error"]) == (TRIES, "RuntimeError")
+
+
+def test_what_is_merely_out_of_reach_is_tried_for_as_long_as_it_takes(council: Council, mail: Flaky) -> None:
+    mail.fault = NotSent("The mail server did not take the message. It will be tried again.")
+    one_message(council)
+    for tries in range(2, TRIES + 5):
+        council.stage.clock.forward(LONGEST_WAIT)
+        council.stage.drain()
+        assert mail.asked == tries
+    assert (queue(council, "notices")["failed"], queue(council, "notices")["waiting"]) == (0, 1)
+    mail.fault = None
+    council.stage.clock.forward(LONGEST_WAIT)
+    council.stage.drain()
+    assert len(mail.sent) == 1
+    assert queue(council, "notices")["waiting"] == 0
 
 
 def test_a_job_that_stopped_is_retried_and_works(council: Council, mail: Flaky) -> None:
     stopped = stop(council)
-    mail.away = False
+    mail.fault = None
     assert told(council.ops.post(f"queues/jobs/{stopped}/retry")) == {"id": stopped, "status": "waiting"}
     council.stage.drain()
     assert [message.subject for message in mail.sent] == ["Would you like to join us? Over a Brew"]
