@@ -29,6 +29,7 @@ def register(app: Flask) -> None:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     # Before the limiter, which counts by who calls.
     app.before_request(_begin)
+    app.after_request(_wait_only_when_asked)
     api = Api(app)
     limiter = Limiter(
         calls.whose_limit,
@@ -74,6 +75,13 @@ def _finish(answer: Response) -> Response:
     answer.headers["X-Request-Id"] = log.request_id()
     if for_machines() and "caller" in g:
         answer.headers.setdefault("Cache-Control", "no-store")
+    return answer
+
+
+def _wait_only_when_asked(answer: Response) -> Response:
+    """The limiter says when the count starts anew on every answer. To a client that reads as "come later"."""
+    if answer.status_code not in (429, 503):
+        answer.headers.pop("Retry-After", None)
     return answer
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from apispec import APISpec
@@ -12,7 +14,10 @@ from ruamel.yaml.scalarstring import LiteralScalarString
 from werkzeug.routing import Rule
 
 from service.api.calls import Shared
+from service.api.errors import STATUS
 from service.rails import sandbox
+
+ERROR_KINDS = "; ".join(f"{status} `{name}`" for _, status, name in STATUS)
 
 SANDBOX_TABLE = "\n".join(f"| `{number}` | {outcome} |" for number, outcome in sandbox.OUTCOMES.items())
 
@@ -33,7 +38,15 @@ Kept for 30 days, for the whole council. Only answers of 2xx are kept.
 
 **Trying.** `?dry_run=true` on any call that writes: the full answer, and nothing happens.
 
-**Errors** are `application/problem+json` with a JSON pointer for each field, and the `request_id` to quote.
+**Errors** are `application/problem+json`: `type`, `title`, `status`, `detail`, a JSON pointer for each field
+in `errors`, the `clause` where a rule of the policy is behind it, and the `request_id` to quote. The end of
+`type` (`urn:reciprocal:problem:…`) never changes: {ERROR_KINDS}.
+
+**From session to money.** Add a person and how they are paid. Ask `/v1/policies/in_force` which activities,
+roles and costs there are. Plan a session; offer a place; pass on the yes; send the register. The claim
+follows by itself: find it with `/v1/claims?session=`. One that is `waiting` or `needs_person` needs a yes.
+Its payment is in `payments`. One whose rail is `finance_system` waits as `ready` until your system reports
+it paid.
 
 **Limits.** Each key may make so many calls a minute. Beyond that the answer is 429 with `Retry-After`.
 
@@ -51,6 +64,9 @@ DESCRIPTION: dict[str, Any] = {
     "servers": [{"url": "/"}],
     "security": [{"key": []}],
 }
+
+# Formats of text, said plainly.
+KINDS = {"date": "day", "date-time": "moment"}
 
 pages = Blueprint("docs", __name__, template_folder="templates")
 
@@ -157,6 +173,41 @@ def readable() -> str:
         for method, call in methods.items():
             if method in ("get", "post", "put", "patch", "delete"):
                 groups.setdefault(call["tags"][0], []).append((method.upper(), path, call))
+    schemas = spec["components"]["schemas"]
     return render_template(
-        "api/docs.html", about=ABOUT, groups=groups, schemas=spec["components"]["schemas"], sandbox=sandbox
+        "api/docs.html", about=ABOUT, groups=groups, sandbox=sandbox, fields_of=partial(_fields_of, schemas)
     )
+
+
+@dataclass(frozen=True)
+class FieldRow:
+    """One field as the readable page shows it; `name` has a path for what lies inside, `entries[].person`."""
+
+    name: str
+    kind: str
+    needed: bool
+    about: str
+
+
+def _fields_of(schemas: dict[str, Any], holder: dict[str, Any], within: str = "") -> list[FieldRow]:
+    """The fields of a body or an answer, those inside it too. `holder` has `content`, as OpenAPI says it."""
+    given = holder.get("content", {}).get("application/json", {}).get("schema", holder)
+    shape = schemas.get(_name(given), given)
+    rows = []
+    for name, one in shape.get("properties", {}).items():
+        kinds = one.get("type", "object")
+        kinds = [kinds] if isinstance(kinds, str) else [kind for kind in kinds if kind != "null"]
+        needed = name in shape.get("required", [])
+        kind = KINDS.get(one.get("format", ""), " or ".join(kinds))
+        rows.append(FieldRow(within + name, kind, needed, one.get("description", "")))
+        inner = one.get("items", one)
+        if _name(inner) in schemas:
+            mark = "[]." if "items" in one else "."
+            rows += _fields_of(schemas, inner, within=f"{within}{name}{mark}")
+    return rows
+
+
+def _name(shape: dict[str, Any]) -> str:
+    """The name of the schema that is referred to, directly or as the one that is not null."""
+    choices = [shape, *shape.get("anyOf", ()), *shape.get("allOf", ()), *shape.get("oneOf", ())]
+    return next((one["$ref"].rsplit("/", 1)[-1] for one in choices if "$ref" in one), "")

@@ -15,6 +15,11 @@ TEXT = validate.Length(max=500)
 PENCE = validate.Range(min=0, max=100_000_00)
 
 
+def says(words: str) -> dict[str, str]:
+    """What the description says of a field, beyond its type."""
+    return {"description": words}
+
+
 def pence(**kwargs: Any) -> fields.Integer:
     """Whole pence: a number with a fraction, or a number as text, is refused."""
     return fields.Integer(strict=True, validate=PENCE, **kwargs)
@@ -55,7 +60,7 @@ class PageQuery(Schema):
         unknown = EXCLUDE
 
     limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=100))
-    cursor = fields.String(load_default=None)
+    cursor = fields.String(load_default=None, metadata=says("next_cursor of the page before"))
 
 
 class PersonIn(Body):
@@ -64,32 +69,51 @@ class PersonIn(Body):
     name = fields.String(required=True, validate=validate.Length(min=1, max=200))
     email = fields.String(load_default="", validate=TEXT, allow_none=True)
     phone = fields.String(load_default="", validate=TEXT, allow_none=True)
-    external_reference = fields.String(load_default=None, validate=TEXT, allow_none=True)
+    external_reference = fields.String(
+        load_default=None, validate=TEXT, allow_none=True, metadata=says("Your own number for them")
+    )
 
 
 class MethodIn(Body):
     """How a person wants to be paid."""
 
-    kind = fields.String(required=True)
-    account_name = fields.String(load_default="", validate=TEXT)
-    sort_code = fields.String(load_default="", validate=TEXT)
-    account_number = fields.String(load_default="", validate=TEXT)
-    roll_number = fields.String(load_default="", validate=TEXT)
-    charity = fields.String(load_default="", validate=TEXT)
+    kind = fields.String(
+        required=True,
+        metadata=says(
+            "One of payment_methods in /v1/policies/in_force, such as bank_account, voucher or none"
+        ),
+    )
+    account_name = fields.String(load_default="", validate=TEXT, metadata=says("For bank_account"))
+    sort_code = fields.String(load_default="", validate=TEXT, metadata=says("For bank_account: 6 digits"))
+    account_number = fields.String(
+        load_default="", validate=TEXT, metadata=says("For bank_account: 8 digits")
+    )
+    roll_number = fields.String(
+        load_default="", validate=TEXT, metadata=says("For an account at a building society")
+    )
+    charity = fields.String(load_default="", validate=TEXT, metadata=says("For charity: its name"))
 
 
 class SessionIn(Body):
     """A session to plan. It may lie in the past. `facts` are extra facts that the policy asks for."""
 
     title = fields.String(required=True, validate=validate.Length(min=1, max=200))
-    activity = fields.String(required=True)
-    starts_at = fields.AwareDateTime(required=True)
-    ends_at = fields.AwareDateTime(required=True)
+    activity = fields.String(required=True, metadata=says("A key from activities of /v1/policies/in_force"))
+    starts_at = fields.AwareDateTime(required=True, metadata=says("Like 2027-01-12T10:00:00Z"))
+    ends_at = fields.AwareDateTime(required=True, metadata=says("Like 2027-01-12T11:00:00Z"))
     online = fields.Boolean(load_default=False)
     place = fields.String(load_default="", validate=TEXT, allow_none=True)
-    cost_code = fields.String(load_default="", validate=TEXT, allow_none=True)
+    cost_code = fields.String(
+        load_default="",
+        validate=TEXT,
+        allow_none=True,
+        metadata=says("Where it is booked. Empty: the council's usual one"),
+    )
     budget = fields.String(load_default="", validate=TEXT, allow_none=True)
-    facts = fields.Dict(load_default=dict)
+    facts = fields.Dict(
+        load_default=dict,
+        metadata=says("What the activity asks for beyond its length: see asks in /v1/policies/in_force"),
+    )
 
 
 class OfferIn(Body):
@@ -98,24 +122,42 @@ class OfferIn(Body):
     class Meta:
         unknown = INCLUDE
 
-    person = fields.String(required=True)
-    role = fields.String(required=True)
+    person = fields.String(required=True, metadata=says("A person's id"))
+    role = fields.String(required=True, metadata=says("A key from the roles of the activity"))
 
 
 class AcceptIn(Body):
     """A yes; to less than was offered, or given to somebody else."""
 
-    accept_pence = pence(load_default=None, allow_none=True)
-    give_to = fields.String(load_default=None, allow_none=True, validate=TEXT)
+    accept_pence = pence(
+        load_default=None,
+        allow_none=True,
+        metadata=says("Only when they take less than was offered; 0 for no fee"),
+    )
+    give_to = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=TEXT,
+        metadata=says("Only when the fee goes to a charity: its name"),
+    )
 
 
 class TickIn(Body):
     """One line of a register."""
 
-    person = fields.String(required=True)
-    attended = fields.Boolean(required=True)
-    minutes = fields.Integer(load_default=None, allow_none=True, strict=True)
-    role = fields.String(load_default=None, allow_none=True)
+    person = fields.String(required=True, metadata=says("A person's id"))
+    attended = fields.Boolean(required=True, metadata=says("false takes a tick back"))
+    minutes = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        metadata=says("Only when it differs from the length of the session"),
+    )
+    role = fields.String(
+        load_default=None,
+        allow_none=True,
+        metadata=says("Only for somebody who was not asked, or did something else"),
+    )
 
 
 class RegisterIn(Body):
@@ -130,54 +172,94 @@ class FactsIn(Body):
     class Meta:
         unknown = INCLUDE
 
-    activity = fields.String(required=True)
-    on = fields.Date(required=True)
-    expenses = fields.List(fields.Dict(), load_default=None, allow_none=True)
+    activity = fields.String(required=True, metadata=says("A key from activities of /v1/policies/in_force"))
+    on = fields.Date(required=True, metadata=says("The day, like 2027-01-12"))
+    expenses = fields.List(
+        fields.Dict(),
+        load_default=None,
+        allow_none=True,
+        metadata=says("Each {category, ...}, with what the category asks for in /v1/policies/in_force"),
+    )
 
 
 class ClaimIn(Body):
     """What somebody asks for: a session or facts, and expenses. `fee` false asks for the costs only."""
 
-    person = fields.String(required=True)
-    session = fields.String(load_default=None, allow_none=True)
-    facts = fields.Dict(load_default=dict)
-    expenses = fields.List(fields.Dict(), load_default=list, validate=validate.Length(max=100))
-    fee = fields.Boolean(load_default=None, allow_none=True)
+    person = fields.String(required=True, metadata=says("A person's id"))
+    session = fields.String(
+        load_default=None, allow_none=True, metadata=says("A session's id; or send facts")
+    )
+    facts = fields.Dict(load_default=dict, metadata=says("For something that was no session here"))
+    expenses = fields.List(
+        fields.Dict(),
+        load_default=list,
+        validate=validate.Length(max=100),
+        metadata=says("Each {category, ...}, with what the category asks for in /v1/policies/in_force"),
+    )
+    fee = fields.Boolean(
+        load_default=None,
+        allow_none=True,
+        metadata=says("false: the costs only. The fee of a session comes from its register"),
+    )
 
 
 class ClaimEdit(Body):
     """The costs as they should be."""
 
-    expenses = fields.List(fields.Dict(), required=True, validate=validate.Length(max=100))
+    expenses = fields.List(
+        fields.Dict(),
+        required=True,
+        validate=validate.Length(max=100),
+        metadata=says("All of them as they should be, not only what is new"),
+    )
 
 
 class SumIn(Body):
     """A sum for a line that the policy left open."""
 
-    line = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
+    line = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(min=0),
+        metadata=says("Its place in lines of the assessment, from 0"),
+    )
     amount_pence = pence(required=True)
-    reason = fields.String(required=True, validate=validate.Length(min=1, max=2000))
+    reason = fields.String(
+        required=True, validate=validate.Length(min=1, max=2000), metadata=says("The person reads this")
+    )
 
 
 class ApproveIn(Body):
     """A yes. `by`: the person in your own system who decided. `sums`: for lines that the policy left open."""
 
-    by = fields.String(load_default="", validate=TEXT)
-    sums = fields.List(fields.Nested(SumIn), load_default=list)
+    by = fields.String(
+        load_default="", validate=TEXT, metadata=says("The person in your own system who decided")
+    )
+    sums = fields.List(
+        fields.Nested(SumIn), load_default=list, metadata=says("One for each line that the policy left open")
+    )
 
 
 class RefuseIn(Body):
     """A no, with its clause and a reason that the person will read."""
 
-    clause = fields.String(required=True, validate=validate.Length(min=1, max=100))
-    reason = fields.String(required=True, validate=validate.Length(min=1, max=2000))
+    clause = fields.String(
+        required=True,
+        validate=validate.Length(min=1, max=100),
+        metadata=says("The clause of the policy that says so"),
+    )
+    reason = fields.String(
+        required=True, validate=validate.Length(min=1, max=2000), metadata=says("The person reads this")
+    )
     by = fields.String(load_default="", validate=TEXT)
 
 
 class AskIn(Body):
     """A question to the person."""
 
-    question = fields.String(required=True, validate=validate.Length(min=1, max=2000))
+    question = fields.String(
+        required=True, validate=validate.Length(min=1, max=2000), metadata=says("The person reads this")
+    )
     by = fields.String(load_default="", validate=TEXT)
 
 
@@ -207,31 +289,45 @@ class Moment(fields.AwareDateTime):
 class ClaimsQuery(PageQuery):
     """Which claims."""
 
-    status = fields.String(load_default=None)
-    person = fields.String(load_default=None)
-    session = fields.String(load_default=None)
-    since = Moment(load_default=None)
+    status = fields.String(
+        load_default=None,
+        metadata=says("draft, submitted, needs_person, waiting, asked, approved, refused, withdrawn or paid"),
+    )
+    person = fields.String(load_default=None, metadata=says("A person's id"))
+    session = fields.String(load_default=None, metadata=says("A session's id"))
+    since = Moment(load_default=None, metadata=says("Changed at or after: a moment, or a plain day"))
 
 
 class PaymentsQuery(PageQuery):
     """Which payments."""
 
-    status = fields.String(load_default=None)
-    rail = fields.String(load_default=None)
-    since = Moment(load_default=None)
+    status = fields.String(
+        load_default=None,
+        metadata=says("ready, held, sending, unknown, sent, paid, failed, returned or cancelled"),
+    )
+    rail = fields.String(
+        load_default=None, metadata=says("sandbox, finance_system, voucher, charity or cash_desk")
+    )
+    since = Moment(load_default=None, metadata=says("Changed at or after: a moment, or a plain day"))
 
 
 class PaidIn(Body):
     """A report that somebody outside has paid."""
 
-    bank_reference = fields.String(required=True, validate=validate.Length(min=1, max=100))
-    paid_on = fields.Date(required=True)
+    bank_reference = fields.String(
+        required=True,
+        validate=validate.Length(min=1, max=100),
+        metadata=says("As it stands on the bank statement"),
+    )
+    paid_on = fields.Date(required=True, metadata=says("Like 2027-01-12"))
 
 
 class AsOfQuery(PageQuery):
     """The ledger as it stood at a moment."""
 
-    as_of = Moment(load_default=None, ends=True)
+    as_of = Moment(
+        load_default=None, ends=True, metadata=says("A moment, or the end of a plain day. Left out: now")
+    )
 
 
 class OnQuery(Schema):
@@ -240,4 +336,4 @@ class OnQuery(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    on = fields.Date(load_default=None)
+    on = fields.Date(load_default=None, metadata=says("Like 2027-01-12. Left out: today"))

@@ -11,7 +11,9 @@ from openapi_spec_validator import validate
 from ruamel.yaml import YAML
 from werkzeug.routing import Map
 
+from service.claims.model import STATES as CLAIM_STATES
 from service.cli import main
+from service.payouts.model import STATES as PAYMENT_STATES
 from tests.stage import Council, Door, Stage, refused, told
 
 KEPT = Path(__file__).parents[2] / "openapi.yaml"
@@ -110,3 +112,22 @@ def test_prints_the_table_of_the_sandbox(council: Council, spec: dict[str, Any])
     for number in ("00012345", *(f"0000000{n}" for n in range(2, 8))):
         assert f"`{number}`" in spec["info"]["description"]
         assert number in page
+
+
+def test_the_readable_page_says_what_lies_inside_a_body_and_how_to_filter(council: Council) -> None:
+    page = council.lead.get("docs").get_data(as_text=True)
+    for field in ("entries[].attended", "sums[].amount_pence", "payments[].amount_pence"):
+        assert f"<code>{field}</code>" in page
+    assert "<code>since</code> (in the address): Changed at or after: a moment, or a plain day" in page
+    assert "<code>If-Match</code> (header, needed): The ETag that you saw." in page
+    assert "409 still-running" in page
+    for given in page.split("What to send")[1:]:
+        assert "<td>None" not in given
+
+
+def test_the_statuses_in_the_description_are_the_ones_there_are(spec: dict[str, Any]) -> None:
+    for path, states in (("claims", CLAIM_STATES), ("payments", PAYMENT_STATES)):
+        given = spec["paths"][f"/v1/{path}"]["get"]["parameters"]
+        said = next(one for one in given if one["name"] == "status")
+        words = said.get("description") or said["schema"]["description"]
+        assert words.replace(" or ", ", ").split(", ") == list(states)
