@@ -38,7 +38,7 @@ class Policy:
         self.status, self.source = header.status, header.source
         self.effective_from, self.effective_to = header.effective_from, header.effective_to
         self.review_by, self.nation = header.review_by, header.nation
-        self.vocabulary: Vocabulary = vocabulary_of(tree.own_facts)
+        self.vocabulary: Vocabulary = vocabulary_of(tree.own_facts, tree.counters)
         self.days = change_days(tree)
         self._frames: dict[int, Frame] = {}
         self._lock = threading.Lock()
