@@ -251,7 +251,15 @@ class ExpenseLowering(MileageLowering):
         there, hours = Fact("claim", "minutes"), Fact("line", "hours")
         rounding = self.at.tree.rounding
         step, direction = (rounding.step, rounding.direction) if rounding else (1, "down")
-        part = Share(Arithmetic("*", CLAIMED, there), hours, step, direction)
+        top = Arithmetic("*", CLAIMED, there)
+        part = Share(top, hours, step, direction)
+        odd: tuple[Step, ...] = ()
+        if rounding is None or rounding.undecided is not None:
+            why = (
+                rounding.undecided if rounding and rounding.undecided else Undecided("no rounding is stated.")
+            )
+            uneven = Compare("!=", Arithmetic("*", part, hours), top)
+            odd = (When(uneven, tuple(self._open(why))), StopIfMarked())
         words: tuple[Part, ...] = (
             " It was for ", Shown(hours, "time"), ", and you took part for ", Shown(there, "time"),
             ". That part is ", Shown(AMOUNT, "money"), ".",
@@ -262,7 +270,11 @@ class ExpenseLowering(MileageLowering):
             ("amount_pence", AMOUNT),
         )
         whole = self._say(self.rule, " The cost was ", Shown(CLAIMED, "money"), ".", figures=figures)
-        longer = (Set("amount", Pick("min", part, CLAIMED)), self._say(self.rule, *words, figures=figures))
+        longer = (
+            *odd,
+            Set("amount", Pick("min", part, CLAIMED)),
+            self._say(self.rule, *words, figures=figures),
+        )
         split = When(Compare(">", hours, there), longer, (Set("amount", CLAIMED), whole))
         return [self._asked("minutes"), StopIfMarked(), split]
 
