@@ -213,7 +213,8 @@ class Beyond:
             return
         total = sum(line["amount_pence"] for line in paid)
         whole = round_share(total, 1, rounding.step, rounding.direction)
-        more = max(whole - total, -paid[-1]["amount_pence"])
+        last = paid[-1]["amount_pence"]
+        more = max(min(whole - total, paid[-1].get("claimed_pence", whole) - last), -last)
         if more:
             paid[-1]["amount_pence"] += more
             words = f" Together it was {wording.money(total)}, so it is {wording.money(total + more)}."

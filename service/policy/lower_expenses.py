@@ -138,7 +138,13 @@ class ExpenseLowering(MileageLowering):
         if self.expense.kind == "formula" and self.expense.sum is not None:
             facts = {name: self.conditions.fact(name) for name in facts_in(self.expense.sum.sum)}
             asked = [self._asked(name) for name, fact in facts.items() if fact.scope == "claim"]
-            return [*asked, StopIfMarked(), *formula(self.at, self.rule, self.expense.sum, facts), AS_MAIN]
+            return [
+                *asked,
+                StopIfMarked(),
+                *formula(self.at, self.rule, self.expense.sum, facts),
+                AS_MAIN,
+                *self._asked_less(),
+            ]
         if self.expense.kind == "mileage":
             return self._mileage()
         if self.expense.kind == "flat":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from service.policy.facts import Vocabulary
 from service.policy.lower_cancellation import CancellationLowering
 from service.policy.lower_conditions import Conditions, gap
@@ -79,6 +81,8 @@ class FeeLowering(CancellationLowering):
         steps += self.conditions.batches(self.activity.key)
         if isinstance(fee, Unpaid):
             steps += self.unpaid(fee)
+            if all(isinstance(self.at.tree.fees[one], Unpaid) for one in self.activity.pays.values()):
+                steps = _unhelped(steps)
         else:
             steps.append(StopIfMarked())
             steps += self._kind(fee)
@@ -366,6 +370,17 @@ class FeeLowering(CancellationLowering):
             Set("amount", Arithmetic("+", AMOUNT, Slot("main"))),
             Say(fee.rule.clause, fee.rule.key, words, figures),
         ]
+
+
+def _unhelped(steps: Iterable[Step]) -> list[Step]:
+    """The same steps without any change that would help: where no role is paid, none does."""
+    return [
+        When(step.test, tuple(_unhelped(step.then)), tuple(_unhelped(step.otherwise)))
+        if isinstance(step, When)
+        else step
+        for step in steps
+        if not isinstance(step, Suggest)
+    ]
 
 
 def _part(pay: str, fact: Fact, limit: int) -> tuple[Number_, Test | None]:

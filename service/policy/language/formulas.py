@@ -1,8 +1,8 @@
 """What does a formula such as `hourly_rate * minutes + £5.00` say?
 
 Values and facts are joined by `+`, `-`, `*` and brackets. There is no division and nothing repeats. A sum
-times hours, miles or a percentage is what people mean by it: £15.00 * 90 minutes is £22.50. Parts of a penny are
-rounded once, at the end, as the policy states.
+times hours, miles or a percentage is what people mean by it: £15.00 * 90 minutes is £22.50. Parts of a penny
+are rounded once, at the end, as the policy states.
 """
 
 from __future__ import annotations
