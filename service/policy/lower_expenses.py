@@ -256,7 +256,8 @@ class ExpenseLowering(MileageLowering):
         """The part of a cost for the time taking part, of the hours that it was for."""
         there, hours = Fact("claim", "minutes"), Fact("line", "hours")
         rounding = self.at.tree.rounding
-        step, direction = (rounding.step, rounding.direction) if rounding else (1, "down")
+        step = rounding.step if rounding and rounding.each == "line" else 1
+        direction = rounding.direction if rounding else "down"
         top = Arithmetic("*", CLAIMED, there)
         part = Share(top, hours, step, direction)
         odd: tuple[Step, ...] = ()

@@ -294,7 +294,8 @@ def rounded(at: OnDay, slot: str, top: Number_, bottom: int, clause: str) -> lis
     """`slot = top / bottom`, rounded as the policy states; a person decides where it states nothing."""
     rounding = at.tree.rounding
     if rounding is not None and rounding.undecided is None:
-        return [Set(slot, Rounded(top, bottom, rounding.step, rounding.direction))]
+        step = rounding.step if rounding.each == "line" else 1
+        return [Set(slot, Rounded(top, bottom, step, rounding.direction))]
     why = rounding.undecided.why if rounding and rounding.undecided else "it does not state any rounding."
     clause = rounding.clause if rounding else clause
     left = Say(

@@ -60,6 +60,9 @@ def read_check(fields: Fields, kind: FactKind, node: Node, words: MappingOf[str,
         node, operator = node.entries["not"], "is not"
     items = node.items if isinstance(node, Listing) else (node,)
     texts = [item.value for item in items if isinstance(item, Text)]
+    if not texts or len(texts) != len(items):
+        fields.fault(f"The test of '{kind.key}' is empty.", "Write a word, or a list of words.", node)
+        return Check(kind.key, "is", (True,))
     unit = UNIT_OF_FACT.get(kind.unit, "")
     if kind.unit == "date":
         return _day_check(fields, kind, texts, node)

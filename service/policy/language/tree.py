@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
+from typing import Any
 
 from service.days import NATIONS
+from service.policy.facts import Vocabulary
 from service.policy.faults import Fault, PolicyFaults
 from service.policy.language.conditions import read_only_if
 from service.policy.language.counting import (
@@ -42,7 +44,18 @@ from service.policy.language.process import (
     vocabulary_of,
 )
 from service.policy.language.values import REFERENCE_KEY, read_amounts, read_tables
-from service.policy.model import STATUTORY_FIELDS, Amount, Header, Rounding, Tree, Undecided, Value
+from service.policy.model import (
+    STATUTORY_FIELDS,
+    Activity,
+    Amount,
+    Counter,
+    Expense,
+    Header,
+    Rounding,
+    Tree,
+    Undecided,
+    Value,
+)
 from service.policy.rounding import DIRECTIONS
 from service.policy.sources import Sources
 
@@ -122,21 +135,11 @@ def _sections(reading: Reading, document: Mapping, main: str, amounts: dict[str,
     fees = FeeReader(reading, vocabulary=vocabulary, roles=roles, counters=counters).read(document)
     activities = read_activities(reading, document, roles, fees)
     known = {**vocabulary.claim, **vocabulary.expense}
-    expenses = ExpenseReader(
-        reading,
-        vocabulary=vocabulary,
-        receipts=read_receipts(reading, document, vocabulary),
-        agreement=read_agreement(reading, document),
-        activities=activities,
-        counters=counters,
-    ).read(document)
+    expenses = _expenses(reading, document, vocabulary, activities, counters)
     check_counters(reading, counters, activities, expenses)
     payment = read_payment(reading, document)
-    names: dict[str, MappingOf[str, object]] = {
-        "activity": activities,
-        "role": roles,
-        "field": dict.fromkeys(STATUTORY_FIELDS),
-    }
+    fields_of_law: dict[str, object] = dict.fromkeys(STATUTORY_FIELDS)
+    names: dict[str, MappingOf[str, object]] = {"activity": activities, "role": roles, "field": fields_of_law}
     return Tree(
         main=main,
         header=header,
@@ -164,18 +167,42 @@ def _sections(reading: Reading, document: Mapping, main: str, amounts: dict[str,
         warnings=WarningReader(reading, vocabulary, names).read(document),
         terms=read_terms(reading, document),
         examples=read_examples(reading, document, vocabulary),
+        barred=payment.barred,
+        elsewhere=payment.elsewhere,
         counters=counters,
         limits=read_limits(reading, document, vocabulary, counters, activities, expenses),
         routes=read_routes(reading, document, vocabulary),
         batches=read_batches(reading, document, activities),
-        hardship=read_hardship(reading, document),
-        advance=read_advance(reading, document),
-        payers=read_payers(reading, document),
-        time_basis=read_time_basis(reading, document),
-        barred=payment.barred,
-        elsewhere=payment.elsewhere,
-        sure=read_sure(reading, document),
+        **_single_rules(reading, document),
     )
+
+
+def _expenses(
+    reading: Reading,
+    document: Mapping,
+    vocabulary: Vocabulary,
+    activities: dict[str, Activity],
+    counters: dict[str, Counter],
+) -> dict[str, Expense]:
+    return ExpenseReader(
+        reading,
+        vocabulary=vocabulary,
+        receipts=read_receipts(reading, document, vocabulary),
+        agreement=read_agreement(reading, document),
+        activities=activities,
+        counters=counters,
+    ).read(document)
+
+
+def _single_rules(reading: Reading, document: Mapping) -> dict[str, Any]:
+    """The sections that few policies have, each a rule or a list of its own."""
+    return {
+        "hardship": read_hardship(reading, document),
+        "advance": read_advance(reading, document),
+        "payers": read_payers(reading, document),
+        "time_basis": read_time_basis(reading, document),
+        "sure": read_sure(reading, document),
+    }
 
 
 def _header(reading: Reading, document: Mapping) -> Header:
