@@ -10,17 +10,27 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from service.policy.faults import Fault
+from service.policy.formulas import Joined, Term
 from service.policy.language.fields import HOLE
 from service.policy.language.literals import Quantity
 from service.policy.model import (
     Amount,
     Bands,
+    Blocks,
+    Cases,
+    Fee,
     Flat,
+    Formula,
+    FromFact,
     Hourly,
+    Items,
+    Matrix,
     Named,
     PaidTime,
     Place,
+    Plateau,
     Rule,
+    SetFirst,
     Tree,
     Undecided,
     Value,
@@ -40,6 +50,7 @@ def structure(tree: Tree) -> list[Fault]:
         _floor,
         _rounding,
         _approval,
+        _plateaus,
         _unused,
         _time_of_flat_fees,
     )
@@ -132,7 +143,17 @@ def _hourly_sums(at: OnDay) -> Iterator[tuple[Rule, int, int]]:
     """Rules that pay for time, with pence and minutes at their least generous."""
     for fee in at.tree.fees.values():
         if isinstance(fee, Hourly):
+            for rate in [tier.rate for tier in fee.tiers] or [fee.rate]:
+                yield from _sum(at, fee.rule, rate, 60)
+        elif isinstance(fee, Blocks):
+            yield from _sum(at, fee.rule, fee.pay, fee.block)
+        elif isinstance(fee, Plateau):
             yield from _sum(at, fee.rule, fee.rate, 60)
+        elif isinstance(fee, Matrix):
+            for row in fee.rows.values():
+                for band in row.bands:
+                    if band.high is not None and band.high > 1:
+                        yield from _sum(at, fee.rule, band.pay, band.high - 1)
         elif isinstance(fee, Bands):
             for band in fee.bands:
                 if band.high is not None and band.high > 1:
@@ -167,21 +188,67 @@ def _dividing(tree: Tree) -> Iterator[tuple[Rule, str, bool]]:
     for day in change_days(tree):
         at = OnDay(tree, day)
         for fee in tree.fees.values():
-            if isinstance(fee, Hourly):
-                yield fee.rule, "one minute at this rate", _whole(at, fee.rate, 60)
+            yield from _dividing_fee(at, fee)
         for paid in tree.paid_time:
             if paid.rate is not None:
                 yield paid.rule, "one minute at this rate", _whole(at, paid.rate, 60)
         for expense in tree.expenses.values():
             if expense.kind == "mileage" and expense.rate is not None:
                 yield expense.rule, "a tenth of a mile", _whole(at, expense.rate, 10)
+            for tier in expense.tiers:
+                yield expense.rule, "a tenth of a mile", _whole(at, tier.rate, 10)
+            for band in expense.engine:
+                yield expense.rule, "a tenth of a mile", _whole(at, band.pay, 10)
+            if expense.only_while:
+                yield expense.rule, "a part of the time", False
+            if expense.sum is not None and not _whole_pence(expense.sum.sum):
+                yield expense.rule, "this formula", False
             if expense.cap is not None and expense.cap.each == "hour":
                 yield expense.rule, "one minute at this limit", _whole(at, expense.cap.amount, 60)
         for notice in tree.cancellation:
             yield notice.rule, "a share of the fee", _whole(at, notice.share, 10_000)
 
 
-def _whole(at: OnDay, value: Value, bottom: int) -> bool:
+def _dividing_fee(at: OnDay, fee: Fee) -> Iterator[tuple[Rule, str, bool]]:
+    if isinstance(fee, Hourly):
+        for rate in [tier.rate for tier in fee.tiers] or [fee.rate]:
+            yield fee.rule, "one minute at this rate", _whole(at, rate, 60)
+    elif isinstance(fee, Plateau):
+        yield fee.rule, "one minute at this rate", _whole(at, fee.rate, 60)
+    elif isinstance(fee, SetFirst) and fee.each == "hour":
+        yield fee.rule, "one minute at a rate set later", False
+    elif isinstance(fee, Formula) and not _whole_pence(fee.sum):
+        yield fee.rule, "this formula", False
+
+
+def _whole_pence(term: Term) -> bool:
+    """Whether a formula never multiplies by hours, miles or a percentage, so that pence stay whole."""
+    if not isinstance(term, Joined):
+        return True
+    both = {term.left.unit, term.right.unit}
+    divided = term.sign == "*" and both & {"minutes", "tenths of a mile", "hundredths of a percent"}
+    return not divided and _whole_pence(term.left) and _whole_pence(term.right)
+
+
+def _plateaus(tree: Tree) -> Iterator[Fault]:
+    """A plateau may not pay less than the hours that lead up to it."""
+    for day in change_days(tree):
+        at = OnDay(tree, day)
+        for fee in tree.fees.values():
+            if isinstance(fee, Plateau):
+                rate, then = at.number(fee.rate), at.number(fee.then)
+                if isinstance(rate, int) and isinstance(then, int) and then * 60 < rate * fee.up_to:
+                    yield _fault(
+                        fee.rule.place,
+                        fee.rule.clause,
+                        f"{money(then)} for longer is less than {time(fee.up_to)} at {money(rate)} an hour.",
+                        "Raise the sum, or shorten the time that is paid by the hour.",
+                    )
+
+
+def _whole(at: OnDay, value: Value | FromFact, bottom: int) -> bool:
+    if isinstance(value, FromFact):
+        return False
     number = at.number(value)
     return isinstance(number, Undecided) or number % bottom == 0
 
@@ -223,6 +290,7 @@ def _approval(tree: Tree) -> Iterator[Fault]:
 def _unused(tree: Tree) -> Iterator[Fault]:
     """Rules and names that nothing uses are usually a slip of the pen."""
     cells = {fee for activity in tree.activities.values() for fee in activity.pays.values()}
+    cells |= {case.pay for fee in tree.fees.values() if isinstance(fee, Cases) for case in fee.cases}
     roles = {role for activity in tree.activities.values() for role in activity.pays}
     for key, fee in tree.fees.items():
         if key not in cells:
@@ -254,7 +322,7 @@ def _time_of_flat_fees(tree: Tree) -> Iterator[Fault]:
     """Time cannot be added to a fee that is not worked out by time."""
     for activity in tree.activities.values():
         fees = [tree.fees[key] for key in activity.pays.values()]
-        flat = any(isinstance(fee, Flat) or (isinstance(fee, Bands) and fee.undecided) for fee in fees)
+        flat = any(_untimed(fee) for fee in fees)
         for paid in tree.paid_time:
             if flat and _adds(paid) and _covers(tree, paid, activity.key):
                 yield _fault(
@@ -265,8 +333,15 @@ def _time_of_flat_fees(tree: Tree) -> Iterator[Fault]:
                 )
 
 
+def _untimed(fee: Fee) -> bool:
+    """Whether a fee is a sum that time cannot be added to."""
+    if isinstance(fee, SetFirst):
+        return fee.each != "hour"
+    return isinstance(fee, (Flat, Items, Formula)) or (isinstance(fee, Bands) and bool(fee.undecided))
+
+
 def _adds(paid: PaidTime) -> bool:
-    return paid.pay not in ("no", "included") and paid.rate is None
+    return paid.pay not in ("no", "included", "allowance") and paid.rate is None
 
 
 def _covers(tree: Tree, paid: PaidTime, activity: str) -> bool:

@@ -6,12 +6,14 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from service.policy.engine import Policy, check_policy, compile_policy, read_policy
+from service.policy.engine import Policy, ask_policy, check_policy, compile_policy, read_policy
 from service.policy.explanation import explain
 from service.policy.faults import FactFault, FactFaults, Fault, PolicyFaults
+from service.policy.language.schema import policy_schema
 from service.policy.language.tree import is_table
 from service.policy.proving import prove
 from service.policy.sources import Sources
@@ -29,6 +31,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     check_.add_argument("files", nargs="+", metavar="FILE")
     check_.add_argument("--json", action="store_true", help="print the mistakes as JSON")
     check_.set_defaults(run=check)
+    schema = verbs.add_parser("schema", help="print the JSON Schema of a policy file, for editors")
+    schema.set_defaults(run=show_schema)
     test_ = verbs.add_parser("test", help="run the worked examples")
     test_.add_argument("files", nargs="+", metavar="FILE")
     test_.set_defaults(run=test)
@@ -42,6 +46,12 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         verb.set_defaults(run=function)
 
 
+def show_schema(_: argparse.Namespace) -> int:
+    """Prints what `policies/schema.json` holds."""
+    print(json.dumps(policy_schema(), ensure_ascii=False, indent=1))
+    return OK
+
+
 def check(given: argparse.Namespace) -> int:
     """Prints every mistake in every file. 1 if there is one."""
     found: list[Fault] = []
@@ -53,6 +63,8 @@ def check(given: argparse.Namespace) -> int:
                 print(_at(file, fault))
             if not faults:
                 print(f"{file}: no mistakes.")
+                for question in ask_policy(Sources.from_path(file)):
+                    print("Please look: " + _at(file, question))
     if given.json:
         print(json.dumps([fault.to_json() for fault in found], ensure_ascii=False, indent=2))
     elif found:
@@ -62,7 +74,7 @@ def check(given: argparse.Namespace) -> int:
 
 def _faults(file: str) -> list[Fault]:
     try:
-        return check_policy(Sources.from_path(file))
+        return check_policy(Sources.from_path(file), today=datetime.now(UTC).date())
     except PolicyFaults as error:
         return list(error.faults)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from service.policy import checking, proving, wording
+from service.policy import asking, checking, proving, wording
 from service.policy.facts import FactKind, Facts, Vocabulary, read_facts
 from service.policy.faults import Fault, PolicyFaults
 from service.policy.frame import Frame
@@ -38,7 +38,7 @@ class Policy:
         self.status, self.source = header.status, header.source
         self.effective_from, self.effective_to = header.effective_from, header.effective_to
         self.review_by, self.nation = header.review_by, header.nation
-        self.vocabulary: Vocabulary = vocabulary_of(tree.own_facts)
+        self.vocabulary: Vocabulary = vocabulary_of(tree.own_facts, tree.counters)
         self.days = change_days(tree)
         self._frames: dict[int, Frame] = {}
         self._lock = threading.Lock()
@@ -269,11 +269,16 @@ def read_policy(sources: Sources) -> Policy:
     return Policy(sources, tree)
 
 
-def check_policy(sources: Sources) -> list[Fault]:
+def ask_policy(sources: Sources) -> list[Fault]:
+    """What the author should be asked: nothing here keeps a policy from being published."""
+    return [] if is_table(sources) else asking.questions(read_policy(sources).tree)
+
+
+def check_policy(sources: Sources, *, today: date | None = None) -> list[Fault]:
     """Every mistake that keeps a policy from being published; empty when there is none.
 
     Beyond what `compile_policy` refuses, every rule of the main file must be reached by a worked example.
-    A reference table is checked as what it is.
+    A reference table is checked as what it is. With `today`, a review that is overdue is a fault too.
     """
     try:
         if is_table(sources):
@@ -281,7 +286,8 @@ def check_policy(sources: Sources) -> list[Fault]:
         policy = read_policy(sources)
     except PolicyFaults as found:
         return list(found.faults)
-    return sorted({*proving.failures(policy), *proving.unproved(policy)})
+    overdue = asking.past_review(policy.tree, today) if today else []
+    return sorted({*proving.failures(policy), *proving.unproved(policy), *overdue})
 
 
 class _Hashed:

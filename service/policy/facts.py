@@ -19,6 +19,8 @@ from service.policy.faults import FactFault, FactFaults
 MAX_COUNT = 10_000_000
 MAX_LINES = 200
 MAX_TEXT = 2000
+USED = "used."
+_CLOCK = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)$", re.ASCII)
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -33,6 +35,8 @@ class FactKind:
     choices: tuple[str, ...] = ()
 
 
+STATUSES = ("volunteer", "casual", "office_holder", "worker", "employee", "self_employed")
+WORKERS = ("worker", "employee")
 CLAIM = (
     FactKind("activity", "What the person did", "text", "Say which activity this is for."),
     FactKind("role", "The part the person played", "text", "Say which role the person had."),
@@ -41,6 +45,11 @@ CLAIM = (
     FactKind("preparation_minutes", "Time reading and getting ready", "minutes"),
     FactKind("travel_minutes", "Time travelling", "minutes"),
     FactKind("training_minutes", "Time in training for it", "minutes"),
+    FactKind("correspondence_minutes", "Time writing letters and emails", "minutes"),
+    FactKind("administration_minutes", "Time on minutes, agendas and forms", "minutes"),
+    FactKind("scheduled_minutes", "Time it was planned to take", "minutes"),
+    FactKind("items", "Things done, such as reviews or ratings", "count", "Say how many were done."),
+    FactKind("set_pence", "The sum that the project set beforehand", "pence"),
     FactKind("online", "Joined online", "yes or no"),
     FactKind("nights", "Nights away", "nights", "Say how many nights."),
     FactKind("days", "Days taking part", "days", "Say how many days it took."),
@@ -53,6 +62,11 @@ CLAIM = (
     FactKind("notice_hours", "Hours of notice when it was cancelled", "hours"),
     FactKind("accept_pence", "The lower fee the person asked for", "pence"),
     FactKind("give_to", "Who the person gives the fee to", "text"),
+    FactKind("status", "Standing for tax", "text", "", STATUSES),
+    FactKind("method", "How the person asks to be paid", "text"),
+    FactKind("hardship", "Why a limit should be lifted", "text"),
+    FactKind("advance_pence", "Handed over beforehand", "pence"),
+    FactKind("payer", "The body that pays", "text"),
     FactKind("nation", "Nation whose working days count", "text", "", NATIONS),
 )
 CONTRIBUTION_KEYS = (
@@ -62,6 +76,11 @@ CONTRIBUTION_KEYS = (
     "preparation_minutes",
     "travel_minutes",
     "training_minutes",
+    "correspondence_minutes",
+    "administration_minutes",
+    "scheduled_minutes",
+    "items",
+    "set_pence",
     "nights",
     "days",
     "length",
@@ -82,6 +101,18 @@ EXPENSE = (
     FactKind("hours_away", "Hours away from home", "hours", "Say how many hours you were away from home."),
     FactKind("in_care_package", "Already paid for by a care package", "yes or no"),
     FactKind("booked_by_us", "Booked and paid for by the organisation", "yes or no"),
+    FactKind("engine_cc", "Size of the engine", "count", "Say the size of the engine in cc."),
+    FactKind("meetings", "Meetings it was for", "count", "Say how many meetings it was for."),
+    FactKind("left_at", "Time of leaving home", "time of day", "Say when you left home, like 6:30."),
+    FactKind("back_at", "Time of coming home", "time of day", "Say when you came home, like 20:30."),
+    FactKind("travel_class", "Class of travel", "text"),
+    FactKind("no_other_way", "No cheaper way was possible", "yes or no"),
+    FactKind("evidence_held", "We hold the evidence already, and nothing has changed", "yes or no"),
+    FactKind("receipt_original", "The receipt is the original", "yes or no"),
+    FactKind("receipt_date", "The receipt shows the date", "yes or no"),
+    FactKind("receipt_cost", "The receipt shows the cost", "yes or no"),
+    FactKind("receipt_journey", "The receipt shows the journey", "yes or no"),
+    FactKind("receipt_registration", "The receipt shows the vehicle's registration", "yes or no"),
     FactKind("note", "A note about the cost", "text"),
 )
 UNITS = (
@@ -96,6 +127,8 @@ UNITS = (
     "days",
     "people",
     "count",
+    "years",
+    "time of day",
 )
 DISTANCE_AND_TIME = {"hours": 60, "miles": 10}
 
@@ -107,15 +140,21 @@ class Vocabulary:
     claim: Mapping[str, FactKind]
     contribution: Mapping[str, FactKind]
     expense: Mapping[str, FactKind]
+    counters: Mapping[str, FactKind] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, own: Iterable[tuple[FactKind, str]] = ()) -> Vocabulary:
+    def of(cls, own: Iterable[tuple[FactKind, str]] = (), counters: Iterable[FactKind] = ()) -> Vocabulary:
         """The common facts with a policy's own; each own fact says `claim` or `expense`."""
         claim = {kind.key: kind for kind in CLAIM}
         expense = {kind.key: kind for kind in EXPENSE}
         for kind, about in own:
             (claim if about == "claim" else expense)[kind.key] = kind
-        return cls(claim, {key: claim[key] for key in CONTRIBUTION_KEYS}, expense)
+        return cls(
+            claim,
+            {key: claim[key] for key in CONTRIBUTION_KEYS},
+            expense,
+            {kind.key: kind for kind in counters},
+        )
 
 
 @dataclass
@@ -144,6 +183,9 @@ def read_facts(given: Mapping[str, Any], *, vocabulary: Vocabulary) -> Facts:
             costs = value
         elif key == "contributions":
             parts = value
+        elif key == "used" and vocabulary.counters:
+            used = _row(value, vocabulary.counters, "/used", faults)
+            claim |= {f"{USED}{name}": count for name, count in used.items()}
         elif (kind := kinds.get(key)) is None:
             faults.append(_unknown("", key, kinds))
         else:
@@ -217,6 +259,8 @@ def _value(kind: FactKind, value: Any, pointer: str, faults: list[FactFault]) ->
             faults.append(FactFault(pointer, f"{kind.name}: use one of {', '.join(kind.choices)}."))
         else:
             return value
+    elif unit == "time of day":
+        return _clock(kind, value, pointer, faults)
     elif unit == "date":
         return _date(kind, value, pointer, faults)
     else:
@@ -235,6 +279,14 @@ def _date(kind: FactKind, value: Any, pointer: str, faults: list[FactFault]) -> 
     except ValueError:
         pass
     faults.append(FactFault(pointer, f"{kind.name}: write the date like 2026-04-06."))
+    return None
+
+
+def _clock(kind: FactKind, value: Any, pointer: str, faults: list[FactFault]) -> int | None:
+    """Minutes since midnight."""
+    if isinstance(value, str) and (found := _CLOCK.match(value)):
+        return int(found[1]) * 60 + int(found[2])
+    faults.append(FactFault(pointer, f"{kind.name}: write the time like 20:30."))
     return None
 
 

@@ -13,6 +13,9 @@ from typing import Any
 
 from service.days import add_working_days
 from service.policy import wording
+from service.policy.beyond import Beyond, counted_minutes
+from service.policy.beyond import said as _said
+from service.policy.beyond import turn as _turn
 from service.policy.facts import Facts, Vocabulary
 from service.policy.faults import FactFault, FactFaults
 from service.policy.model import Tree
@@ -33,6 +36,15 @@ class Frame:
         self.vocabulary = vocabulary
         self.plan = plan
         self.judges = judges
+        self.looks_beyond = bool(
+            plan.beyond.limits
+            or plan.beyond.routes
+            or plan.beyond.hardship
+            or plan.beyond.advance
+            or plan.beyond.rounding
+            or tree.counters
+            or tree.payers
+        )
         self.by_role = any(one.roles and one.applies_to != "fee" for one in tree.eligibility)
 
     def assess(self, facts: Facts) -> dict[str, Any]:
@@ -42,10 +54,14 @@ class Frame:
         costs = self._expenses(facts)
         reasons: list[dict[str, Any]] = []
         self._choice(facts.claim, fees)
+        beyond = self._beyond(facts, fees, costs)
+        if beyond is not None:
+            beyond.apply()
+            reasons += beyond.reasons
         fee, expenses = _sum(fees), _sum(costs)
         lines = fees + costs
         outcome = _whole(lines, fee + expenses)
-        return {
+        answer = {
             "outcome": outcome,
             "fee_pence": fee,
             "expenses_pence": expenses,
@@ -58,6 +74,25 @@ class Frame:
             "pay_by": self._pay_by(facts.claim, outcome, fee + expenses, reasons),
             "reasons": reasons,
         }
+        return answer if beyond is None else self._with(answer, beyond)
+
+    def _beyond(self, facts: Facts, fees: list[Line], costs: list[Line]) -> Beyond | None:
+        """The lines looked at together, where the policy or the claim asks for it."""
+        if self.looks_beyond or "status" in facts.claim or "method" in facts.claim:
+            return Beyond(self.tree, self.plan, facts, fees, costs)
+        return None
+
+    def _with(self, answer: dict[str, Any], beyond: Beyond) -> dict[str, Any]:
+        """The answer with what was settled beyond its lines. New keys stand last, and only where used."""
+        beyond.reasons.clear()
+        answer["warnings"] += beyond.warnings
+        if beyond.route and answer["payment_route"] != "charity":
+            answer["payment_route"] = beyond.route
+        if beyond.lifted and self.tree.hardship is not None:
+            answer["approval_route"] = list(self.tree.hardship.who)
+        answer |= beyond.more()
+        answer["reasons"] += beyond.reasons
+        return answer
 
     # What must be known
 
@@ -111,10 +146,14 @@ class Frame:
     # Lines
 
     def _fees(self, facts: Facts) -> list[Line]:
-        found = []
+        found: list[Line] = []
+        stepped, before = self.plan.beyond.stepped, dict[str, int]()
         for index, part in enumerate(facts.contributions):
             at = f"/contributions/{index}" if facts.several else ""
             activity = self.tree.activities[part["activity"]]
+            counter = stepped.get(f"fees.{activity.pays.get(part['role'])}") if stepped else None
+            if counter:
+                part = {**part, "_before": before.get(counter, 0)}
             mark, pence, reasons, changes = self.judges.fees[activity.key, part["role"]](
                 facts.claim, part, at
             )
@@ -129,6 +168,8 @@ class Frame:
                 "field": activity.field,
             }
             found.append(_settle(line, mark, pence, reasons, changes))
+            if counter and not mark:
+                before[counter] = before.get(counter, 0) + counted_minutes(line, part)
         if len(found) > 1:
             self._several(found)
         return found
@@ -178,14 +219,20 @@ class Frame:
     def _expenses(self, facts: Facts) -> list[Line]:
         found = []
         seen: set[str] = set()
+        stepped, before = self.plan.beyond.stepped, dict[str, int]()
         for index, cost in enumerate(facts.expenses):
             key = cost["category"]
             expense = self.tree.expenses[key]
             if key in seen:
                 cost = {**cost, "_again": True}
+            counter = stepped.get(f"expenses.{key}") if stepped else None
+            if counter:
+                cost = {**cost, "_before": before.get(counter, 0)}
             mark, pence, reasons, changes = self.judges.expenses[key](facts.claim, cost, f"/expenses/{index}")
             if not mark:
                 seen.add(key)
+                if counter:
+                    before[counter] = before.get(counter, 0) + cost["miles"]
             line: Line = {"kind": "expense", "category": key, "name": expense.name, "nature": expense.nature}
             settled = _settle(line, mark, pence, reasons, changes)
             if "amount_pence" in cost:
@@ -262,6 +309,8 @@ class Frame:
             return None
         count, unit, reason = self.plan.promise
         start: date = max(claim.get("claimed_on") or claim["on"], claim["on"])
+        if self.tree.promise is not None and self.tree.promise.from_quarter_end:
+            start = wording.quarter_end(start)
         if unit == "working days":
             day = _working_days_after(start, count, claim.get("nation") or self.tree.header.nation)
         else:
@@ -273,15 +322,6 @@ class Frame:
 @functools.lru_cache(maxsize=4096)
 def _working_days_after(start: date, count: int, nation: str) -> date:
     return add_working_days(start, count, nation=nation)
-
-
-def _said(reason: Reason, more: str = "", figures: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    return {
-        "clause": reason.clause,
-        "rule": reason.rule,
-        "text": reason.text + more,
-        "figures": dict(figures or {}),
-    }
 
 
 def _settle(line: Line, mark: int, pence: int, reasons: list[Any], changes: list[Any]) -> Line:
@@ -301,12 +341,6 @@ def _once(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for change in changes:
         found.setdefault(change["pointer"], change)
     return list(found.values())
-
-
-def _turn(line: Line, outcome: int, reason: dict[str, Any]) -> None:
-    line["reasons"].append(reason)
-    if line["outcome"] == OUTCOMES[PAYABLE]:
-        line["outcome"], line["amount_pence"] = OUTCOMES[outcome], 0
 
 
 def _sum(lines: list[Line]) -> int:

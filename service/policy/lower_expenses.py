@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from service.policy.facts import Vocabulary
-from service.policy.lower_conditions import Conditions, gap
-from service.policy.lower_fees import rounded
-from service.policy.model import Expense, Rule, Undecided, Value
-from service.policy.resolve import OnDay
+from service.policy.lower_conditions import HARDSHIP, gap
+from service.policy.lower_kinds import facts_in, formula, rounded
+from service.policy.lower_mileage import AMOUNT, AS_MAIN, CLAIMED, MileageLowering
+from service.policy.model import Cap, Expense, FromFact, Rule, Undecided
 from service.policy.steps import (
     NOT_PAYABLE,
     Arithmetic,
@@ -25,8 +24,8 @@ from service.policy.steps import (
     Pay,
     Pick,
     Program,
-    Say,
     Set,
+    Share,
     Shown,
     Slot,
     Step,
@@ -37,20 +36,13 @@ from service.policy.steps import (
     Word,
 )
 
-AMOUNT = Slot("amount")
-CLAIMED = Fact("line", "amount_pence")
 AGAIN = Fact("line", "_again")
 COUNT_OF = {"hour": ("hours", "time", 60), "night": ("nights", "nights", 1), "day": ("days", "days", 1)}
+COUNT_OF["meeting"] = ("meetings", "count", 1)
 
 
-class ExpenseLowering:
+class ExpenseLowering(MileageLowering):
     """Lowers one category."""
-
-    def __init__(self, at: OnDay, vocabulary: Vocabulary, expense: Expense) -> None:
-        self.at = at
-        self.expense = expense
-        self.rule = expense.rule
-        self.conditions = Conditions(at, vocabulary, expense=True)
 
     def program(self) -> Program:
         """All steps, from conditions to the sum."""
@@ -71,18 +63,31 @@ class ExpenseLowering:
 
     def needs(self) -> tuple[str, ...]:
         """The measures without which there is no sum."""
-        kind = self.expense.kind
+        return self._needs(self.expense)
+
+    def _needs(self, expense: Expense) -> tuple[str, ...]:
+        kind = expense.kind
+        if kind == "cases":
+            return tuple(dict.fromkeys(name for _, one in expense.cases for name in self._needs(one)))
+        if kind == "formula" and expense.sum is not None:
+            line = self.conditions.vocabulary.expense
+            return tuple(name for name in facts_in(expense.sum.sum) if name in line)
+        if kind == "mileage" and expense.engine:
+            return ("miles", "engine_cc")
+        if expense.clock:
+            left = any(row.left_before is not None for row in expense.clock)
+            back = any(row.back_after is not None for row in expense.clock)
+            return ("amount_pence", *(["left_at"] if left else []), *(["back_at"] if back else []))
+        if expense.only_while:
+            return ("amount_pence", "hours")
         if kind == "mileage":
             return ("miles",)
         if kind == "meal":
             return ("amount_pence", "hours_away")
-        count = COUNT_OF[self.expense.each][0] if self.expense.each != "claim" else ""
+        count = COUNT_OF[expense.each][0] if expense.each != "claim" else ""
         if kind == "flat":
             return (count,) if count else ()
         return ("amount_pence", count) if count else ("amount_pence",)
-
-    def _say(self, rule: Rule, *words: Part, figures: tuple[tuple[str, Expression], ...] = ()) -> Say:
-        return Say(rule.clause, rule.key, self.at.said(rule, *words), figures)
 
     def _activities(self) -> list[Step]:
         if not self.expense.activities:
@@ -104,6 +109,11 @@ class ExpenseLowering:
         rule, over = self.expense.receipts.rule, self.expense.receipts.over
         fact = Fact("line", "receipt")
         tests: list[Test] = [Not(OneOf(fact, (True,)))]
+        receipts = self.expense.receipts
+        if receipts.once:
+            tests.append(Not(OneOf(Fact("line", "evidence_held"), (True,))))
+        if receipts.unless:
+            tests.append(Not(OneOf(self.conditions.fact(receipts.unless), (True,))))
         if over is not None:
             limit = self.at.number(over)
             if isinstance(limit, Undecided):
@@ -111,9 +121,30 @@ class ExpenseLowering:
             tests.append(Compare(">", OrZero(CLAIMED), Number(limit)))
         help_ = Suggest(fact, Word(True), ("It can be paid if you send a receipt or ticket.",))
         figures: tuple[tuple[str, Expression], ...] = (("claimed_pence", OrZero(CLAIMED)),)
-        return [When(Every(tuple(tests)), (self._say(rule, figures=figures), Mark(NOT_PAYABLE), help_))]
+        missing = When(Every(tuple(tests)), (self._say(rule, figures=figures), Mark(NOT_PAYABLE), help_))
+        return [missing, *(self._shows(rule, part) for part in receipts.must_show)]
+
+    def _shows(self, rule: Rule, part: str) -> Step:
+        """A receipt that is known not to show what it must."""
+        fact = Fact("line", f"receipt_{part}")
+        what = "the original" if part == "original" else f"one that shows the {part}"
+        say = self._say(rule, f" The receipt has to be {what}.")
+        help_ = Suggest(fact, Word(True), (f"It can be paid if you send {what}.",))
+        return When(OneOf(fact, (False,)), (say, Mark(NOT_PAYABLE), help_))
 
     def _amount(self) -> list[Step]:
+        if self.expense.kind == "cases":
+            return self._cases()
+        if self.expense.kind == "formula" and self.expense.sum is not None:
+            facts = {name: self.conditions.fact(name) for name in facts_in(self.expense.sum.sum)}
+            asked = [self._asked(name) for name, fact in facts.items() if fact.scope == "claim"]
+            return [
+                *asked,
+                StopIfMarked(),
+                *formula(self.at, self.rule, self.expense.sum, facts),
+                AS_MAIN,
+                *self._asked_less(),
+            ]
         if self.expense.kind == "mileage":
             return self._mileage()
         if self.expense.kind == "flat":
@@ -122,89 +153,20 @@ class ExpenseLowering:
             return self._meal()
         return self._actual()
 
-    def _open(self, undecided: Undecided) -> list[Step]:
-        return [*gap(self.rule.clause, self.rule.key, self.at.sentence(self.rule), undecided)]
-
-    def _number(self, value: Value | None) -> int | Undecided:
-        return 0 if value is None else self.at.number(value)
-
     # Kinds
 
-    def _mileage(self) -> list[Step]:
-        rate, more = self._number(self.expense.rate), self._number(self.expense.passenger)
-        if isinstance(rate, Undecided):
-            return self._open(rate)
-        if isinstance(more, Undecided):
-            return self._open(more)
-        miles = Fact("line", "miles")
-        if not more:
-            return self._miles(miles, Number(rate), ())
-        sharing: Number_ = OrZero(Fact("line", "passengers"))
-        if self.expense.passengers_at_most is not None:
-            sharing = Pick("min", sharing, Number(self.expense.passengers_at_most))
-        words: tuple[Part, ...] = (
-            " With ",
-            Shown(Slot("sharing"), "people"),
-            " sharing the car, it is ",
-            Shown(Slot("rate"), "money"),
-            " a mile.",
-        )
-        rate_ = Arithmetic("+", Number(rate), Arithmetic("*", Slot("sharing"), Number(more)))
-        shared = Compare(">", Slot("sharing"), Number(0))
-        beyond = self.expense.more_passengers
-        limit = self.expense.passengers_at_most
-        if beyond is not None and limit is not None:
-            too_many = Compare(">", OrZero(Fact("line", "passengers")), Number(limit))
-            before: list[Step] = [When(too_many, tuple(self._open(beyond))), StopIfMarked()]
-        else:
-            before = []
-        return [
-            *before,
-            Set("sharing", sharing),
-            Set("rate", rate_),
-            When(
-                shared,
-                tuple(self._miles(miles, Slot("rate"), words)),
-                tuple(self._miles(miles, Slot("rate"), ())),
-            ),
-        ]
-
-    def _miles(self, miles: Fact, rate: Number_, before: tuple[Part, ...]) -> list[Step]:
-        rule = self.rule
-        top = Arithmetic("*", miles, rate)
-        words: tuple[Part, ...] = (
-            *before,
-            " ",
-            Shown(miles, "miles"),
-            " at ",
-            Shown(rate, "money"),
-            " a mile is ",
-            Shown(AMOUNT, "money"),
-            ".",
-        )
-        figures: tuple[tuple[str, Expression], ...] = (
-            ("tenths_of_a_mile", miles),
-            ("rate_pence", rate),
-            ("amount_pence", AMOUNT),
-        )
-        return [
-            *rounded(self.at, "amount", top, 10, rule.clause),
-            StopIfMarked(),
-            self._say(rule, *words, figures=figures),
-            *self._asked_less(),
-        ]
-
-    def _asked_less(self) -> list[Step]:
-        """Never more than was asked for."""
-        less = Every((Given(CLAIMED), Compare("<", CLAIMED, AMOUNT)))
-        words = (" You asked for ", Shown(CLAIMED, "money"), ", so that is what is paid.")
-        say = Say(
-            self.rule.clause,
-            self.rule.key,
-            (words[0].strip() + " ", *words[1:]),
-            (("claimed_pence", CLAIMED),),
-        )
-        return [When(less, (say, Set("amount", CLAIMED)))]
+    def _cases(self) -> list[Step]:
+        """The first case whose checks hold. A fact that a check needs is asked for."""
+        asked = {check.name: check for checks, _ in self.expense.cases for check in checks}
+        whole = self.expense
+        chain: tuple[Step, ...] = ()
+        for checks, one in reversed(whole.cases):
+            self.expense = one
+            inner = tuple(self._amount())
+            tests = tuple(test for check in checks for test in self.conditions.tests(check))
+            chain = (When(Every(tests), inner, chain),) if tests else inner
+        self.expense = whole
+        return [*(self.conditions.ask(check, self.rule) for check in asked.values()), StopIfMarked(), *chain]
 
     def _flat(self) -> list[Step]:
         amount = self._number(self.expense.rate)
@@ -242,6 +204,8 @@ class ExpenseLowering:
 
     def _actual(self) -> list[Step]:
         cap = self.expense.cap
+        if self.expense.only_while:
+            return self._while_there()
         if cap is None:
             say = self._say(
                 self.rule,
@@ -251,6 +215,8 @@ class ExpenseLowering:
                 figures=(("claimed_pence", CLAIMED), ("amount_pence", CLAIMED)),
             )
             return [Set("amount", CLAIMED), say]
+        if isinstance(cap.amount, FromFact):
+            return self._up_to_fact(cap, cap.amount.name)
         most = self.at.number(cap.amount)
         if isinstance(most, Undecided):
             return self._open(most)
@@ -274,6 +240,51 @@ class ExpenseLowering:
             *self._capped(words),
         ]
 
+    def _up_to_fact(self, cap: Cap, name: str) -> list[Step]:
+        """A limit that comes with the claim, such as what a similar service would cost."""
+        fact = self.conditions.fact(name)
+        most: Number_ = fact
+        before: list[Step] = []
+        if cap.each != "claim":
+            count, _, size = COUNT_OF[cap.each]
+            top = Arithmetic("*", Fact("line", count), fact)
+            before = [*rounded(self.at, "most", top, size, self.rule.clause), StopIfMarked()]
+            most = Slot("most")
+        return [self._asked(name), StopIfMarked(), *before, Set("most", most), *self._capped(())]
+
+    def _while_there(self) -> list[Step]:
+        """The part of a cost for the time taking part, of the hours that it was for."""
+        there, hours = Fact("claim", "minutes"), Fact("line", "hours")
+        rounding = self.at.tree.rounding
+        step = rounding.step if rounding and rounding.each == "line" else 1
+        direction = rounding.direction if rounding else "down"
+        top = Arithmetic("*", CLAIMED, there)
+        part = Share(top, hours, step, direction)
+        odd: tuple[Step, ...] = ()
+        if rounding is None or rounding.undecided is not None:
+            why = (
+                rounding.undecided if rounding and rounding.undecided else Undecided("no rounding is stated.")
+            )
+            uneven = Compare("!=", Arithmetic("*", part, hours), top)
+            odd = (When(uneven, tuple(self._open(why))), StopIfMarked())
+        words: tuple[Part, ...] = (
+            " It was for ", Shown(hours, "time"), ", and you took part for ", Shown(there, "time"),
+            ". That part is ", Shown(AMOUNT, "money"), ".",
+        )  # fmt: skip
+        figures: tuple[tuple[str, Expression], ...] = (
+            ("claimed_pence", CLAIMED),
+            ("minutes", there),
+            ("amount_pence", AMOUNT),
+        )
+        whole = self._say(self.rule, " The cost was ", Shown(CLAIMED, "money"), ".", figures=figures)
+        longer = (
+            *odd,
+            Set("amount", Pick("min", part, CLAIMED)),
+            self._say(self.rule, *words, figures=figures),
+        )
+        split = When(Compare(">", hours, there), longer, (Set("amount", CLAIMED), whole))
+        return [self._asked("minutes"), StopIfMarked(), split]
+
     def _capped(self, before: tuple[Part, ...]) -> list[Step]:
         figures: tuple[tuple[str, Expression], ...] = (
             ("claimed_pence", CLAIMED),
@@ -293,12 +304,40 @@ class ExpenseLowering:
             ".",
             figures=figures,
         )
-        return [
+        steps: list[Step] = [
             Set("amount", Pick("min", CLAIMED, Slot("most"))),
             When(Compare(">", CLAIMED, Slot("most")), (over,), (within,)),
         ]
+        if not self.conditions.lifts("caps"):
+            return steps
+        lifted = self._say(self.rule, " The cost was ", Shown(CLAIMED, "money"), ".", figures=figures)
+        return [When(Given(HARDSHIP), (Set("amount", CLAIMED), lifted), tuple(steps))]
+
+    def _by_the_clock(self) -> list[Step]:
+        """The sum of what each row allows, for leaving early and coming back late."""
+        steps: list[Step] = [Set("most", Number(0))]
+        for row in self.expense.clock:
+            pay = self.at.number(row.pay)
+            if row.left_before is not None:
+                test = Compare("<", Fact("line", "left_at"), Number(row.left_before))
+            else:
+                test = Compare(">", Fact("line", "back_at"), Number(row.back_after or 0))
+            more: tuple[Step, ...]
+            if isinstance(pay, Undecided):
+                more = tuple(self._open(pay))
+            else:
+                more = (Set("most", Arithmetic("+", Slot("most"), Number(pay))),)
+            steps.append(When(test, more))
+        none: tuple[Step, ...] = (self._say(self.rule), Mark(NOT_PAYABLE))
+        return [
+            *steps,
+            StopIfMarked(),
+            When(Compare(">", Slot("most"), Number(0)), tuple(self._capped(())), none),
+        ]
 
     def _meal(self) -> list[Step]:
+        if self.expense.clock:
+            return self._by_the_clock()
         away = Fact("line", "hours_away")
         chain: tuple[Step, ...] = ()
         for band in self.expense.away:

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from service.policy.facts import Vocabulary
+from service.policy.lower_cancellation import CancellationLowering
 from service.policy.lower_conditions import Conditions, gap
+from service.policy.lower_kinds import HOURS, MAIN, kind_needs, lower_kind, rounded, started, tiered
 from service.policy.model import (
     TIME_KINDS,
     Activity,
     Band,
     Bands,
+    Blocks,
+    Cases,
+    Fee,
     Flat,
+    Formula,
     Hourly,
+    Items,
+    Matrix,
     PaidTime,
+    Plateau,
+    SetFirst,
     Undecided,
     Unpaid,
     Value,
@@ -22,20 +34,17 @@ from service.policy.steps import (
     NOT_PAYABLE,
     Arithmetic,
     Compare,
-    Divides,
     Every,
     Expression,
     Fact,
     Given,
     Mark,
-    Not,
     Number,
     Number_,
     OrZero,
     Pay,
     Pick,
     Program,
-    Rounded,
     Say,
     Set,
     Shown,
@@ -52,7 +61,7 @@ COUNTED, AMOUNT, PART = Slot("counted"), Slot("amount"), Slot("part")
 ATTENDED = Fact("line", "minutes")
 
 
-class FeeLowering:
+class FeeLowering(CancellationLowering):
     """Lowers the fee for one activity and role."""
 
     def __init__(self, at: OnDay, vocabulary: Vocabulary, activity: Activity, role: str) -> None:
@@ -69,22 +78,62 @@ class FeeLowering:
         fee = self.at.tree.fees[key]
         steps = self.conditions.eligibility(self.activity.key, self.role)
         steps += self.conditions.deadlines()
+        steps += self.conditions.batches(self.activity.key)
         if isinstance(fee, Unpaid):
-            steps += self._unpaid(fee)
+            steps += self.unpaid(fee)
+            if all(isinstance(self.at.tree.fees[one], Unpaid) for one in self.activity.pays.values()):
+                steps = _unhelped(steps)
         else:
             steps.append(StopIfMarked())
-            if isinstance(fee, Hourly):
-                steps += self._hourly(fee)
-            elif isinstance(fee, Bands):
-                steps += self._bands(fee)
-            else:
-                steps += self._flat(fee)
+            steps += self._kind(fee)
             steps += self._cancelled()
         return (*steps, StopIfMarked(), Pay(AMOUNT if not isinstance(fee, Unpaid) else Number(0)))
+
+    def _kind(self, fee: Fee) -> list[Step]:
+        """The steps that set the amount."""
+        if isinstance(fee, Hourly):
+            return self._hourly(fee)
+        if isinstance(fee, Bands):
+            return self._bands(fee)
+        if isinstance(fee, Flat):
+            return self._flat(fee)
+        if isinstance(fee, Unpaid):
+            return self.unpaid(fee)
+        if isinstance(fee, Matrix):
+            return self._bands(fee.rows[self.role])
+        if isinstance(fee, Cases):
+            return self._cases(fee)
+        return lower_kind(self.at, fee, self.time)
+
+    def _cases(self, fee: Cases) -> list[Step]:
+        """The first case whose checks hold. A fact that a check needs is asked for."""
+        asked = {check.name: check for case in fee.cases for check in case.checks}
+        chain: tuple[Step, ...] = ()
+        for case in reversed(fee.cases):
+            inner = tuple(self._kind(self.at.tree.fees[case.pay]))
+            tests = tuple(test for check in case.checks for test in self.conditions.tests(check))
+            chain = (When(Every(tests), inner, chain),) if tests else inner
+        return [
+            *(self.conditions.ask(check, fee.rule) for check in asked.values()),
+            StopIfMarked(),
+            Say(fee.rule.clause, fee.rule.key, self.at.said(fee.rule)),
+            *chain,
+            StopIfMarked(),
+        ]
 
     def needs(self) -> tuple[str, ...]:
         """The measures without which there is no sum: asked for as a fact, never guessed."""
         fee = self.at.tree.fees.get(self.activity.pays.get(self.role, ""))
+        if isinstance(fee, Cases):
+            found = [one for case in fee.cases for one in self._needs(self.at.tree.fees[case.pay])]
+            return tuple(dict.fromkeys(found))
+        return self._needs(fee)
+
+    def _needs(self, fee: Fee | None) -> tuple[str, ...]:
+        if isinstance(fee, (Blocks, Plateau, Items, SetFirst, Formula)):
+            return kind_needs(fee)
+        if isinstance(fee, Matrix):
+            return ("minutes",)
         if isinstance(fee, Hourly) or (isinstance(fee, Bands) and fee.undecided is None):
             return ("minutes",)
         if isinstance(fee, Flat) and fee.each != "session":
@@ -101,7 +150,7 @@ class FeeLowering:
             Pay(Number(0)),
         )
 
-    def _unpaid(self, fee: Unpaid) -> list[Step]:
+    def unpaid(self, fee: Unpaid) -> list[Step]:
         steps: list[Step] = [Say(fee.rule.clause, fee.rule.key, self.at.said(fee.rule)), Mark(NOT_PAYABLE)]
         for role, key in self.activity.pays.items():
             if not isinstance(self.at.tree.fees[key], Unpaid):
@@ -112,9 +161,9 @@ class FeeLowering:
 
     # Time
 
-    def _time(self, basis: bool) -> list[Step]:
+    def time(self, basis: bool) -> list[Step]:
         """Counts the paid time. `basis` says that the fee is worked out from time at all."""
-        steps: list[Step] = [Set("counted", OrZero(ATTENDED)), Set("amount", Number(0))]
+        steps: list[Step] = [*self._basis(), Set("amount", Number(0))]
         for kind, (name, plain) in TIME_KINDS.items():
             fact = Fact("line", name)
             rule = self._paid_time(kind)
@@ -135,6 +184,23 @@ class FeeLowering:
             steps.append(When(some, tuple(inner)))
         return steps
 
+    def _basis(self) -> list[Step]:
+        """The time that counts: attended, unless the policy says that it is the time scheduled."""
+        plain: list[Step] = [Set("counted", OrZero(ATTENDED))]
+        basis, planned = self.at.tree.time_basis, Fact("line", "scheduled_minutes")
+        if basis is None:
+            return plain
+        words = self.at.said(
+            basis.rule, " It was planned for ", Shown(planned, "time"), ", and it was ",
+            Shown(OrZero(ATTENDED), "time"), ".",
+        )  # fmt: skip
+        figures = (("scheduled_minutes", planned), ("attended_minutes", OrZero(ATTENDED)))
+        told = Say(basis.rule.clause, basis.rule.key, words, figures)
+        differ = Every((Given(planned), Compare("!=", planned, OrZero(ATTENDED))))
+        if basis.counts == "attended":
+            return [*plain, When(differ, (told,))]
+        return [*plain, When(differ, (told, Set("counted", planned)))]
+
     def _paid_time(self, kind: str) -> PaidTime | None:
         rules = [rule for rule in self.at.tree.paid_time if rule.time == kind]
         own = [rule for rule in rules if self.activity.key in rule.activities]
@@ -147,6 +213,8 @@ class FeeLowering:
         limit = self.at.number(rule.limit) if rule.limit is not None else 0
         if isinstance(limit, Undecided):
             return [*gap(clause, key, self.at.sentence(rule.rule), limit)]
+        if rule.allowance is not None:
+            return self._allowance(rule, rule.allowance, fact)
         part, test = _part(rule.pay, fact, limit)
         taken: list[Step] = [Set("part", part)]
         if rule.rate is not None:
@@ -163,6 +231,17 @@ class FeeLowering:
         if test is None:
             return taken
         return [When(test, tuple(taken), (Say(clause, key, self.at.said(rule.rule), ((name, fact),)),))]
+
+    def _allowance(self, rule: PaidTime, value: Value, fact: Fact) -> list[Step]:
+        """One sum for all such time, however long it took."""
+        pence = self.at.number(value)
+        if isinstance(pence, Undecided):
+            return [*gap(rule.rule.clause, rule.rule.key, self.at.sentence(rule.rule), pence)]
+        figures: tuple[tuple[str, Expression], ...] = ((fact.name, fact), ("amount_pence", Number(pence)))
+        return [
+            Set("amount", Arithmetic("+", AMOUNT, Number(pence))),
+            Say(rule.rule.clause, rule.rule.key, self.at.said(rule.rule), figures),
+        ]
 
     def _at_own_rate(self, rule: PaidTime, name: str) -> list[Step]:
         rate = self.at.number(rule.rate or Undecided("there is no rate."))
@@ -194,6 +273,10 @@ class FeeLowering:
     # Kinds
 
     def _hourly(self, fee: Hourly) -> list[Step]:
+        if fee.tiers:
+            start = started(fee.counter)
+            steps = tiered(self.at, fee.rule, fee.tiers, COUNTED, start, HOURS)
+            return [*self.time(True), StopIfMarked(), *steps, Set("amount", Arithmetic("+", AMOUNT, MAIN))]
         rate = self.at.number(fee.rate)
         if isinstance(rate, Undecided):
             return [*gap(fee.rule.clause, fee.rule.key, self.at.sentence(fee.rule), rate)]
@@ -214,7 +297,7 @@ class FeeLowering:
             ("amount_pence", Slot("main")),
         )
         return [
-            *self._time(True),
+            *self.time(True),
             StopIfMarked(),
             *rounded(self.at, "main", top, 60, fee.rule.clause),
             StopIfMarked(),
@@ -228,7 +311,7 @@ class FeeLowering:
         chain: tuple[Step, ...] = ()
         for band in sorted(fee.bands, key=lambda one: one.low or 0):
             chain = (When(Compare(">=", COUNTED, Number(band.low or 0)), self._band(fee, band, True), chain),)
-        return [*self._time(True), StopIfMarked(), *chain, StopIfMarked()]
+        return [*self.time(True), StopIfMarked(), *chain, StopIfMarked()]
 
     def _named_bands(self, fee: Bands, undecided: Undecided) -> list[Step]:
         length = Fact("line", "length")
@@ -236,7 +319,7 @@ class FeeLowering:
         for band in reversed(fee.bands):
             chain = (When(Compare("==", length, Word(band.name)), self._band(fee, band, False), chain),)
         unsaid = gap(fee.rule.clause, fee.rule.key, self.at.sentence(fee.rule), undecided)
-        return [*self._time(False), When(Given(length), chain, unsaid), StopIfMarked()]
+        return [*self.time(False), When(Given(length), chain, unsaid), StopIfMarked()]
 
     def _band(self, fee: Bands, band: Band, timed: bool) -> tuple[Step, ...]:
         pay = self.at.number(band.pay)
@@ -282,70 +365,21 @@ class FeeLowering:
             )
             figures = ((unit, count), ("rate_pence", each), ("amount_pence", Slot("main")))
         return [
-            *self._time(False),
+            *self.time(False),
             Set("main", sum_),
             Set("amount", Arithmetic("+", AMOUNT, Slot("main"))),
             Say(fee.rule.clause, fee.rule.key, words, figures),
         ]
 
-    def _cancelled(self) -> list[Step]:
-        notice = Fact("claim", "notice_hours")
-        chain: tuple[Step, ...]
-        if not self.at.tree.cancellation:
-            words = ("The policy does not say what is paid when an activity is cancelled.",)
-            chain = (Say(self.activity.clause, f"activities.{self.activity.key}", words), Mark(NEEDS_PERSON))
-            return [When(Given(notice), chain)]
-        chain = ()
-        for one in reversed(self.at.tree.cancellation):
-            inner = self._cancelled_share(one.rule.key, one.share, notice)
-            test: Test = Every(()) if one.under is None else Compare("<", notice, Number(one.under))
-            chain = (When(test, inner, chain),)
-        return [When(Given(notice), (StopIfMarked(), *chain))]
 
-    def _cancelled_share(self, key: str, value: Value, notice: Fact) -> tuple[Step, ...]:
-        rule = next(one.rule for one in self.at.tree.cancellation if one.rule.key == key)
-        share = self.at.number(value)
-        if isinstance(share, Undecided):
-            return gap(rule.clause, rule.key, self.at.sentence(rule), share)
-        top = Arithmetic("*", AMOUNT, Number(share))
-        words = self.at.said(
-            rule,
-            " With ",
-            Shown(notice, "time"),
-            " of notice, ",
-            Shown(Number(share), "percent"),
-            " of ",
-            Shown(AMOUNT, "money"),
-            " is ",
-            Shown(Slot("kept"), "money"),
-            ".",
-        )
-        figures: tuple[tuple[str, Expression], ...] = (
-            ("notice_minutes", notice),
-            ("before_pence", AMOUNT),
-            ("amount_pence", Slot("kept")),
-        )
-        return (
-            *rounded(self.at, "kept", top, 10_000, rule.clause),
-            StopIfMarked(),
-            Say(rule.clause, rule.key, words, figures),
-            Set("amount", Slot("kept")),
-        )
-
-
-def rounded(at: OnDay, slot: str, top: Number_, bottom: int, clause: str) -> list[Step]:
-    """`slot = top / bottom`, rounded as the policy states; a person decides where it states nothing."""
-    rounding = at.tree.rounding
-    if rounding is not None and rounding.undecided is None:
-        return [Set(slot, Rounded(top, bottom, rounding.step, rounding.direction))]
-    why = rounding.undecided.why if rounding and rounding.undecided else "it does not state any rounding."
-    clause = rounding.clause if rounding else clause
-    left = Say(
-        clause, "rounding", (f"There is a part of a penny left over. The policy leaves this open: {why}",)
-    )
+def _unhelped(steps: Iterable[Step]) -> list[Step]:
+    """The same steps without any change that would help: where no role is paid, none does."""
     return [
-        When(Not(Divides(top, bottom)), (left, Mark(NEEDS_PERSON))),
-        Set(slot, Rounded(top, bottom, 1, "down")),
+        When(step.test, tuple(_unhelped(step.then)), tuple(_unhelped(step.otherwise)))
+        if isinstance(step, When)
+        else step
+        for step in steps
+        if not isinstance(step, Suggest)
     ]
 
 

@@ -6,54 +6,50 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from service.policy.basis import Check as Check
+from service.policy.basis import FromFact as FromFact
+from service.policy.basis import Named as Named
+from service.policy.basis import Place as Place
+from service.policy.basis import Rule as Rule
+from service.policy.basis import Undecided as Undecided
+from service.policy.basis import Value as Value
+from service.policy.counting import Advance as Advance
+from service.policy.counting import Batch as Batch
+from service.policy.counting import Counter as Counter
+from service.policy.counting import Hardship as Hardship
+from service.policy.counting import Limit as Limit
+from service.policy.counting import Payer as Payer
+from service.policy.counting import Route as Route
+from service.policy.counting import TimeBasis as TimeBasis
+from service.policy.kinds import FEE_NATURES as FEE_NATURES
+from service.policy.kinds import Band as Band
+from service.policy.kinds import Bands as Bands
+from service.policy.kinds import Blocks as Blocks
+from service.policy.kinds import Case as Case
+from service.policy.kinds import Cases as Cases
+from service.policy.kinds import Fee as Fee
+from service.policy.kinds import Flat as Flat
+from service.policy.kinds import Formula as Formula
+from service.policy.kinds import Hourly as Hourly
+from service.policy.kinds import Items as Items
+from service.policy.kinds import Matrix as Matrix
+from service.policy.kinds import Plateau as Plateau
+from service.policy.kinds import SetFirst as SetFirst
+from service.policy.kinds import Tier as Tier
+from service.policy.kinds import Unpaid as Unpaid
 from service.policy.language.literals import Quantity
 
+ROUTES = ("direct", "payroll", "voucher", "cash_desk", "self_employed")
 STATUTORY_FIELDS = ("health", "social care", "social housing", "social security", "child support", "none")
-FEE_NATURES = ("fee", "flat_sum")
 EXPENSE_NATURES = ("cost_repaid", "flat_sum")
 PAYMENT_KINDS = ("bank_account", "stripe", "voucher", "charity", "cash_desk", "payroll", "none")
 TIME_KINDS = {
     "preparation": ("preparation_minutes", "preparation"),
     "travel": ("travel_minutes", "travel"),
     "training": ("training_minutes", "training"),
+    "correspondence": ("correspondence_minutes", "correspondence"),
+    "administration": ("administration_minutes", "administration"),
 }
-
-
-@dataclass(frozen=True)
-class Undecided:
-    """A gap left on purpose: the policy does not say, and why."""
-
-    why: str
-
-
-@dataclass(frozen=True)
-class Named:
-    """An amount of the policy or of a reference table, by name."""
-
-    name: str
-
-
-Value = Quantity | Named | Undecided
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a rule stands in its file; `files` are all layers that say something about it."""
-
-    file: str
-    line: int
-    files: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What every rule has: key (`fees.standard`), clause, plain sentence, place, and the values it names."""
-
-    key: str
-    clause: str
-    sentence: str
-    place: Place
-    values: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -84,6 +80,10 @@ class Header:
     review_by: date | None
     nation: str
     week_starts: str
+    source_date: str = ""
+    source_hash: str = ""
+    past_review: str = ""
+    supersedes: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,56 +94,8 @@ class Rounding:
     direction: str
     clause: str
     undecided: Undecided | None = None
-
-
-@dataclass(frozen=True)
-class Hourly:
-    """Paid by the hour, to the minute."""
-
-    rule: Rule
-    nature: str
-    rate: Value
-
-
-@dataclass(frozen=True)
-class Band:
-    """One row of a table. Bounds are whole minutes, low included, high not; both None when undecided."""
-
-    name: str
-    low: int | None
-    high: int | None
-    pay: Value
-
-
-@dataclass(frozen=True)
-class Bands:
-    """Paid by bands of time. `undecided` says why the named bands have no hours."""
-
-    rule: Rule
-    nature: str
-    bands: tuple[Band, ...]
-    undecided: Undecided | None
-
-
-@dataclass(frozen=True)
-class Flat:
-    """One sum, whatever the length; `each` is `session`, `day` or `night`."""
-
-    rule: Rule
-    nature: str
-    amount: Value
-    each: str
-
-
-@dataclass(frozen=True)
-class Unpaid:
-    """No fee, and the rule that says so."""
-
-    rule: Rule
-    nature: str
-
-
-Fee = Hourly | Bands | Flat | Unpaid
+    each: str = "line"
+    sentence: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,6 +108,7 @@ class PaidTime:
     limit: Value | None
     rate: Value | None
     activities: tuple[str, ...]
+    allowance: Value | None = None
 
 
 @dataclass(frozen=True)
@@ -193,6 +146,9 @@ class OnlyIf:
     applies_to: str = "expenses"
     activities: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
+    test: Check | None = None
+    when: tuple[Check, ...] = ()
+    unless: str = ""
 
 
 @dataclass(frozen=True)
@@ -201,13 +157,16 @@ class Receipts:
 
     rule: Rule
     over: Value | None
+    must_show: tuple[str, ...] = ()
+    once: bool = False
+    unless: str = ""
 
 
 @dataclass(frozen=True)
 class Cap:
     """The most that is paid: a sum `each` claim, hour, night, day or mile."""
 
-    amount: Value
+    amount: Value | FromFact
     each: str
 
 
@@ -221,8 +180,17 @@ class AwayBand:
 
 
 @dataclass(frozen=True)
+class Clock:
+    """A meal by the clock: left home before a time of day, or came back after one; minutes since midnight."""
+
+    left_before: int | None
+    back_after: int | None
+    pay: Value
+
+
+@dataclass(frozen=True)
 class Expense:
-    """A kind of cost: `actual`, `mileage`, `flat` or `meal`. The fields that do not apply are empty."""
+    """A kind of cost. The fields that do not apply to its kind are empty."""
 
     key: str
     name: str
@@ -240,6 +208,14 @@ class Expense:
     agreed_first: Rule | None = None
     only_if: tuple[OnlyIf, ...] = ()
     activities: tuple[str, ...] = ()
+    engine: tuple[AwayBand, ...] = ()
+    tiers: tuple[Tier, ...] = ()
+    counter: str = ""
+    clock: tuple[Clock, ...] = ()
+    cases: tuple[tuple[tuple[Check, ...], Expense], ...] = ()
+    sum: Formula | None = None
+    only_while: bool = False
+    access: bool = False
 
 
 @dataclass(frozen=True)
@@ -250,6 +226,7 @@ class Deadline:
     count: int
     unit: str
     otherwise: str
+    year_end: tuple[int, int, int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -277,15 +254,8 @@ class Promise:
     rule: Rule
     count: int
     unit: str
-
-
-@dataclass(frozen=True)
-class Check:
-    """One test of a warning: a fact or a sum, an operator (`is`, `over`, `under`, …) and values."""
-
-    name: str
-    operator: str
-    values: tuple[Value | str | bool, ...]
+    from_quarter_end: bool = False
+    target: bool = False
 
 
 @dataclass(frozen=True)
@@ -354,3 +324,14 @@ class Tree:
     warnings: tuple[Alert, ...]
     terms: tuple[Term, ...]
     examples: tuple[Example, ...]
+    counters: Mapping[str, Counter] = field(default_factory=dict)
+    limits: tuple[Limit, ...] = ()
+    routes: tuple[Route, ...] = ()
+    batches: tuple[Batch, ...] = ()
+    hardship: Hardship | None = None
+    advance: Advance | None = None
+    payers: Mapping[str, Payer] = field(default_factory=dict)
+    time_basis: TimeBasis | None = None
+    barred: Rule | None = None
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    sure: Mapping[str, str] = field(default_factory=dict)

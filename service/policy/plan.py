@@ -7,28 +7,22 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from service.policy.facts import Vocabulary
-from service.policy.language.literals import Quantity
 from service.policy.language.process import SUMS
+from service.policy.lower_conditions import Conditions, check_tests
 from service.policy.lower_expenses import ExpenseLowering
 from service.policy.lower_fees import FeeLowering
-from service.policy.model import Check, Rule, Tree, Undecided, Value
+from service.policy.model import Check, FromFact, Hourly, Limit, Rule, Tree, Undecided
 from service.policy.resolve import OnDay
 from service.policy.steps import (
-    Compare,
     Every,
     Expression,
     Fact,
-    Given,
-    Number,
-    OneOf,
     Program,
     Slot,
     Test,
     Warn,
     When,
 )
-
-SIGNS = {"over": ">", "under": "<", "at least": ">=", "at most": "<="}
 
 
 @dataclass(frozen=True)
@@ -38,6 +32,20 @@ class Reason:
     clause: str
     rule: str
     text: str
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """What looks past one line: limits, routes, lifted limits, advances, the floor, rates in steps."""
+
+    limits: tuple[tuple[Limit, int | Undecided | FromFact, Reason], ...]
+    routes: tuple[tuple[tuple[Test, ...], str, Reason], ...]
+    hardship: Reason | None
+    advance: tuple[int | None, Reason] | None
+    other_ways: Reason | None
+    floor: int | None
+    rounding: Reason | None
+    stepped: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,7 @@ class Plan:
     approval: tuple[tuple[int | None, tuple[str, ...], Reason], ...]
     promise: tuple[int, str, Reason] | None
     choice: Reason | None
+    beyond: Beyond
     sentences: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -86,6 +95,7 @@ def make_plan(tree: Tree, vocabulary: Vocabulary, day: date) -> Plan:
         approval=_approval(at, tree),
         promise=(promise.count, promise.unit, _reason(at, promise.rule)) if promise else None,
         choice=_reason(at, tree.choice) if tree.choice else None,
+        beyond=_beyond(at, tree, vocabulary),
         sentences={term.rule.key: at.sentence(term.rule) for term in tree.terms}
         | {notice.rule.key: at.sentence(notice.rule) for notice in tree.cancellation}
         | {step.rule.key: at.sentence(step.rule) for step in tree.approval}
@@ -98,6 +108,47 @@ def make_plan(tree: Tree, vocabulary: Vocabulary, day: date) -> Plan:
             one.agreed_first.key: at.sentence(one.agreed_first)
             for one in tree.expenses.values()
             if one.agreed_first
+        },
+    )
+
+
+def _beyond(at: OnDay, tree: Tree, vocabulary: Vocabulary) -> Beyond:
+    floor = at.number(tree.wage_floor) if tree.wage_floor is not None else None
+    whole = tree.rounding if tree.rounding is not None and tree.rounding.each == "total" else None
+    conditions = Conditions(at, vocabulary, expense=False)
+    advance = None
+    if tree.advance is not None:
+        most = at.number(tree.advance.at_most) if tree.advance.at_most is not None else None
+        advance = (None if isinstance(most, Undecided) else most, _reason(at, tree.advance.rule))
+    return Beyond(
+        limits=tuple(
+            (
+                one,
+                one.at_most if isinstance(one.at_most, FromFact) else at.number(one.at_most),
+                _reason(at, one.rule),
+            )
+            for one in tree.limits
+        ),
+        routes=tuple(
+            (
+                tuple(test for check in one.checks for test in conditions.tests(check)),
+                one.route,
+                _reason(at, one.rule),
+            )
+            for one in tree.routes
+        ),
+        hardship=_reason(at, tree.hardship.rule) if tree.hardship else None,
+        advance=advance,
+        other_ways=_reason(at, tree.barred) if tree.barred else None,
+        floor=floor if isinstance(floor, int) else None,
+        rounding=Reason(whole.clause, "rounding", whole.sentence) if whole else None,
+        stepped={
+            **{
+                f"fees.{key}": fee.counter
+                for key, fee in tree.fees.items()
+                if isinstance(fee, Hourly) and fee.counter
+            },
+            **{f"expenses.{key}": one.counter for key, one in tree.expenses.items() if one.counter},
         },
     )
 
@@ -128,16 +179,4 @@ def _warnings(at: OnDay, tree: Tree) -> Program:
 
 def _check(at: OnDay, check: Check) -> tuple[Test, ...]:
     item: Expression = Slot(check.name) if check.name in SUMS else Fact("claim", check.name)
-    given: tuple[Test, ...] = (Given(item),) if isinstance(item, Fact) else ()
-    if check.operator == "is":
-        words = tuple(value for value in check.values if isinstance(value, (str, bool)))
-        return (*given, OneOf(item, words))
-    value: Value | str | bool = check.values[0]
-    limit = (
-        at.number(value)
-        if isinstance(value, Quantity) or not isinstance(value, (str, bool))
-        else Undecided("")
-    )
-    if isinstance(limit, Undecided):
-        return (*given, OneOf(item, ()))
-    return (*given, Compare(SIGNS[check.operator], item, Number(limit)))  # type: ignore[arg-type]
+    return check_tests(at, check, item)

@@ -14,7 +14,7 @@ from typing import Any
 
 from service.policy import wording
 from service.policy.plan import Plan
-from service.policy.rounding import round_share
+from service.policy.rounding import round_share, share
 from service.policy.steps import (
     Arithmetic,
     Compare,
@@ -32,9 +32,11 @@ from service.policy.steps import (
     Pay,
     Pick,
     Program,
+    QuarterEnd,
     Rounded,
     Say,
     Set,
+    Share,
     Shown,
     Slot,
     Step,
@@ -44,6 +46,7 @@ from service.policy.steps import (
     Warn,
     When,
     Word,
+    YearEnd,
 )
 
 Judge = Callable[..., Any]
@@ -170,9 +173,18 @@ class Printer:
             return f"{node.which}({self.expression(node.left)}, {self.expression(node.right)})"
         if isinstance(node, Later):
             return f"later({self.expression(node.day)}, {node.count}, {self.constant(node.unit)})"
-        return self._rounded(node)
+        return self._day(node) if isinstance(node, (YearEnd, QuarterEnd)) else self._rounded(node)
 
-    def _rounded(self, node: Rounded) -> str:
+    def _day(self, node: YearEnd | QuarterEnd) -> str:
+        day = self.expression(node.day)
+        if isinstance(node, QuarterEnd):
+            return f"quarter_end({day})"
+        return f"last_day({day}, {node.count}, {self.constant(node.unit)}, {self.constant(node.ends)})"
+
+    def _rounded(self, node: Rounded | Share) -> str:
+        if isinstance(node, Share):
+            parts = (self.expression(node.top), self.expression(node.bottom), str(node.step))
+            return f"share({', '.join(parts)}, {self.constant(node.direction)})"
         top, size = self.expression(node.top), node.bottom * node.step
         if node.direction == HALF_UP and size % 2 == 0:
             whole = f"(({top} + {size // 2}) // {size})"
@@ -216,7 +228,9 @@ class Printer:
     def figure(self, node: Expression) -> str:
         """A figure as JSON: days become texts."""
         text = self.expression(node)
-        is_day = isinstance(node, Later) or (isinstance(node, Fact) and node.name in ("on", "claimed_on"))
+        is_day = isinstance(node, (Later, YearEnd, QuarterEnd)) or (
+            isinstance(node, Fact) and node.name in ("on", "claimed_on")
+        )
         return f"{text}.isoformat()" if is_day else text
 
 
@@ -250,6 +264,9 @@ def print_plan(plan: Plan, *, trace: bool) -> Printed:
         **HELPERS,
         **printer.constants,
         "later": wording.later,
+        "last_day": wording.last_day,
+        "quarter_end": wording.quarter_end,
+        "share": share,
         "round_share": round_share,
         "__builtins__": {"min": min, "max": max},
     }

@@ -71,7 +71,7 @@ def _problems(example: Example, answer: dict[str, Any]) -> Iterator[str]:
     for key, name in SUMS.items():
         if key in expect and answer[name] != expect[key]:
             yield f"expects {key} {money(int(str(expect[key])))}, but the rules give {money(answer[name])}."
-    for key in ("warnings", "all_warnings", "rules", "lines", "approval", "pay_by"):
+    for key in ("warnings", "all_warnings", "rules", "lines", "approval", "pay_by", "route"):
         if (
             key in expect
             and (found := _found(key, answer)) != expect[key]
@@ -95,6 +95,8 @@ def _found(key: str, answer: dict[str, Any]) -> Any:
     if key == "approval":
         route = answer["approval_route"]
         return [route] if isinstance(route, str) else route
+    if key == "route":
+        return answer["payment_route"]
     return answer[key]
 
 
@@ -166,6 +168,11 @@ def every_rule(tree: Tree) -> Iterator[Rule]:
         yield from (one.rule for one in expense.only_if)
         yield from (rule for rule in (expense.agreed_first,) if rule)
         yield from (one.rule for one in (expense.receipts,) if one)
+    yield from (one.rule for one in tree.limits if one.beyond != "warn")
+    yield from (one.rule for one in tree.routes)
+    yield from (one.rule for one in tree.batches)
+    yield from (one.rule for one in (tree.time_basis, tree.hardship, tree.advance) if one)
+    yield from (rule for rule in (tree.barred,) if rule)
     yield from (rule for rule in (tree.choice, tree.promise.rule if tree.promise else None) if rule)
 
 

@@ -22,3 +22,8 @@ def round_share(top: int, bottom: int, step: int, direction: str) -> int:
         elif direction != "down":
             raise ValueError(f"no such direction: {direction}")
     return whole * step
+
+
+def share(top: int, bottom: int, step: int, direction: str) -> int:
+    """As `round_share`, with nothing to share out where `bottom` is 0."""
+    return round_share(top, bottom, step, direction) if bottom > 0 else 0

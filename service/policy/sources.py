@@ -15,6 +15,7 @@ from service.policy.faults import Fault, PolicyFaults
 from service.policy.language.nodes import Listing, Mapping, Text, parse
 
 MAX_FILES = 12
+MAX_FILE_BYTES = 1_000_000
 _NAME = re.compile(r"^[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9.-]*)*$")
 
 
@@ -125,6 +126,9 @@ def _read(path: Path, name: str) -> str:
             [Fault(name, 1, "", "The file is a link to another file.", "Use the file itself.")]
         )
     try:
+        if path.is_file() and path.stat().st_size > MAX_FILE_BYTES:
+            too_long = "The file is far too long for a policy."
+            raise PolicyFaults([Fault(name, 1, "", too_long, "Remove what is not policy.")])
         data = path.read_bytes()
         return data.decode("utf-8")
     except UnicodeDecodeError:

@@ -8,6 +8,7 @@ its length. Sums are whole pence, times minutes, distances tenths of a mile.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 Scope = Literal["claim", "line"]
@@ -24,9 +25,9 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A text or a yes or no, to compare with."""
+    """A text, a yes or no, or a day, to compare with."""
 
-    value: str | bool
+    value: str | bool | date
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,35 @@ class Later:
     unit: str
 
 
-Number_ = Number | Fact | OrZero | Slot | Arithmetic | Pick | Rounded
-Expression = Number_ | Word | Later
+@dataclass(frozen=True, slots=True)
+class Share:
+    """`top / bottom`, both worked out, to a step, in a direction; 0 where `bottom` is 0."""
+
+    top: Number_
+    bottom: Number_
+    step: int
+    direction: str
+
+
+@dataclass(frozen=True, slots=True)
+class YearEnd:
+    """As `Later`, but no later than the day (month, day) that follows the end of the day's year."""
+
+    day: Fact
+    count: int
+    unit: str
+    ends: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class QuarterEnd:
+    """The last day of March, June, September or December that is not before another day."""
+
+    day: Fact
+
+
+Number_ = Number | Fact | OrZero | Slot | Arithmetic | Pick | Rounded | Share
+Expression = Number_ | Word | Later | YearEnd | QuarterEnd
 
 
 @dataclass(frozen=True, slots=True)

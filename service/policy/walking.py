@@ -9,7 +9,7 @@ from typing import Any
 from service.policy import wording
 from service.policy.plan import Plan
 from service.policy.printing import Judge, Printed
-from service.policy.rounding import round_share
+from service.policy.rounding import round_share, share
 from service.policy.steps import (
     Divides,
     Every,
@@ -26,9 +26,11 @@ from service.policy.steps import (
     Pay,
     Pick,
     Program,
+    QuarterEnd,
     Rounded,
     Say,
     Set,
+    Share,
     Slot,
     Step,
     StopIfMarked,
@@ -37,6 +39,7 @@ from service.policy.steps import (
     Warn,
     When,
     Word,
+    YearEnd,
 )
 
 
@@ -119,6 +122,12 @@ class Walk:
             return self.slots[node.name]
         if isinstance(node, Later):
             return wording.later(self.worth(node.day), node.count, node.unit)
+        if isinstance(node, YearEnd):
+            return wording.last_day(self.worth(node.day), node.count, node.unit, node.ends)
+        if isinstance(node, QuarterEnd):
+            return wording.quarter_end(self.worth(node.day))
+        if isinstance(node, Share):
+            return share(self.worth(node.top), self.worth(node.bottom), node.step, node.direction)
         if isinstance(node, Rounded):
             return round_share(self.worth(node.top), node.bottom, node.step, node.direction)
         left, right = self.worth(node.left), self.worth(node.right)

@@ -70,6 +70,10 @@ def words(count: int, unit: str) -> str:
         return miles(count)
     if unit == "hundredths of a percent":
         return percent(count)
+    if unit == "time of day":
+        return clock(count)
+    if unit == "count":
+        return str(count)
     if count == 1:
         return {"people": "1 person"}.get(unit, f"1 {unit.removesuffix('s')}")
     return f"{count} {unit}"
@@ -84,6 +88,31 @@ def later(when: date, count: int, unit: str) -> date:
     return date(year, month, min(when.day, calendar.monthrange(year, month)[1]))
 
 
+def last_day(when: date, count: int, unit: str, ends: tuple[int, int, int, int]) -> date:
+    """`later`, but no later than a day (third and fourth figure) after the year's end (the first two)."""
+    end = _next(when, ends[0], ends[1])
+    return min(later(when, count, unit), _next(end, ends[2], ends[3]))
+
+
+def _next(when: date, month: int, number: int) -> date:
+    """The first such day of a year that is not before `when`."""
+    found = date(when.year, month, min(number, calendar.monthrange(when.year, month)[1]))
+    if found >= when:
+        return found
+    return date(when.year + 1, month, min(number, calendar.monthrange(when.year + 1, month)[1]))
+
+
+def quarter_end(when: date) -> date:
+    """`2026-05-12` → `2026-06-30`."""
+    month = when.month + (-when.month) % 3
+    return date(when.year, month, calendar.monthrange(when.year, month)[1])
+
+
+def clock(minutes: int) -> str:
+    """`1230` → `20:30`."""
+    return f"{minutes // 60}:{minutes % 60:02d}"
+
+
 SHOW: dict[str, Callable[[Any], str]] = {
     "money": money,
     "time": time,
@@ -95,4 +124,5 @@ SHOW: dict[str, Callable[[Any], str]] = {
     "days": days,
     "people": people,
     "text": str,
+    "clock": clock,
 }

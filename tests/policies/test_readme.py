@@ -35,4 +35,18 @@ def test_every_other_kind_of_rule_can_be_read() -> None:
     )
     assert answer["fee_pence"] == 2 * 15000 + 2 * 1600
     assert [warning["code"] for warning in answer["warnings"]] == []
-    assert len(BLOCKS) == 3
+    assert len(BLOCKS) == 4
+
+
+def test_everything_else_has_no_mistakes_and_every_rule_an_example() -> None:
+    files = {"kinds.yaml": BLOCKS[3], "region/readme.yaml": BLOCKS[0], **TABLES}
+    assert [str(one) for one in check_policy(Sources("kinds.yaml", files))] == []
+
+
+def test_every_shape_has_its_place_in_the_table() -> None:
+    table = (POLICIES / "README.md").read_text().partition("## Where each shape is")[2]
+    named = set(re.findall(r"\b[FLEPC]\d{1,2}\b", table))
+    for letter, low, high in re.findall(r"\b([FLEPC])(\d+)–[FLEPC](\d+)", table):
+        named |= {f"{letter}{number}" for number in range(int(low), int(high) + 1)}
+    counts = {"F": 25, "L": 6, "E": 22, "P": 7, "C": 17}
+    assert {f"{key}{n}" for key, last in counts.items() for n in range(1, last + 1)} - named == set()

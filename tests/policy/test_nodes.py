@@ -36,6 +36,11 @@ def test_bare_words_stay_words() -> None:
         ("a: 1\n---\nb: 2\n", 2, "A second document"),
         ("a: " + "[" * 5_000_000, 1, "longer than"),
         ("a: " + "[" * 5_000, 1, "Too many brackets"),
+        ("a:\n" * 2_500_000, 1, "longer than"),
+        ("a: b\u00a0c\u200bd\n", 1, "invisible character (U+200B)"),
+        ("\ufeffa: 1\n", 1, "invisible character (U+FEFF)"),
+        ("a: &x 1\nb: *x\n", 1, "Anchors and aliases"),
+        ("a: !t {b: 1}\n", 1, "Tags"),
         ("\n".join("  " * depth + "a:" for depth in range(40)), 12, "nested too deeply"),
         ("a: b\u202ec\n", 1, "invisible character (U+202E)"),
         ("a: 1\nb: \x07\n", 2, "invisible character (U+0007)"),
@@ -67,6 +72,22 @@ def test_a_link_and_a_name_outside_the_folder_are_refused(tmp_path: Path) -> Non
     escaping.write_text(texts.text(more="uses: [../secret]\n"))
     with pytest.raises(PolicyFaults, match="not the name of a policy file"):
         Sources.from_path(escaping)
+
+
+def test_a_file_of_ten_megabytes_and_a_linked_base_are_refused_at_once(tmp_path: Path) -> None:
+    huge = tmp_path / "huge.yaml"
+    huge.write_text("a: [" * 2_500_000)
+    start = time.monotonic()
+    with pytest.raises(PolicyFaults, match="far too long"):
+        Sources.from_path(huge)
+    assert time.monotonic() - start < 1
+    folder = tmp_path / "policies"
+    (folder / "region").mkdir(parents=True)
+    (tmp_path / "secret.yaml").write_text(texts.text())
+    (folder / "region" / "base.yaml").symlink_to(tmp_path / "secret.yaml")
+    (folder / "mine.yaml").write_text('policy: {extends: region/base@1.0, version: "1.0"}\n')
+    with pytest.raises(PolicyFaults, match=r"no file|link to another file"):
+        Sources.from_path(folder / "mine.yaml")
 
 
 def test_sources_travel_as_json_and_keep_their_hash() -> None:

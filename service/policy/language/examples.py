@@ -59,6 +59,8 @@ def _facts(fields: Fields, vocabulary: Vocabulary) -> dict[str, object]:
         if key in ("expenses", "contributions"):
             kinds = vocabulary.expense if key == "expenses" else vocabulary.contribution
             found[key] = [_row(row, kinds) for row in fields.rows(key)]
+        elif key == "used" and (used := fields.inner(key)):
+            found[key] = _row(used, vocabulary.counters)
         else:
             fields.used.add(key)
             found[key] = _fact(fields, key, node, vocabulary.claim)
@@ -75,7 +77,7 @@ def _fact(fields: Fields, key: str, node: Node, kinds: MappingOf[str, FactKind])
     unit = kinds[key].unit
     if unit == "yes or no":
         return node.value == "true" if node.value in ("true", "false") else node.value
-    if unit in ("text", "date"):
+    if unit in ("text", "date", "time of day"):
         return node.value
     if re.match(r"^\d{1,9}$", node.value):
         return int(node.value)
@@ -113,7 +115,7 @@ def _expect(fields: Fields) -> dict[str, object]:
     for key in ("lines", "warnings", "all_warnings", "rules"):
         if fields.has(key):
             found[key] = list(fields.texts(key))
-    for key in ("approval", "pay_by"):
+    for key in ("approval", "pay_by", "route"):
         if fields.has(key):
             found[key] = list(fields.texts(key)) if key == "approval" else fields.text(key)
     fields.done()

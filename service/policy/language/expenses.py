@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
+from dataclasses import replace
+from typing import Any
 
 from service.policy.facts import FactKind, Vocabulary
+from service.policy.language.conditions import read_checks, read_only_if
+from service.policy.language.fee_kinds import check_last, read_tiers, whole
 from service.policy.language.fees import bounds, check_bands
 from service.policy.language.fields import Fields, Reading
-from service.policy.language.nodes import Mapping, Text
+from service.policy.language.formulas import read_formula
+from service.policy.language.nodes import Mapping
 from service.policy.model import (
     EXPENSE_NATURES,
     Activity,
     AwayBand,
     Cap,
+    Check,
+    Clock,
+    Counter,
     Expense,
+    Formula,
     OnlyIf,
     Receipts,
     Rule,
     Undecided,
 )
 
-EXPENSE_KINDS = ("actual", "mileage", "flat", "meal")
+EXPENSE_KINDS = ("actual", "mileage", "flat", "meal", "cases", "formula")
+FLAT_EACH = ("claim", "hour", "night", "day", "meeting")
+SHOWS = ("original", "date", "cost", "journey", "registration")
 CAP_EACH = ("claim", "hour", "night", "day")
-OUTCOMES = {"not payable": "not_payable", "needs a person": "needs_person"}
 
 
 class ExpenseReader:
@@ -36,12 +46,14 @@ class ExpenseReader:
         receipts: MappingOf[str, Receipts],
         agreement: MappingOf[str, Rule],
         activities: MappingOf[str, Activity],
+        counters: MappingOf[str, Counter],
     ) -> None:
         self.reading = reading
         self.vocabulary = vocabulary
         self.receipts = receipts
         self.agreement = agreement
         self.activities = activities
+        self.counters = counters
 
     def read(self, document: Mapping) -> dict[str, Expense]:
         """The `expenses:` section."""
@@ -53,43 +65,124 @@ class ExpenseReader:
         nature = fields.choice(
             "nature", EXPENSE_NATURES, default="flat_sum" if kind == "flat" else "cost_repaid"
         )
-        rate = fields.value("rate", "pence") if kind == "mileage" else None
-        passenger = fields.maybe("passenger", "pence") if kind == "mileage" else None
-        at_most = fields.whole("passengers_at_most") if kind == "mileage" else None
-        more = fields.inner("more_passengers") if kind == "mileage" else None
-        beyond = Undecided(more.text("undecided")) if more else None
-        if more:
-            more.done()
-        if kind == "flat":
-            rate = fields.value("amount", "pence")
-        cap, each = self._cap(fields, kind)
-        away = self._away(fields) if kind == "meal" else ()
+        known = {**self.vocabulary.claim, **self.vocabulary.expense}
+        measures = self._measures(fields, kind)
+        cases = self._cases(key, name, nature, fields, known) if kind == "cases" else ()
+        formula = read_formula(fields, "sum", known) if kind == "formula" else None
         receipts, agreed = self._proof(fields)
         only_if = self._conditions(fields)
         activities = fields.names("activities", self.activities, "activity")
-        return Expense(
-            key,
-            name,
-            fields.rule(),
-            kind,
-            nature,
-            rate,
-            passenger,
-            at_most,
-            beyond,
-            cap,
-            each,
-            away,
-            receipts,
-            agreed,
-            only_if,
-            activities,
+        access = fields.choice("access", ("true", "false"), default="false") == "true"
+        rule = fields.rule()
+        total = Formula(rule, nature, formula, None, None) if formula else None
+        return replace(
+            measures,
+            key=key,
+            name=name,
+            rule=rule,
+            nature=nature,
+            receipts=receipts,
+            agreed_first=agreed,
+            only_if=only_if,
+            activities=activities,
+            cases=tuple((checks, replace(one, rule=rule)) for checks, one in cases),
+            sum=total,
+            access=access,
         )
 
-    def _cap(self, fields: Fields, kind: str) -> tuple[Cap | None, str]:
-        each = fields.choice("each", CAP_EACH, default="claim") if kind in ("actual", "flat") else "claim"
-        amount = fields.maybe("at_most", "pence") if kind == "actual" else None
-        if kind == "actual" and each != "claim" and amount is None:
+    def _measures(self, fields: Fields, kind: str) -> Expense:
+        """What the sum is worked out from: rates, limits and tables."""
+        if kind == "mileage":
+            return self._mileage(fields)
+        if kind == "flat":
+            each = fields.choice("each", FLAT_EACH, default="claim")
+            return self._plain(fields, kind, each=each, rate=fields.value("amount", "pence"))
+        if kind == "meal" and fields.has("clock"):
+            return self._plain(fields, kind, clock=self._clock(fields))
+        if kind == "meal":
+            return self._plain(fields, kind, away=self._away(fields))
+        if kind != "actual":
+            return self._plain(fields, kind)
+        only_while = (
+            fields.choice("only_while", ("taking part",), default="") if fields.has("only_while") else ""
+        )
+        fields.used.add("only_while")
+        cap, each = self._cap(fields)
+        return self._plain(fields, kind, cap=cap, each=each, only_while=bool(only_while))
+
+    def _plain(self, fields: Fields, kind: str, **more: Any) -> Expense:
+        """An expense with nothing but its measures; the rest is filled in later."""
+        blank = Rule(fields.key, fields.clause, "", fields.place)
+        return replace(Expense("", "", blank, kind, "cost_repaid"), **more)
+
+    def _mileage(self, fields: Fields) -> Expense:
+        tiers, counter = read_tiers(fields, "tenths of a mile", self.counters, "miles")
+        engine = self._engine(fields) if fields.has("by_engine") else ()
+        fields.used.add("by_engine")
+        rate = tiers[0].rate if tiers else engine[0].pay if engine else fields.value("rate", "pence")
+        passenger = fields.maybe("passenger", "pence")
+        at_most = fields.whole("passengers_at_most")
+        more = fields.inner("more_passengers")
+        beyond = Undecided(more.text("undecided")) if more else None
+        if more:
+            more.done()
+        return self._plain(
+            fields,
+            "mileage",
+            rate=rate,
+            passenger=passenger,
+            passengers_at_most=at_most,
+            more_passengers=beyond,
+            engine=engine,
+            tiers=tiers,
+            counter=counter,
+        )
+
+    def _engine(self, fields: Fields) -> tuple[AwayBand, ...]:
+        """Rates by the size of the engine: every size falls in exactly one row."""
+        found = []
+        for row in fields.rows("by_engine"):
+            low, high = bounds(row, "count")
+            found.append(AwayBand(low or 0, high, row.value("rate", "pence")))
+            row.done()
+        check_bands(fields, [(band.low, band.high) for band in found], say="{}cc".format)
+        return tuple(found)
+
+    def _clock(self, fields: Fields) -> tuple[Clock, ...]:
+        """Meals by the time of leaving home or coming back."""
+        found = []
+        for row in fields.rows("clock"):
+            before = whole(row, "left_before", "time of day", needed=False)
+            after = whole(row, "back_after", "time of day", needed=False)
+            if (before is None) is (after is None):
+                row.fault(
+                    "A row is by the time of leaving or of coming back.", "Write left_before or back_after."
+                )
+            row.text("name", default="")
+            found.append(Clock(before, after, row.value("pay", "pence")))
+            row.done()
+        return tuple(found)
+
+    def _cases(
+        self, key: str, name: str, nature: str, fields: Fields, known: MappingOf[str, FactKind]
+    ) -> tuple[tuple[tuple[Check, ...], Expense], ...]:
+        """Another rate or limit by what is known; the last case holds for everything else."""
+        found = []
+        for row in fields.rows("cases"):
+            checks = read_checks(row, "when", known, {"activity": self.activities})
+            kind = row.choice("kind", ("actual", "mileage", "flat"), default="actual")
+            one = replace(self._measures(row, kind), key=key, name=name, nature=nature)
+            row.done()
+            found.append((checks, one))
+        check_last(fields, [bool(checks) for checks, _ in found])
+        return tuple(found)
+
+    def _cap(self, fields: Fields) -> tuple[Cap | None, str]:
+        each = fields.choice("each", CAP_EACH, default="claim")
+        known = {**self.vocabulary.claim, **self.vocabulary.expense}
+        amount = fields.value_or_fact("at_most", "pence", known) if fields.has("at_most") else None
+        fields.used.add("at_most")
+        if each != "claim" and amount is None:
             fields.fault(
                 f'"{fields.key}" says "each: {each}" without a limit.', 'Add "at_most:" or remove "each:".'
             )
@@ -133,59 +226,17 @@ class ExpenseReader:
         return tuple(found)
 
 
-def read_only_if(
-    fields: Fields,
-    known: MappingOf[str, FactKind],
-    activities: MappingOf[str, Activity],
-    roles: MappingOf[str, str],
-    *,
-    within: bool,
-) -> OnlyIf:
-    """A condition. Without a `fact` it always refuses (for the activities and roles it names)."""
-    applies_to = "expenses" if within else fields.choice("applies_to", ("fee", "expenses", "everything"))
-    only = () if within else fields.names("activities", activities, "activity")
-    parts = () if within else fields.names("roles", roles, "role")
-    fact = fields.text("fact", default="") or None
-    wanted: bool | str = True
-    if fact:
-        wanted = _wanted(fields)
-        if fields.known(fact, known, "fact", fields.node.entries["fact"]):
-            _check_wanted(fields, known[fact], wanted)
-    elif not only and not parts:
-        fields.fault(f'"{fields.key}" has no fact to look at.', 'Add "fact:", or name activities or roles.')
-    otherwise = OUTCOMES[fields.choice("otherwise", tuple(OUTCOMES), default="not payable")]
-    unsaid = fields.choice("unsaid", ("ask", "allow"), default="ask")
-    change = fields.text("change", default="")
-    return OnlyIf(fields.rule(), fact, wanted, otherwise, unsaid, change, applies_to, only, parts)
-
-
-def _wanted(fields: Fields) -> bool | str:
-    node = fields.raw("is")
-    if not isinstance(node, Text):
-        fields.fault(
-            f'"{fields.key}" does not say what the fact must be.', 'Add "is: true", "is: false" or a word.'
-        )
-        return True
-    return node.value == "true" if node.value in ("true", "false") else node.value
-
-
-def _check_wanted(fields: Fields, kind: FactKind, wanted: bool | str) -> None:
-    """A condition looks at a yes or no, or at a word; the two may not be mixed up."""
-    if kind.unit not in ("yes or no", "text"):
-        fields.fault(
-            f"'{kind.key}' is a number of {kind.unit}, not a yes or no.", "Name a fact that is one or a word."
-        )
-    elif isinstance(wanted, bool) is (kind.unit == "text"):
-        need = "a word" if kind.unit == "text" else "true or false"
-        fields.fault(f"'{kind.key}' cannot be {str(wanted).lower()}.", f"Write {need}.")
-
-
-def read_receipts(reading: Reading, document: Mapping) -> dict[str, Receipts]:
+def read_receipts(reading: Reading, document: Mapping, vocabulary: Vocabulary) -> dict[str, Receipts]:
     """The `receipts:` section: when proof of spending is needed."""
     found = {}
     for key, fields in reading.each(document, "receipts"):
         over = fields.maybe("over", "pence")
-        found[key] = Receipts(fields.rule(), over)
+        shows = fields.names("must_show", SHOWS, "part of a receipt")
+        once = fields.choice("once", ("true", "false"), default="false") == "true"
+        unless = fields.text("unless", default="")
+        if unless:
+            fields.known(unless, {**vocabulary.claim, **vocabulary.expense}, "fact")
+        found[key] = Receipts(fields.rule(), over, shows, once, unless)
     return found
 
 

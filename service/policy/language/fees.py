@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping as MappingOf
 from dataclasses import replace
 
+from service.policy.facts import Vocabulary
 from service.policy.language import literals
+from service.policy.language.fee_kinds import (
+    read_blocks,
+    read_cases,
+    read_fee_formula,
+    read_items,
+    read_matrix,
+    read_plateau,
+    read_set,
+    read_tiers,
+)
 from service.policy.language.fields import Fields, Reading
 from service.policy.language.literals import BadLiteral, Quantity
 from service.policy.language.nodes import Mapping, Text
@@ -16,40 +28,111 @@ from service.policy.model import (
     Activity,
     Band,
     Bands,
+    Cases,
+    Counter,
     Fee,
     Flat,
     Hourly,
+    Matrix,
     Notice,
     PaidTime,
     Place,
     Several,
+    TimeBasis,
     Undecided,
     Unpaid,
     Value,
 )
 
-FEE_KINDS = ("hourly", "bands", "flat", "unpaid")
-PAYS = ("in full", "no", "included")
+FEE_KINDS = (
+    "hourly",
+    "bands",
+    "flat",
+    "unpaid",
+    "blocks",
+    "plateau",
+    "items",
+    "matrix",
+    "set by the project",
+    "cases",
+    "formula",
+)
+PAYS = ("in full", "no", "included", "allowance")
 
 
-def read_fees(reading: Reading, document: Mapping) -> dict[str, Fee]:
-    """The `fees:` section."""
-    return {key: _fee(fields) for key, fields in reading.each(document, "fees")}
+class FeeReader:
+    """Reads rules of fees against what they may name."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        *,
+        vocabulary: Vocabulary,
+        roles: MappingOf[str, str],
+        counters: MappingOf[str, Counter],
+    ) -> None:
+        self.reading = reading
+        self.vocabulary = vocabulary
+        self.roles = roles
+        self.counters = counters
+
+    def read(self, document: Mapping) -> dict[str, Fee]:
+        """The `fees:` section."""
+        found = {key: self.fee(fields) for key, fields in self.reading.each(document, "fees")}
+        section = self.reading.section(document, "fees")
+        for key, fee in found.items():
+            for case in fee.cases if isinstance(fee, Cases) else ():
+                if case.pay not in found or isinstance(found[case.pay], Cases):
+                    self.reading.fault(
+                        section.entries[key],
+                        f"A case of 'fees.{key}' uses '{case.pay}', which is not a rule of fees to use.",
+                        "Name a rule under fees: that is not of kind cases itself.",
+                        fee.rule.clause,
+                    )
+        return found
+
+    def fee(self, fields: Fields) -> Fee:
+        """One rule of fees."""
+        kind = fields.choice("kind", FEE_KINDS)
+        nature = fields.choice("nature", FEE_NATURES, default="fee")
+        if kind == "hourly":
+            return self._hourly(fields, nature)
+        if kind == "flat":
+            amount = fields.value("amount", "pence")
+            each = fields.choice("each", ("session", "day", "night"), default="session")
+            return Flat(fields.rule(), nature, amount, each)
+        if kind == "bands":
+            return _bands(fields, nature)
+        if kind == "matrix":
+            return read_matrix(fields, nature, self.roles, _lengths(fields))
+        if kind == "cases":
+            return read_cases(fields, nature, self.vocabulary.claim, self.roles)
+        if kind == "formula":
+            return read_fee_formula(fields, nature, self.vocabulary.claim)
+        simple: dict[str, Callable[[Fields, str], Fee]] = {
+            "blocks": read_blocks,
+            "plateau": read_plateau,
+            "items": read_items,
+            "set by the project": read_set,
+        }
+        return simple[kind](fields, nature) if kind in simple else Unpaid(fields.rule(), nature)
+
+    def _hourly(self, fields: Fields, nature: str) -> Hourly:
+        tiers, counter = read_tiers(fields, "minutes", self.counters, "hours")
+        rate = tiers[0].rate if tiers else fields.value("rate", "pence")
+        return Hourly(fields.rule(), nature, rate, tiers, counter)
 
 
-def _fee(fields: Fields) -> Fee:
-    kind = fields.choice("kind", FEE_KINDS)
-    nature = fields.choice("nature", FEE_NATURES, default="fee")
-    if kind == "hourly":
-        rate = fields.value("rate", "pence")
-        return Hourly(fields.rule(), nature, rate)
-    if kind == "flat":
-        amount = fields.value("amount", "pence")
-        each = fields.choice("each", ("session", "day", "night"), default="session")
-        return Flat(fields.rule(), nature, amount, each)
-    if kind == "bands":
-        return _bands(fields, nature)
-    return Unpaid(fields.rule(), nature)
+def _lengths(fields: Fields) -> list[Band]:
+    """The columns of a matrix: lengths that leave no gap."""
+    found = []
+    for row in fields.rows("lengths"):
+        name = row.text("name")
+        low, high = bounds(row)
+        row.done()
+        found.append(Band(name, low or 0, high, Quantity(0, "pence")))
+    check_bands(fields, [(band.low or 0, band.high) for band in found])
+    return found
 
 
 def _bands(fields: Fields, nature: str) -> Bands:
@@ -107,19 +190,22 @@ def _bound(row: Fields, key: str, unit: str) -> int:
     return found.number
 
 
-def check_bands(fields: Fields, bands: list[tuple[int, int | None]], start: int = 0) -> None:
-    """Every value from `start` up falls in exactly one band; anything else is a fault."""
-    reached: int | None = start
+def check_bands(
+    fields: Fields, bands: list[tuple[int, int | None]], *, say: Callable[[int], str] | None = None
+) -> None:
+    """Every value from nought up falls in exactly one band; anything else is a fault."""
+    say = say or _minutes
+    reached: int | None = 0
     for low, high in sorted(bands):
         if reached is None or low < reached:
-            both = _minutes(low)
+            both = say(low)
             fields.fault(
                 f'Two bands of "{fields.key}" both claim {both}.', "Let one end where the other starts."
             )
         elif low > reached:
-            upto = f" to {_minutes(low - 1)}" if low - 1 > reached else ""
+            upto = f" to {say(low - 1)}" if low - 1 > reached else ""
             fields.fault(
-                f'No band of "{fields.key}" says what happens at {_minutes(reached)}{upto}.',
+                f'No band of "{fields.key}" says what happens at {say(reached)}{upto}.',
                 "Close the gap, or add a row with 'pay: {undecided: why}'.",
             )
         if high is not None and high <= low:
@@ -127,7 +213,7 @@ def check_bands(fields: Fields, bands: list[tuple[int, int | None]], start: int 
         reached = None if high is None or reached is None else max(reached, high)
     if reached is not None and bands:
         fields.fault(
-            f'No band of "{fields.key}" says what happens from {_minutes(reached)} on.',
+            f'No band of "{fields.key}" says what happens from {say(reached)} on.',
             "Leave the last band open, or add a row with 'pay: {undecided: why}'.",
         )
 
@@ -146,6 +232,7 @@ def read_paid_time(
     for key, fields in reading.each(document, "paid_time"):
         time = fields.choice("time", tuple(TIME_KINDS))
         pay, limit = _treatment(fields)
+        allowance = fields.value("amount", "pence") if pay == "allowance" else None
         rate = fields.maybe("rate", "pence")
         only = fields.names("activities", activities, "activity")
         rule = fields.rule(values={"limit": limit} if limit else {})
@@ -155,7 +242,7 @@ def read_paid_time(
                 fields.fault(
                     f"Both '{other}' and '{key}' say how {time} time is paid.", "Name different activities."
                 )
-        found.append(PaidTime(rule, time, pay, limit, rate, only))
+        found.append(PaidTime(rule, time, pay, limit, rate, only, allowance))
     return tuple(found)
 
 
@@ -178,7 +265,7 @@ def _treatment(fields: Fields) -> tuple[str, Value | None]:
                 return pay, found
     fields.fault(
         f'"pay: {text}" of "{fields.key}" is not known.',
-        "Use: in full, no, included, at most 2h, the part over 1h, in full once over 1h.",
+        "Use: in full, no, included, allowance, at most 2h, the part over 1h, in full once over 1h.",
     )
     return "no", None
 
@@ -205,6 +292,9 @@ def _activity(key: str, fields: Fields, roles: MappingOf[str, str], fees: Mappin
     for role, node in table.entries.items():
         fee = node.value if isinstance(node, Text) else ""
         if fields.known(role, roles, "role", node) and fields.known(fee, fees, "rule of fees", node):
+            row = fees[fee]
+            if isinstance(row, Matrix) and role not in row.rows:
+                fields.fault(f"'{fee}' has no row for the role '{role}'.", "Add the row to its table.", node)
             pays[role] = fee
             files[role] = table.lines[role][0]
     several = fields.inner("several")
@@ -224,6 +314,16 @@ def read_several(reading: Reading, document: Mapping) -> Several | None:
 def _several(fields: Fields) -> Several:
     pay = fields.choice("pay", ("sum", "highest"))
     return Several(fields.rule(), pay)
+
+
+def read_time_basis(reading: Reading, document: Mapping) -> TimeBasis | None:
+    """The `time_basis:` rule: the time attended counts, or the time scheduled."""
+    if "time_basis" not in document.entries:
+        return None
+    place = document.lines["time_basis"]
+    fields = Fields(reading, reading.section(document, "time_basis"), key="time_basis", place=place)
+    counts = fields.choice("counts", ("attended", "scheduled"))
+    return TimeBasis(fields.rule(), counts)
 
 
 def read_cancellation(reading: Reading, document: Mapping) -> tuple[Notice, ...]:

@@ -9,11 +9,12 @@ from collections.abc import Mapping as MappingOf
 from datetime import date
 from typing import TypeVar
 
+from service.policy.facts import FactKind
 from service.policy.faults import Fault
 from service.policy.language import literals
 from service.policy.language.literals import BadLiteral, Quantity
 from service.policy.language.nodes import Listing, Mapping, Node, Text
-from service.policy.model import Named, Place, Rule, Undecided, Value
+from service.policy.model import FromFact, Named, Place, Rule, Undecided, Value
 
 T = TypeVar("T")
 KEY = re.compile(r"^[a-z][a-z0-9_]{0,59}$")
@@ -171,6 +172,19 @@ class Fields:
         found = self.as_value(node, unit)
         self.values[key] = found
         return found
+
+    def value_or_fact(self, key: str, unit: str, known: MappingOf[str, FactKind]) -> Value | FromFact:
+        """As `value`, or `{fact: name}` for a sum that comes with the claim."""
+        node = self.node.entries.get(key)
+        if not (isinstance(node, Mapping) and set(node.entries) == {"fact"}):
+            return self.value(key, unit)
+        self.used.add(key)
+        name = node.entries["fact"]
+        if isinstance(name, Text) and self.known(name.value, known, "fact", name):
+            if known[name.value].unit == unit:
+                return FromFact(name.value)
+            self.fault(f"'{name.value}' is not in {unit}.", "Name a fact that is.", name)
+        return Undecided("the fact is not known.")
 
     def maybe(self, key: str, unit: str) -> Value | None:
         """As `value`, or None when the rule does not say it."""

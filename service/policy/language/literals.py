@@ -27,6 +27,15 @@ _WORDS = {
     "miles": ("tenths of a mile", 10),
     "night": ("nights", 1),
     "nights": ("nights", 1),
+    "year": ("years", 1),
+    "years": ("years", 1),
+    "time": ("count", 1),
+    "times": ("count", 1),
+    "item": ("count", 1),
+    "items": ("count", 1),
+    "task": ("count", 1),
+    "tasks": ("count", 1),
+    "cc": ("count", 1),
     "person": ("people", 1),
     "people": ("people", 1),
 }
@@ -45,7 +54,11 @@ UNIT_EXAMPLES = {
     "tenths of a mile": "18 miles",
     "nights": "2 nights",
     "people": "2 people",
+    "years": "16 years",
+    "count": "3 times, 5 items or 1000 cc",
+    "time of day": "20:30",
 }
+_CLOCK = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)$")
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,8 @@ def quantity(text: str) -> Quantity:
         return Quantity(int(match[1]) * 100 + int((match[2] or "0").ljust(2, "0")), "hundredths of a percent")
     if (match := _MIXED.match(tidy)) and int(match[2]) < 60:
         return Quantity(int(match[1]) * 60 + int(match[2]), "minutes")
+    if match := _CLOCK.match(tidy):
+        return Quantity(int(match[1]) * 60 + int(match[2]), "time of day")
     if match := _COUNT.match(tidy):
         return _counted(match, tidy)
     raise _explain(tidy)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import calendar
+import re
 from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, replace
 
 from service.policy.facts import UNITS, FactKind, Vocabulary
 from service.policy.language import literals
-from service.policy.language.expenses import OUTCOMES
+from service.policy.language.conditions import OUTCOMES, read_checks
+from service.policy.language.counting import counter_facts
 from service.policy.language.fields import Fields, Reading
 from service.policy.language.literals import BadLiteral, Quantity
-from service.policy.language.nodes import Listing, Mapping, Node, Text
+from service.policy.language.nodes import Mapping, Text
 from service.policy.model import (
     PAYMENT_KINDS,
+    ROUTES,
     Alert,
     Approval,
-    Check,
+    Counter,
     Deadline,
     OwnFact,
     Promise,
@@ -23,19 +28,16 @@ from service.policy.model import (
     Value,
 )
 
+MONTHS = tuple(calendar.month_name)
 PERIODS = ("days", "months", "working days")
 LONGEST = {"days": 3660, "months": 120, "working days": 2600}
-OPERATORS = ("over ", "under ", "at least ", "at most ")
-SUMS = {"fee_pence": "pence", "expenses_pence": "pence", "total_pence": "pence"}
-UNIT_OF_FACT = {
-    "pence": "pence",
-    "minutes": "minutes",
-    "hours": "minutes",
-    "miles": "tenths of a mile",
-    "nights": "nights",
-    "days": "days",
-    "people": "people",
+SUM_FACTS = {
+    "fee_pence": FactKind("fee_pence", "The fee", "pence"),
+    "expenses_pence": FactKind("expenses_pence", "The costs", "pence"),
+    "total_pence": FactKind("total_pence", "The whole sum", "pence"),
 }
+SUMS = {key: kind.unit for key, kind in SUM_FACTS.items()}
+FIELD = FactKind("field", "Statutory field", "text")
 TERM_VALUES = {
     "hold_new_details": "minutes",
     "offer_needs": "who",
@@ -45,7 +47,6 @@ TERM_VALUES = {
     "appeal": "",
     "who_may_vary": "",
 }
-ROUTES = ("direct", "payroll", "voucher")
 
 
 def read_own_facts(reading: Reading, document: Mapping) -> tuple[OwnFact, ...]:
@@ -63,9 +64,10 @@ def read_own_facts(reading: Reading, document: Mapping) -> tuple[OwnFact, ...]:
     return tuple(found)
 
 
-def vocabulary_of(own: tuple[OwnFact, ...]) -> Vocabulary:
-    """The common facts with these."""
-    return Vocabulary.of((FactKind(fact.key, fact.name, fact.unit), fact.about) for fact in own)
+def vocabulary_of(own: tuple[OwnFact, ...], counters: MappingOf[str, Counter]) -> Vocabulary:
+    """The common facts with these, and what each counter stands at."""
+    kinds = ((FactKind(fact.key, fact.name, fact.unit), fact.about) for fact in own)
+    return Vocabulary.of(kinds, counter_facts(counters))
 
 
 def period(fields: Fields, key: str) -> tuple[int, str]:
@@ -95,8 +97,30 @@ def read_deadlines(reading: Reading, document: Mapping) -> tuple[Deadline, ...]:
         if unit == "working days":
             fields.fault("A deadline is counted in working days.", "Count it in days or months.")
         otherwise = OUTCOMES[fields.choice("otherwise", tuple(OUTCOMES), default="not payable")]
-        found.append(Deadline(fields.rule(values={"within": Quantity(count, unit)}), count, unit, otherwise))
+        year_end = _year_end(fields)
+        rule = fields.rule(values={"within": Quantity(count, unit)})
+        found.append(Deadline(rule, count, unit, otherwise, year_end))
     return tuple(found)
+
+
+def _year_end(fields: Fields) -> tuple[int, int, int, int] | None:
+    """`{after: 31 March, by: 15 April}`: what was done up to the first day is claimed by the second."""
+    inner = fields.inner("year_end")
+    if inner is None:
+        return None
+    ends, by = _day_of_year(inner, "after"), _day_of_year(inner, "by")
+    inner.done()
+    return (*ends, *by)
+
+
+def _day_of_year(fields: Fields, key: str) -> tuple[int, int]:
+    text = fields.text(key)
+    match = re.match(r"^(\d{1,2}) ([A-Z][a-z]+)$", text)
+    month = MONTHS.index(match[2]) if match and match[2] in MONTHS else 0
+    if match and month and 1 <= int(match[1]) <= calendar.monthrange(2025, month)[1]:
+        return month, int(match[1])
+    fields.fault(f"'{text}' is not a day of the year.", "Write it like 15 April.")
+    return 4, 15
 
 
 def read_choice(reading: Reading, document: Mapping) -> Rule | None:
@@ -124,7 +148,18 @@ def read_approval(reading: Reading, document: Mapping) -> tuple[Approval, ...]:
     return tuple(found)
 
 
-def read_payment(reading: Reading, document: Mapping) -> tuple[Promise | None, dict[str, str], str]:
+@dataclass(frozen=True)
+class Payment:
+    """What the `payment:` section says."""
+
+    promise: Promise | None
+    methods: dict[str, str]
+    route: str
+    barred: Rule | None
+    elsewhere: dict[str, str]
+
+
+def read_payment(reading: Reading, document: Mapping) -> Payment:
     """The `payment:` section: the promise, the methods people may choose, the usual route."""
     node = document.entries.get("payment")
     if not isinstance(node, Mapping):
@@ -133,7 +168,7 @@ def read_payment(reading: Reading, document: Mapping) -> tuple[Promise | None, d
             "The policy does not say how people are paid.",
             'Add "payment:" with "methods:".',
         )
-        return None, {}, "direct"
+        return Payment(None, {}, "direct", None, {})
     fields = Fields(reading, node, key="payment", place=document.lines["payment"])
     route = fields.choice("route", ROUTES, default="direct")
     methods: dict[str, str] = {}
@@ -154,9 +189,19 @@ def read_payment(reading: Reading, document: Mapping) -> tuple[Promise | None, d
         promise.done()
     else:
         count, unit = period(promise, "within")
-        found = Promise(promise.rule(values={"within": Quantity(count, unit)}), count, unit)
+        from_ = promise.choice("from", ("the claim", "the end of the quarter"), default="the claim")
+        aim = promise.choice("as", ("promise", "target"), default="promise")
+        rule = promise.rule(values={"within": Quantity(count, unit)})
+        found = Promise(rule, count, unit, from_ != "the claim", aim == "target")
+    other = fields.raw("elsewhere")
+    entries = other.entries.items() if isinstance(other, Mapping) else ()
+    elsewhere = {key: node.value for key, node in entries if isinstance(node, Text)}
+    choice = fields.inner("other_ways")
+    barred = choice.rule() if choice else None
     fields.done()
-    return found, methods, route
+    return Payment(
+        found, methods, route, replace(barred, key="payment.other_ways") if barred else None, elsewhere
+    )
 
 
 class WarningReader:
@@ -174,42 +219,9 @@ class WarningReader:
         return tuple(self._warning(key, fields) for key, fields in self.reading.each(document, "warnings"))
 
     def _warning(self, key: str, fields: Fields) -> Alert:
-        table = fields.raw("when")
-        checks: list[Check] = []
-        if isinstance(table, Mapping):
-            checks = [self._check(fields, name, node) for name, node in table.entries.items()]
-        elif table is not None:
-            fields.fault(
-                f'"when" of "{fields.key}" holds no checks.', "Indent a fact and a test below it.", table
-            )
-        return Alert(key, fields.rule(), tuple(checks))
-
-    def _check(self, fields: Fields, name: str, node: Node) -> Check:
-        names = [*SUMS, "field", *self.vocabulary.claim]
-        if not fields.known(name, names, "fact or sum", node):
-            return Check("fee", "is", (True,))
-        items = node.items if isinstance(node, Listing) else (node,)
-        words = [item.value for item in items if isinstance(item, Text)]
-        if getattr(self.vocabulary.claim.get(name), "unit", "") == "date":
-            fields.fault(
-                f"A warning cannot look at the day '{name}'.", "Give its amounts dated values.", node
-            )
-        unit = SUMS.get(name) or UNIT_OF_FACT.get(getattr(self.vocabulary.claim.get(name), "unit", ""), "")
-        if unit and len(words) == 1:
-            for operator in OPERATORS:
-                if words[0].startswith(operator):
-                    text = Text(words[0].removeprefix(operator), False, node.file, node.line)
-                    return Check(name, operator.strip(), (fields.as_value(text, unit),))
-            fields.fault(
-                f"The test of '{name}' is not clear.", "Write it like over £20.00 or at most 2h.", node
-            )
-        for word in words:
-            if name in self.known:
-                fields.known(word, self.known[name], name, node)
-        values: tuple[Value | str | bool, ...] = tuple(
-            word == "true" if word in ("true", "false") else word for word in words
-        )
-        return Check(name, "is", values)
+        known = {**self.vocabulary.claim, **SUM_FACTS, "field": FIELD}
+        checks = read_checks(fields, "when", known, self.known)
+        return Alert(key, fields.rule(), checks)
 
 
 def read_terms(reading: Reading, document: Mapping) -> tuple[Term, ...]:

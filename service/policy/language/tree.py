@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
+from typing import Any
 
 from service.days import NATIONS
+from service.policy.facts import Vocabulary
 from service.policy.faults import Fault, PolicyFaults
+from service.policy.language.conditions import read_only_if
+from service.policy.language.counting import (
+    check_counters,
+    read_advance,
+    read_batches,
+    read_counters,
+    read_hardship,
+    read_limits,
+    read_payers,
+    read_routes,
+    read_sure,
+)
 from service.policy.language.examples import read_examples
-from service.policy.language.expenses import ExpenseReader, read_agreement, read_only_if, read_receipts
+from service.policy.language.expenses import ExpenseReader, read_agreement, read_receipts
 from service.policy.language.fees import (
+    FeeReader,
     read_activities,
     read_cancellation,
-    read_fees,
     read_paid_time,
     read_several,
+    read_time_basis,
 )
 from service.policy.language.fields import Fields, Reading
 from service.policy.language.layers import layers, merge, tables
@@ -29,7 +44,18 @@ from service.policy.language.process import (
     vocabulary_of,
 )
 from service.policy.language.values import REFERENCE_KEY, read_amounts, read_tables
-from service.policy.model import STATUTORY_FIELDS, Amount, Header, Rounding, Tree, Undecided, Value
+from service.policy.model import (
+    STATUTORY_FIELDS,
+    Activity,
+    Amount,
+    Counter,
+    Expense,
+    Header,
+    Rounding,
+    Tree,
+    Undecided,
+    Value,
+)
 from service.policy.rounding import DIRECTIONS
 from service.policy.sources import Sources
 
@@ -40,22 +66,31 @@ SECTIONS = (
     "wage_floor",
     "amounts",
     "facts",
+    "counters",
     "roles",
     "activities",
     "fees",
     "several",
+    "time_basis",
     "paid_time",
     "cancellation",
     "eligibility",
     "receipts",
     "agreement",
     "expenses",
+    "limits",
     "deadlines",
+    "batches",
+    "hardship",
+    "advance",
+    "routes",
+    "payers",
     "choice",
     "approval",
     "payment",
     "warnings",
     "terms",
+    "sure",
     "examples",
 )
 UNSTATED = "not stated"
@@ -94,25 +129,17 @@ def check_table(sources: Sources) -> list[Fault]:
 def _sections(reading: Reading, document: Mapping, main: str, amounts: dict[str, Amount]) -> Tree:
     header = _header(reading, document)
     own_facts = read_own_facts(reading, document)
-    vocabulary = vocabulary_of(own_facts)
+    counters = read_counters(reading, document)
+    vocabulary = vocabulary_of(own_facts, counters)
     roles = _roles(reading, document)
-    fees = read_fees(reading, document)
+    fees = FeeReader(reading, vocabulary=vocabulary, roles=roles, counters=counters).read(document)
     activities = read_activities(reading, document, roles, fees)
-    receipts, agreement = read_receipts(reading, document), read_agreement(reading, document)
     known = {**vocabulary.claim, **vocabulary.expense}
-    eligibility = tuple(
-        read_only_if(fields, known, activities, roles, within=False)
-        for _, fields in reading.each(document, "eligibility")
-    )
-    expenses = ExpenseReader(
-        reading, vocabulary=vocabulary, receipts=receipts, agreement=agreement, activities=activities
-    ).read(document)
-    promise, methods, route = read_payment(reading, document)
-    names: dict[str, MappingOf[str, object]] = {
-        "activity": activities,
-        "role": roles,
-        "field": dict.fromkeys(STATUTORY_FIELDS),
-    }
+    expenses = _expenses(reading, document, vocabulary, activities, counters)
+    check_counters(reading, counters, activities, expenses)
+    payment = read_payment(reading, document)
+    fields_of_law: dict[str, object] = dict.fromkeys(STATUTORY_FIELDS)
+    names: dict[str, MappingOf[str, object]] = {"activity": activities, "role": roles, "field": fields_of_law}
     return Tree(
         main=main,
         header=header,
@@ -126,18 +153,56 @@ def _sections(reading: Reading, document: Mapping, main: str, amounts: dict[str,
         fees=fees,
         paid_time=read_paid_time(reading, document, activities),
         cancellation=read_cancellation(reading, document),
-        eligibility=eligibility,
+        eligibility=tuple(
+            read_only_if(fields, known, activities, roles, within=False)
+            for _, fields in reading.each(document, "eligibility")
+        ),
         expenses=expenses,
         deadlines=read_deadlines(reading, document),
         choice=read_choice(reading, document),
         approval=read_approval(reading, document),
-        promise=promise,
-        methods=methods,
-        route=route,
+        promise=payment.promise,
+        methods=payment.methods,
+        route=payment.route,
         warnings=WarningReader(reading, vocabulary, names).read(document),
         terms=read_terms(reading, document),
         examples=read_examples(reading, document, vocabulary),
+        barred=payment.barred,
+        elsewhere=payment.elsewhere,
+        counters=counters,
+        limits=read_limits(reading, document, vocabulary, counters, activities, expenses),
+        routes=read_routes(reading, document, vocabulary),
+        batches=read_batches(reading, document, activities),
+        **_single_rules(reading, document),
     )
+
+
+def _expenses(
+    reading: Reading,
+    document: Mapping,
+    vocabulary: Vocabulary,
+    activities: dict[str, Activity],
+    counters: dict[str, Counter],
+) -> dict[str, Expense]:
+    return ExpenseReader(
+        reading,
+        vocabulary=vocabulary,
+        receipts=read_receipts(reading, document, vocabulary),
+        agreement=read_agreement(reading, document),
+        activities=activities,
+        counters=counters,
+    ).read(document)
+
+
+def _single_rules(reading: Reading, document: Mapping) -> dict[str, Any]:
+    """The sections that few policies have, each a rule or a list of its own."""
+    return {
+        "hardship": read_hardship(reading, document),
+        "advance": read_advance(reading, document),
+        "payers": read_payers(reading, document),
+        "time_basis": read_time_basis(reading, document),
+        "sure": read_sure(reading, document),
+    }
 
 
 def _header(reading: Reading, document: Mapping) -> Header:
@@ -150,12 +215,15 @@ def _header(reading: Reading, document: Mapping) -> Header:
     review_by = None if fields.raw_text("review_by") == UNSTATED else fields.day("review_by")
     nation = fields.choice("nation", NATIONS, default=NATIONS[0])
     week = fields.choice("week_starts", WEEK_DAYS, default="monday")
+    more = [
+        fields.text(key, default="") for key in ("source_date", "source_hash", "past_review", "supersedes")
+    ]
     fields.done()
     if starts is None:
         raise PolicyFaults(reading.faults)
     if ends is not None and ends <= starts:
         fields.fault("The policy ends before it starts.", "Check effective_from and effective_to.")
-    return Header(slug, version, name, status, source, starts, ends, review_by, nation, week)
+    return Header(slug, version, name, status, source, starts, ends, review_by, nation, week, *more)
 
 
 def _roles(reading: Reading, document: Mapping) -> dict[str, str]:
@@ -180,12 +248,12 @@ def _rounding(reading: Reading, document: Mapping) -> Rounding | None:
         return Rounding(1, "down", clause, why)
     step = fields.value("step", "pence")
     direction = fields.choice("direction", DIRECTIONS)
-    fields.choice("each", ("line",))
+    each = fields.choice("each", ("line", "total"))
     rule = fields.rule()
     number = getattr(step, "number", 0)
     if number < 1:
         fields.fault("The rounding step is not a sum.", 'Write "step: 1p".')
-    return Rounding(max(number, 1), direction, rule.clause)
+    return Rounding(max(number, 1), direction, rule.clause, None, each, rule.sentence)
 
 
 def _wage_floor(reading: Reading, document: Mapping) -> Value | None:

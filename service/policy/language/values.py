@@ -10,6 +10,7 @@ from service.policy.language.fields import Fields, Reading
 from service.policy.language.literals import BadLiteral, Quantity
 from service.policy.language.nodes import Mapping, Node, Text
 from service.policy.model import Amount, Undecided
+from service.policy.rounding import DIRECTIONS, round_share
 
 REFERENCE_KEY = "reference"
 
@@ -63,7 +64,7 @@ def _amount(fields: Fields, key: str, *, clause: str, sourced: bool) -> Amount:
         dated = Mapping({}, {}, fields.place.file, fields.place.line)
     for text, node in dated.entries.items():
         day = _day(fields, text, node)
-        cell, is_inferred = _cell(fields, node, sourced)
+        cell, is_inferred = _cell(fields, node, sourced, series[-1][1] if series else None)
         if day and cell:
             series.append((day, cell))
             if is_inferred:
@@ -109,13 +110,17 @@ def _day(fields: Fields, text: str, node: Node) -> date | None:
         return None
 
 
-def _cell(fields: Fields, node: Node, sourced: bool) -> tuple[Quantity | Undecided | None, bool]:
+def _cell(
+    fields: Fields, node: Node, sourced: bool, before: Quantity | Undecided | None
+) -> tuple[Quantity | Undecided | None, bool]:
     """One dated value: a literal, `{undecided: why}`, or in a reference table `{amount, source, mark}`."""
     if isinstance(node, Mapping) and "undecided" in node.entries:
         row = Fields(fields.reading, node, key=fields.key)
         why = Undecided(row.text("undecided"))
         row.done()
         return why, False
+    if isinstance(node, Mapping) and "up" in node.entries:
+        return _raised(fields, node, before), False
     if isinstance(node, Mapping) and sourced:
         row = Fields(fields.reading, node, key=fields.key)
         row.text("source")
@@ -129,6 +134,27 @@ def _cell(fields: Fields, node: Node, sourced: bool) -> tuple[Quantity | Undecid
         return _literal(fields, node), False
     fields.fault(f'A value of "{fields.key}" is not an amount.', "Write it like 2026-04-01: £15.00.", node)
     return None, False
+
+
+def _raised(
+    fields: Fields, node: Mapping, before: Quantity | Undecided | None
+) -> Quantity | Undecided | None:
+    """`{up: 3%, step: 5p, direction: half up}`: the value before it, raised and rounded."""
+    row = Fields(fields.reading, node, key=fields.key)
+    row.clause = fields.clause
+    up, step = row.value("up", "hundredths of a percent"), row.value("step", "pence")
+    direction = row.choice("direction", DIRECTIONS)
+    row.done()
+    if before is None:
+        row.fault("There is no earlier value to raise.", "Write the first value as a sum.")
+        return None
+    if isinstance(before, Undecided):
+        return before
+    if not isinstance(up, Quantity) or not isinstance(step, Quantity) or step.number < 1:
+        row.fault("The rise is not a percentage to a step.", "Write {up: 3%, step: 5p, direction: half up}.")
+        return None
+    top = before.number * (10_000 + up.number)
+    return Quantity(round_share(top, 10_000, step.number, direction), before.unit)
 
 
 def _literal(fields: Fields, node: Text) -> Quantity | None:
