@@ -198,6 +198,7 @@ def test_no_field_breaks_a_call(world: Furnished, call: str) -> None:
     assert found == []
 
 
+@pytest.mark.long
 def test_no_id_and_no_query_breaks_a_call(world: Furnished) -> None:
     found: list[str] = []
     ids = world.ids
