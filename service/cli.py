@@ -97,14 +97,15 @@ def _openapi(_: argparse.Namespace) -> int:
 
 
 def _add_council(given: argparse.Namespace) -> int:
-    db = Database(_settings().database_url, pooled=False)
+    settings = _settings()
+    db = Database(settings.database_url, pooled=False)
     sources = Sources.from_path(given.policy)
     council_id, now = ids.new("cou"), utc_now()
     new = councils.NewCouncil(slug=given.slug, name=given.name, nation=given.nation, contact_email=given.lead)
     with db.council(council_id) as session:
         councils.found(session, council_id=council_id, given=new, now=now)
         policies.adopt(session, council_id=council_id, sources=sources, actor=SYSTEM, now=now)
-        councils.add_staff(
+        lead = councils.add_staff(
             session,
             council_id=council_id,
             email=given.lead,
@@ -115,7 +116,16 @@ def _add_council(given: argparse.Namespace) -> int:
         key = councils.issue_key(
             session, council_id=council_id, name="First key", roles=("lead",), now=now, test=True
         )
+        link = councils.make_link(
+            session,
+            council_id=council_id,
+            kind="staff",
+            subject_id=lead.id,
+            goes_to=f"/{given.slug}/staff",
+            now=now,
+        )
     print(f"{given.name} is ready. Its first test key, shown once: {key}")
+    print(f"The lead signs in here, once, within the hour: {settings.base_url.rstrip('/')}/link/{link}")
     return 0
 
 

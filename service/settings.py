@@ -52,7 +52,7 @@ class Settings:
         if missing:
             raise SettingMissing(
                 f"Set {', '.join(missing)} in the environment. `.env.example` says what each one is. "
-                "`./run` sets them all for you."
+                "Where `./run` is up: . var/data/environment"
             )
         given = {n: environ[v] for n, v in names.items() if environ.get(v)}
         keys = tuple(k.strip() for k in given.pop("encryption_keys").split(",") if k.strip())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -25,6 +26,9 @@ from service.machine.supervision import Program, Supervisor, tail
 HOST = "127.0.0.1"
 RUN_FILE = ROOT / "var" / "run.json"
 DEMO_FILE = "demo.json"
+# What a command at a terminal needs to reach this installation while it runs: `. FILE`, then `reciprocal …`.
+ENVIRONMENT_FILE = "environment"
+FOR_COMMANDS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ENCRYPTION_KEYS", "BASE_URL", "DEMO")
 PATIENCE_SECONDS = 60
 WORK_SECONDS = 20
 
@@ -107,6 +111,7 @@ class Start:
         self._wait_for_web()
         self._wait_for_work()
         told = self._write_run_file()
+        self._write_environment()
         print(welcome(self._url, told=told, place=self._place, seconds=time.monotonic() - began), flush=True)
 
     def _step(self, name: str, command: list[str], *, what: str) -> None:
@@ -154,6 +159,10 @@ class Start:
         keys.write_privately(RUN_FILE, json.dumps(told, indent=2) + "\n")
         return told
 
+    def _write_environment(self) -> None:
+        lines = [f"export {name}={shlex.quote(self._settings[name])}\n" for name in FOR_COMMANDS]
+        keys.write_privately(self._place.data / ENVIRONMENT_FILE, "".join(lines))
+
     def _watch(self) -> None:
         """What the supervisor gives up on comes back, and so does the supervisor itself."""
         while True:
@@ -165,6 +174,7 @@ class Start:
 
     def _take_down(self) -> None:
         say("stopping")
+        (self._place.data / ENVIRONMENT_FILE).unlink(missing_ok=True)
         self._supervisor.stop()
         leftovers.sweep(self._place)
         say(f"stopped; the data stays in {self._place.data}")
@@ -221,7 +231,13 @@ def welcome(url: str, *, told: Mapping[str, Any], place: Ground, seconds: float)
     width = max((len(name) for name in pages), default=0)
     lines = [f"Reciprocal answers at {url} (after {seconds:.0f} s)", *([""] if pages else [])]
     lines += [f"  {name:<{width}}  {url}{path}" for name, path in pages.items()]
-    lines += ["", f"Keys for the API are in {RUN_FILE}", f"Logs are in {place.logs}"]
+    if pages:
+        lines += ["", f"Keys for the API are in {RUN_FILE}"]
+    else:
+        lines += ["No council yet. To add one, in another terminal:", ""]
+        lines += [f"  . {shlex.quote(str(place.data / ENVIRONMENT_FILE))}"]
+        lines += ["  .venv/bin/reciprocal council add --help", ""]
+    lines.append(f"Logs are in {place.logs}")
     return "\n".join([*lines, "", "Press Ctrl-C to stop."])
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from service.machine import ground, leftovers
+from service.machine import ground, launcher, leftovers
 from service.machine.asked import ROOT
 from service.machine.parts import SUPERVISED
 from service.machine.postgres import DATABASE, Postgres
@@ -59,6 +59,14 @@ class Installation:
             if line.startswith("Press Ctrl-C"):
                 return said
         raise AssertionError(said)
+
+    def at_a_terminal(self, command: str) -> str:
+        """Read where it is, as the runbook says, and give a `reciprocal` command. Answers what it said."""
+        words = f". {self.data}/{launcher.ENVIRONMENT_FILE}; exec {sys.executable} -m service.cli {command}"
+        done = subprocess.run(
+            ["/bin/sh", "-c", words], cwd=ROOT, check=True, capture_output=True, text=True, timeout=60
+        )
+        return done.stdout
 
     def stop(self, number: signal.Signals) -> int:
         """Ask it to stop and wait. Answers its exit status."""
@@ -124,6 +132,24 @@ def test_starts_tells_where_and_ends_without_a_trace(installation: Installation)
     assert installation.stop(signal.SIGINT) == 0
     assert installation.processes() == {}
     assert not installation.place.runtime.exists()
+
+
+def test_a_council_is_added_from_another_terminal(installation: Installation) -> None:
+    installation.start()
+    known = installation.data / launcher.ENVIRONMENT_FILE
+    assert known.stat().st_mode & 0o777 == 0o600
+    add = (
+        "council add --name 'Anytown Council' --policy policies/councils/exampleshire.yaml"
+        " --lead lead@example.com anytown"
+    )
+    said = installation.at_a_terminal(add)
+    assert "Anytown Council is ready. Its first test key, shown once: rcp_test_" in said
+    link = said.split("within the hour: ", 1)[1].strip()
+    with urllib.request.urlopen(link, timeout=5) as page:
+        assert "Sign in to Anytown Council" in page.read().decode()
+    assert installation.at_a_terminal("verify") == "Anytown Council: all is well\n"
+    installation.stop(signal.SIGTERM)
+    assert not known.exists()
 
 
 def test_whatever_dies_comes_back(installation: Installation) -> None:
