@@ -91,9 +91,15 @@ class Visitor:
         """Go to an address of this world's council."""
         self.page.goto(f"{self.url}/{self.world.slug}{path}")
 
-    def press(self, name: str) -> None:
-        """Press a button, or follow a link that looks like one."""
+    def press(self, name: str, *, leads_on: bool = True) -> None:
+        """Press a button, or follow a link that looks like one; wait for the page it leads to, if any."""
+        if not leads_on:
+            self.page.get_by_role("button", name=name, exact=True).click()
+            return
+        here = self.page.evaluate("performance.timeOrigin")
         self.page.get_by_role("button", name=name, exact=True).click()
+        self.page.wait_for_function("here => performance.timeOrigin !== here", arg=here)
+        self.page.wait_for_load_state()
 
     def follow(self, name: str) -> None:
         """Follow the link whose words begin like this; some end in words for screen readers only."""

@@ -145,7 +145,7 @@ def test_ticks_made_without_a_signal_are_kept_on_the_phone(visitor: Visitor) -> 
     visitor.open(f"/staff/sessions/{visitor.world.sessions['brew']}/register")
     visitor.tick("Jo Marsh").check()
     visitor.page.context.set_offline(True)
-    visitor.press("Save the register")
+    visitor.press("Save the register", leads_on=False)
     assert visitor.sees("No signal. Your ticks are kept on this phone.")
     visitor.look("staff-register-no-signal")
     visitor.page.context.set_offline(False)
