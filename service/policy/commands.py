@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeAlias
 
 from service.policy.diff import diff
 from service.policy.engine import Policy, check_policy, compile_policy, read_policy
@@ -21,8 +21,14 @@ OK, FAULTS, BAD_CALL = 0, 1, 2
 _NOT_JSON = FactFault("", "These facts are not JSON.")
 
 
-def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Adds `policy` with its verbs. Each sets `run`, which takes the arguments and gives an exit status."""
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def register(subparsers: Subparsers) -> Subparsers:
+    """Adds `policy` with its verbs, and answers where more can be added.
+
+    Each sets `run`, which takes the arguments and gives an exit status.
+    """
     verbs = subparsers.add_parser("policy", help="check and try policies").add_subparsers(
         dest="verb", required=True
     )
@@ -46,6 +52,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     diff_.add_argument("new", metavar="NEW")
     diff_.add_argument("--json", action="store_true", help="print the changes as JSON")
     diff_.set_defaults(run=compare)
+    return verbs
 
 
 def check(given: argparse.Namespace) -> int:
