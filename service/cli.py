@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
+import time
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from service import days, events, ids, log, schema
 from service.councils import actions as councils
 from service.councils import queries as council_queries
-from service.days import utc_now
+from service.days import london_day, utc_now
 from service.db import Database
-from service.errors import ReciprocalError
+from service.errors import NotFound, ReciprocalError
 from service.events import SYSTEM
 from service.policy import actions as policies
 from service.policy import commands as policy_commands
+from service.policy.engine import compile_policy
 from service.policy.faults import PolicyFaults
 from service.policy.sources import Sources
-from service.reports import books
+from service.reports import books, simulation, simulation_words
 from service.settings import Settings
 
 
@@ -40,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     add.add_argument("--nation", default="england-and-wales")
     add.add_argument("--lead", required=True, metavar="EMAIL", help="the first involvement lead")
     add.set_defaults(run=_add_council)
-    policy_commands.register(commands)
+    _add_simulate(policy_commands.register(commands))
     given = parser.parse_args(argv)
     try:
         return int(given.run(given) or 0)
@@ -127,6 +131,48 @@ def _add_council(given: argparse.Namespace) -> int:
     print(f"{given.name} is ready. Its first test key, shown once: {key}")
     print(f"The lead signs in here, once, within the hour: {settings.base_url.rstrip('/')}/link/{link}")
     return 0
+
+
+def _add_simulate(verbs: policy_commands.Subparsers) -> None:
+    verb = verbs.add_parser("simulate", help="what a draft would have paid: total, winners, losers")
+    verb.add_argument("draft", metavar="DRAFT", help="the policy file to try")
+    verb.add_argument("--council", required=True, help="the council's short name")
+    verb.add_argument("--since", type=date.fromisoformat, metavar="D", help="first day of activities")
+    verb.add_argument("--until", type=date.fromisoformat, metavar="D", help="last day; it counts too")
+    verb.add_argument("--json", action="store_true", help="print the totals as JSON")
+    verb.set_defaults(run=_simulate)
+
+
+def _simulate(given: argparse.Namespace) -> int:
+    draft = compile_policy(Sources.from_path(given.draft))
+    until = given.until or london_day(utc_now())
+    since = given.since or until - timedelta(days=365)
+    db = Database(_settings().database_url, pooled=False)
+    with db.crossing() as outside:
+        council_id = council_queries.council_id_of(outside, slug=given.council)
+    if council_id is None:
+        raise NotFound(f"There is no council called {given.council} here.")
+    with db.council(council_id) as session:
+        answer = simulation.simulate(
+            session, council_id=council_id, draft=draft, since=since, until=until, progress=_Progress()
+        )
+    if given.json:
+        print(json.dumps(answer, ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(simulation_words.sentences(answer)))
+    return 0
+
+
+class _Progress:
+    """Says every two seconds how far a long piece of work has come."""
+
+    def __init__(self) -> None:
+        self.said = time.monotonic()
+
+    def __call__(self, done: int) -> None:
+        if time.monotonic() - self.said >= 2:
+            self.said = time.monotonic()
+            print(f"{done:,} claims so far", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Row, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from service import events
@@ -93,3 +95,64 @@ def makers(session: Session, *, council_id: str, claim_id: str) -> set[Actor]:
     made = ("claim.submitted", "claim.changed")
     history = events.of_claim(session, council_id=council_id, claim_id=claim_id)
     return {event.actor for event in history if event.name in made and event.actor_kind != "rule"}
+
+
+# A claim that somebody refused or took back costs nothing under any policy.
+COUNTING = ("submitted", "needs_person", "waiting", "asked", "approved", "paid")
+CHUNK = 1000
+
+
+def judged(
+    session: Session, *, council_id: str, since: date, until: date
+) -> Iterator[Sequence[Row[tuple[str, str, str | None, int, int, str, str, dict[str, Any]]]]]:
+    """Claims for activities from `since` to `until` (counted too), in chunks, with the facts that count.
+
+    Rows: id, person_id, offer_id, fee_pence, expenses_pence, assessment_id, policy_id, facts. They are read
+    as they are used, so any number of them fits.
+    """
+    query = (
+        select(
+            Claim.id,
+            Claim.person_id,
+            Claim.offer_id,
+            Claim.fee_pence,
+            Claim.expenses_pence,
+            ClaimAssessment.id,
+            ClaimAssessment.policy_id,
+            ClaimAssessment.facts,
+        )
+        .join(
+            ClaimAssessment,
+            (ClaimAssessment.council_id == Claim.council_id) & (ClaimAssessment.id == Claim.assessment_id),
+        )
+        .where(Claim.council_id == council_id, *_between(since, until))
+        .execution_options(yield_per=CHUNK)
+    )
+    yield from session.execute(query).partitions()
+
+
+def judged_count(session: Session, *, council_id: str, since: date, until: date) -> int:
+    """How many claims `judged` answers."""
+    query = (
+        select(func.count())
+        .select_from(Claim)
+        .join(
+            ClaimAssessment,
+            (ClaimAssessment.council_id == Claim.council_id) & (ClaimAssessment.id == Claim.assessment_id),
+        )
+        .where(Claim.council_id == council_id, *_between(since, until))
+    )
+    return session.scalar(query) or 0
+
+
+def _between(since: date, until: date) -> tuple[Any, ...]:
+    on = ClaimAssessment.facts["on"].astext
+    return (Claim.state.in_(COUNTING), on >= since.isoformat(), on <= until.isoformat())
+
+
+def answers(session: Session, *, council_id: str, assessment_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Assessment id → its answer."""
+    query = select(ClaimAssessment.id, ClaimAssessment.answer).where(
+        ClaimAssessment.council_id == council_id, ClaimAssessment.id.in_(assessment_ids)
+    )
+    return {row.id: row.answer for row in session.execute(query)}

@@ -1,4 +1,4 @@
-"""The `reciprocal policy` commands: check, test, assess, explain. Texts in, answers out, no database."""
+"""The `reciprocal policy` commands: check, test, assess, explain, diff. Texts in, answers out."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeAlias
 
+from service.policy.diff import diff
 from service.policy.engine import Policy, ask_policy, check_policy, compile_policy, read_policy
 from service.policy.explanation import explain
 from service.policy.faults import FactFault, FactFaults, Fault, PolicyFaults
@@ -22,8 +23,14 @@ OK, FAULTS, BAD_CALL = 0, 1, 2
 _NOT_JSON = FactFault("", "These facts are not JSON.")
 
 
-def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Adds `policy` with its verbs. Each sets `run`, which takes the arguments and gives an exit status."""
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def register(subparsers: Subparsers) -> Subparsers:
+    """Adds `policy` with its verbs, and answers where more can be added.
+
+    Each sets `run`, which takes the arguments and gives an exit status.
+    """
     verbs = subparsers.add_parser("policy", help="check and try policies").add_subparsers(
         dest="verb", required=True
     )
@@ -44,6 +51,12 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         verb.add_argument("file", metavar="FILE")
         verb.add_argument("--facts", required=True, metavar="FACTS.json", help="'-' reads standard input")
         verb.set_defaults(run=function)
+    diff_ = verbs.add_parser("diff", help="the change between two versions, as sentences")
+    diff_.add_argument("old", metavar="OLD")
+    diff_.add_argument("new", metavar="NEW")
+    diff_.add_argument("--json", action="store_true", help="print the changes as JSON")
+    diff_.set_defaults(run=compare)
+    return verbs
 
 
 def show_schema(_: argparse.Namespace) -> int:
@@ -110,6 +123,16 @@ def test(given: argparse.Namespace) -> int:
         print(f"{file}: {len(proofs) - len(wrong)} of {len(proofs)} as expected.")
     print(f"{total} worked examples")
     return FAULTS if failed else OK
+
+
+def compare(given: argparse.Namespace) -> int:
+    """Prints every change from one version to another, as sentences."""
+    found = diff(old=Sources.from_path(given.old), new=Sources.from_path(given.new))
+    if given.json:
+        print(json.dumps([one.to_json() for one in found], ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(one.sentence for one in found) or "The two versions say the same.")
+    return OK
 
 
 def assess(given: argparse.Namespace) -> int:

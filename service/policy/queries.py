@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -77,3 +78,22 @@ def by_id(session: Session, *, council_id: str, policy_id: str) -> Judge:
 
 def _judge(version: PolicyVersion) -> Judge:
     return Judge(version.id, compile_policy(Sources.from_json(version.sources)))
+
+
+class Days:
+    """Which version counts on which day, asked once for many days."""
+
+    def __init__(self, session: Session, *, council_id: str) -> None:
+        query = (
+            select(PolicyVersion.effective_from, PolicyVersion.id)
+            .where(PolicyVersion.council_id == council_id)
+            .order_by(PolicyVersion.effective_from)
+        )
+        rows = session.execute(query).all()
+        self._starts = [row.effective_from.isoformat() for row in rows]
+        self._ids = [row.id for row in rows]
+
+    def on(self, day: str) -> str | None:
+        """The id of the version that counts on a day such as `2026-05-12`; None before the first."""
+        place = bisect.bisect_right(self._starts, day)
+        return self._ids[place - 1] if place else None
