@@ -200,7 +200,7 @@ def test_nobody_is_paid_twice_or_forgotten(stage: Stage) -> None:
     run_state_machine_as_test(
         lambda: Life(stage),
         settings=settings(
-            max_examples=15,
+            max_examples=10,
             stateful_step_count=20,
             deadline=None,
             database=None,
