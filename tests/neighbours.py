@@ -33,8 +33,18 @@ def furnished(stage: Stage, slug: str = "exampleshire", *, rail: str = "finance_
         "claim_id": claim["id"],
         "payment_id": claim["payments"][0]["id"],
         "job_id": "1.payouts.send",
+        **_a_draft(council),
     }
     return Furnished(council, council.key(*ROLES), ids)
+
+
+def _a_draft(council: Council) -> dict[str, str]:
+    """The council's own policy with another name, tried on what was claimed so far."""
+    (live,) = told(council.lead.get("policies"))["data"]
+    text = told(council.lead.get(f"policies/{live['id']}"))["text"].replace("(illustrative)", "(a draft)")
+    draft = told(council.lead.post("policies", {"text": text}), 201)
+    tried = told(council.lead.post(f"policies/{draft['id']}/simulations", {}), 201)
+    return {"policy_id": draft["id"], "simulation_id": tried["id"]}
 
 
 Neighbours = tuple[Furnished, Furnished]

@@ -29,6 +29,7 @@ from service.rails.sandbox import Sandbox
 from service.settings import Settings
 from service.tasks import NEXT, approvals, claims, housekeeping, notices, payouts, relay  # noqa: F401
 from service.tasks import hands as in_use
+from service.tasks import policies as policy_tasks  # noqa: F401
 from service.tasks.hands import Hands, hands_for
 from tests.doors import Door, bank_account, refused, told
 

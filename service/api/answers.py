@@ -174,12 +174,58 @@ class PolicyOut(Schema):
     """A policy version."""
 
     id = fields.String()
-    slug = fields.String()
-    version = fields.String()
-    name = fields.String()
+    slug = fields.String(allow_none=True)
+    version = fields.String(allow_none=True)
+    name = fields.String(allow_none=True)
     hash = fields.String()
-    effective_from = fields.Date()
-    published_at = fields.DateTime()
+    effective_from = fields.Date(allow_none=True)
+    published_at = fields.DateTime(allow_none=True)
+    state = fields.String(metadata={"description": "draft, simulated, published or superseded"})
+
+
+class FaultOut(Schema):
+    """A mistake in a policy: where it stands, what is wrong, what to do."""
+
+    file = fields.String()
+    line = fields.Integer()
+    clause = fields.String()
+    what = fields.String()
+    remedy = fields.String()
+
+
+class ChangeOut(Schema):
+    """One change from the version that counts today, as a sentence."""
+
+    kind = fields.String()
+    path = fields.List(fields.Raw())
+    clause = fields.String()
+    sentence = fields.String()
+    was = fields.Raw()
+    becomes = fields.Raw()
+
+
+class SimulationOut(Schema):
+    """What a text would have paid for stored claims. `answer` is there once the status is done."""
+
+    id = fields.String()
+    policy = fields.String()
+    hash = fields.String()
+    status = fields.String(metadata={"description": "waiting or done"})
+    since = fields.Date()
+    until = fields.Date()
+    asked_at = fields.DateTime()
+    done_at = fields.DateTime(allow_none=True)
+    answer = fields.Dict(allow_none=True)
+    sentences = fields.List(fields.String())
+
+
+class PolicyWholeOut(PolicyOut):
+    """A draft or a version with its text, its mistakes, and what it changes."""
+
+    text = fields.String()
+    faults = fields.List(fields.Nested(FaultOut))
+    changes = fields.List(fields.Nested(ChangeOut))
+    simulations = fields.List(fields.Nested(SimulationOut))
 
 
 class InForceOut(PolicyOut):

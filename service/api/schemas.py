@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from marshmallow import EXCLUDE, INCLUDE, Schema, fields, validate
@@ -12,6 +12,7 @@ from service.days import LONDON
 
 PLAIN_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 TEXT = validate.Length(max=500)
+NEAR = validate.Range(min=date(1990, 1, 1), max=date(2190, 1, 1), error="Give a day of our time.")
 PENCE = validate.Range(min=0, max=100_000_00)
 
 
@@ -267,6 +268,28 @@ class ByIn(Body):
     """Who in your own system decided."""
 
     by = fields.String(load_default="", validate=TEXT)
+
+
+class DraftIn(Body):
+    """A policy as text."""
+
+    text = fields.String(required=True, validate=validate.Length(min=1, max=150_000))
+    by = fields.String(load_default="", validate=TEXT)
+
+
+class SimulateIn(Body):
+    """Which activities to try it on: a year, unless told. The last day counts too."""
+
+    since = fields.Date(load_default=None, allow_none=True, validate=NEAR)
+    until = fields.Date(load_default=None, allow_none=True, validate=NEAR)
+
+
+class PublishIn(Body):
+    """Who publishes, from which day (the text's own, unless told), and the hash they read."""
+
+    by = fields.String(load_default="", validate=TEXT)
+    effective_from = fields.Date(load_default=None, allow_none=True, validate=NEAR)
+    hash = fields.String(load_default=None, allow_none=True, validate=TEXT)
 
 
 class Moment(fields.AwareDateTime):

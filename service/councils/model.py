@@ -48,6 +48,7 @@ SCOPES = (
     "payments:report",
     "ledger:read",
     "policies:read",
+    "policies:write",
     "queues:read",
     "queues:write",
 )
@@ -59,7 +60,7 @@ SCOPES_OF_ROLE: dict[str, tuple[str, ...]] = {
     "budget_holder": ("people:read", "sessions:read", "claims:read", "claims:approve", "policies:read"),
     "finance": ("payments:read", "payments:hold", "payments:report", "ledger:read"),
     "ops": ("queues:read", "queues:write"),
-    "policy_owner": ("policies:read",),
+    "policy_owner": ("policies:read", "policies:write"),
 }
 
 # Whoever has a role may stand in for these roles when a claim needs somebody's yes. Whoever answers for a

@@ -1,18 +1,36 @@
-"""Verbs about policy versions. Never commit, never call a task."""
+"""Verbs about policy versions and drafts: written, tried, published by a second person. Never commit."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from service import events, ids
-from service.errors import Conflict
+from service.errors import Conflict, Forbidden, one_fault
 from service.events import Actor
-from service.policy.engine import compile_policy
+from service.policy import queries
+from service.policy.completing import complete
+from service.policy.engine import Policy, check_policy, compile_policy, read_policy
+from service.policy.faults import PolicyFaults
+from service.policy.life import Author
 from service.policy.sources import Sources
-from service.policy.tables import PolicyVersion
+from service.policy.tables import PolicyDraft, PolicySimulation, PolicyVersion
+
+
+class NotTried(Conflict):
+    """Nobody has seen what it would cost."""
+
+    title = "This draft has not been tried on past claims"
+
+
+class OwnDraft(Forbidden):
+    """The author may not publish alone."""
+
+    title = "A second person must publish this"
 
 
 def adopt(
@@ -58,3 +76,204 @@ def adopt(
         refs={"policy_id": version.id, "hash": version.hash},
     )
     return version
+
+
+def write(session: Session, *, council_id: str, text: str, author: Author, now: datetime) -> PolicyDraft:
+    """Keep a text as a draft, with every mistake that the checker finds in it.
+
+    Bases and tables that it names come from the library, or from the versions that the council has.
+    """
+    known = [
+        Sources.from_json(row.sources) for row in queries.all_versions(session, council_id=council_id)[:3]
+    ]
+    main = known[0].main if known else "councils/draft.yaml"
+    try:
+        sources = complete(text, main=main, known=known)
+        faults = check_policy(sources)
+    except PolicyFaults as error:
+        sources, faults = Sources(main, {main: text}), list(error.faults)
+    policy = _read(sources)
+    draft = PolicyDraft(
+        council_id=council_id,
+        id=ids.new("pol"),
+        slug=policy.slug if policy else None,
+        version=policy.version if policy else None,
+        name=policy.name if policy else None,
+        hash=sources.hash,
+        sources=sources.to_json(),
+        effective_from=policy.effective_from if policy else None,
+        faults=[fault.to_json() for fault in faults],
+        author_kind=author.kind,
+        author_id=author.id,
+        author_by=author.by.strip(),
+        made_at=now,
+    )
+    session.add(draft)
+    session.flush()
+    _note(session, draft, name="policy.drafted", author=author, now=now, refs={"faults": len(faults)})
+    return draft
+
+
+def ask_simulation(
+    session: Session,
+    *,
+    council_id: str,
+    policy_id: str,
+    since: date,
+    until: date,
+    author: Author,
+    now: datetime,
+    later: bool,
+) -> PolicySimulation:
+    """Ask what a draft or a version would have paid. `later` leaves the work to a task.
+
+    Raises `PolicyFaults` when it cannot be read.
+    """
+    if until < since:
+        raise one_fault("/until", "The last day cannot be before the first one.")
+    sources = queries.sources_of(session, council_id=council_id, policy_id=policy_id)
+    read_policy(sources)
+    asked = PolicySimulation(
+        council_id=council_id,
+        id=ids.new("sim"),
+        policy_id=policy_id,
+        hash=sources.hash,
+        since=since,
+        until=until,
+        answer=None,
+        asked_by=f"{author.kind}:{author.id}",
+        asked_at=now,
+        done_at=None,
+    )
+    session.add(asked)
+    session.flush()
+    events.record(
+        session,
+        council_id=council_id,
+        name="policy.simulation_asked" if later else "policy.simulation_begun",
+        subject_id=asked.id,
+        actor=Actor(author.kind, author.id),
+        at=now,
+        refs={"policy_id": policy_id, "hash": asked.hash},
+    )
+    return asked
+
+
+def note_simulation(
+    session: Session, *, council_id: str, simulation_id: str, answer: dict[str, Any], now: datetime
+) -> PolicySimulation:
+    """Keep what a simulation found. Noting it twice is noting it once."""
+    asked = queries.simulation(session, council_id=council_id, simulation_id=simulation_id)
+    if asked.done_at is None:
+        asked.answer, asked.done_at = answer, now
+        events.record(
+            session,
+            council_id=council_id,
+            name="policy.simulated",
+            subject_id=asked.id,
+            actor=events.SYSTEM,
+            at=now,
+            refs={"policy_id": asked.policy_id, "hash": asked.hash},
+        )
+        session.flush()
+    return asked
+
+
+def publish(
+    session: Session,
+    *,
+    council_id: str,
+    policy_id: str,
+    author: Author,
+    now: datetime,
+    effective_from: date | None = None,
+    seen_hash: str | None = None,
+) -> PolicyVersion:
+    """Put a draft in force from its own first day, or from a later one. Doing it twice is doing it once.
+
+    Raises `PolicyFaults` for a mistake or an example that does not come out, `NotTried` when these very texts
+    were never simulated, `OwnDraft` when the author does it alone, `Conflict` when the texts were published.
+    """
+    key = {"key": f"policies {council_id}"}
+    session.execute(sql("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), key)
+    draft = queries.draft(session, council_id=council_id, policy_id=policy_id)
+    if seen_hash is not None and seen_hash != draft.hash:
+        raise one_fault("/hash", "This is not the hash of the draft. Read the draft again, and send its own.")
+    present = queries.version(session, council_id=council_id, policy_id=policy_id)
+    if present is not None:
+        return present
+    sources = Sources.from_json(draft.sources)
+    if faults := check_policy(sources):
+        raise PolicyFaults(faults)
+    policy = compile_policy(sources)
+    _require_tried(session, draft)
+    if author.may_be(Author(draft.author_kind, draft.author_id, draft.author_by)):
+        raise OwnDraft("You wrote this draft. Somebody else must read the changes and publish it.")
+    return _put_in_force(session, draft, policy, _first_day(policy, effective_from), author=author, now=now)
+
+
+def _require_tried(session: Session, draft: PolicyDraft) -> None:
+    tried = queries.simulations(session, council_id=draft.council_id, policy_id=draft.id)
+    if not any(one.done_at is not None and one.hash == draft.hash for one in tried):
+        raise NotTried("Simulate it first, so that everybody sees who gains, who loses and what it costs.")
+
+
+def _first_day(policy: Policy, wanted: date | None) -> date:
+    """The day it counts from: never before the day that its own text names."""
+    first = wanted or policy.effective_from
+    if first < policy.effective_from:
+        raise one_fault(
+            "/effective_from",
+            f"The text starts on {policy.effective_from:%-d %B %Y}. For an earlier day change the text, "
+            "check and simulate it: only what was simulated can be published.",
+        )
+    if policy.effective_to is not None and first >= policy.effective_to:
+        raise one_fault("/effective_from", f"The text ends on {policy.effective_to:%-d %B %Y}.")
+    return first
+
+
+def _put_in_force(
+    session: Session, draft: PolicyDraft, policy: Policy, first: date, *, author: Author, now: datetime
+) -> PolicyVersion:
+    versions = queries.all_versions(session, council_id=draft.council_id)
+    if any(one.hash == draft.hash for one in versions):
+        raise Conflict("These very texts are published already.")
+    version = PolicyVersion(
+        council_id=draft.council_id,
+        id=draft.id,
+        slug=policy.slug,
+        version=policy.version,
+        name=policy.name,
+        hash=draft.hash,
+        sources=draft.sources,
+        effective_from=first,
+        published_by=f"{author.kind}:{author.id}",
+        published_at=now,
+    )
+    session.add(version)
+    session.flush()
+    followed = next((one.id for one in versions if one.effective_from <= first), None)
+    refs = {"supersedes": followed, "effective_from": first.isoformat()}
+    _note(session, draft, name="policy.published", author=author, now=now, refs=refs)
+    return version
+
+
+def _read(sources: Sources) -> Policy | None:
+    try:
+        return read_policy(sources)
+    except PolicyFaults:
+        return None
+
+
+def _note(
+    session: Session, draft: PolicyDraft, *, name: str, author: Author, now: datetime, refs: dict[str, Any]
+) -> None:
+    events.record(
+        session,
+        council_id=draft.council_id,
+        name=name,
+        subject_id=draft.id,
+        actor=Actor(author.kind, author.id),
+        at=now,
+        refs={"policy_id": draft.id, "hash": draft.hash, **refs},
+    )

@@ -1,21 +1,27 @@
-"""Questions about which policy counts. Writes nothing."""
+"""Questions about which policy counts, about drafts and about simulations. Writes nothing."""
 
 from __future__ import annotations
 
 import bisect
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.errors import Fault, NotFound
+from service.policy.diff import Told, diff
 from service.policy.engine import Policy, compile_policy
 from service.policy.facts import read_facts
-from service.policy.faults import FactFaults
+from service.policy.faults import FactFaults, PolicyFaults
+from service.policy.life import Start, state_of
 from service.policy.sources import Sources
-from service.policy.tables import PolicyVersion
+from service.policy.tables import PolicyDraft, PolicySimulation, PolicyVersion
+
+# Of two versions that start on one day, the one that was published last counts.
+_LATEST = (PolicyVersion.effective_from.desc(), PolicyVersion.published_at.desc(), PolicyVersion.id.desc())
 
 
 class NoPolicy(NotFound):
@@ -49,7 +55,7 @@ class Judge:
 def all_versions(session: Session, *, council_id: str) -> list[PolicyVersion]:
     """Every version a council has adopted, newest first."""
     query = select(PolicyVersion).where(PolicyVersion.council_id == council_id)
-    return list(session.scalars(query.order_by(PolicyVersion.effective_from.desc())))
+    return list(session.scalars(query.order_by(*_LATEST)))
 
 
 def in_force(session: Session, *, council_id: str, on: date) -> Judge:
@@ -57,7 +63,7 @@ def in_force(session: Session, *, council_id: str, on: date) -> Judge:
     query = (
         select(PolicyVersion)
         .where(PolicyVersion.council_id == council_id, PolicyVersion.effective_from <= on)
-        .order_by(PolicyVersion.effective_from.desc())
+        .order_by(*_LATEST)
         .limit(1)
     )
     version = session.scalars(query).first()
@@ -87,7 +93,7 @@ class Days:
         query = (
             select(PolicyVersion.effective_from, PolicyVersion.id)
             .where(PolicyVersion.council_id == council_id)
-            .order_by(PolicyVersion.effective_from)
+            .order_by(*(column.element for column in _LATEST))
         )
         rows = session.execute(query).all()
         self._starts = [row.effective_from.isoformat() for row in rows]
@@ -97,3 +103,116 @@ class Days:
         """The id of the version that counts on a day such as `2026-05-12`; None before the first."""
         place = bisect.bisect_right(self._starts, day)
         return self._ids[place - 1] if place else None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A draft or a version, with where it stands."""
+
+    row: PolicyDraft | PolicyVersion
+    state: str
+
+    @property
+    def published_at(self) -> datetime | None:
+        """When it was published; None for a draft."""
+        return self.row.published_at if isinstance(self.row, PolicyVersion) else None
+
+    @property
+    def faults(self) -> list[dict[str, Any]]:
+        """The mistakes that the checker found in a draft. A version has none."""
+        return self.row.faults if isinstance(self.row, PolicyDraft) else []
+
+
+def draft(session: Session, *, council_id: str, policy_id: str) -> PolicyDraft:
+    """One draft, published or not. Raises `NotFound`."""
+    found = session.get(PolicyDraft, (council_id, policy_id))
+    if found is None:
+        raise NotFound("We cannot find that draft.")
+    return found
+
+
+def version(session: Session, *, council_id: str, policy_id: str) -> PolicyVersion | None:
+    """The version that a draft became, if it was published."""
+    return session.get(PolicyVersion, (council_id, policy_id))
+
+
+def standing(session: Session, *, council_id: str, policy_id: str, today: date) -> Standing:
+    """One draft or version, as it stands today. Raises `NotFound`."""
+    row = version(session, council_id=council_id, policy_id=policy_id) or draft(
+        session, council_id=council_id, policy_id=policy_id
+    )
+    (found,) = _stand(session, council_id, [row], today)
+    return found
+
+
+def standings(session: Session, *, council_id: str, today: date) -> list[Standing]:
+    """Drafts that are not published, the newest first; then every version, newest first."""
+    versions = all_versions(session, council_id=council_id)
+    published = {one.id for one in versions}
+    query = select(PolicyDraft).where(PolicyDraft.council_id == council_id).order_by(PolicyDraft.id.desc())
+    rows: list[PolicyDraft | PolicyVersion] = [
+        one for one in session.scalars(query) if one.id not in published
+    ]
+    return _stand(session, council_id, [*rows, *versions], today)
+
+
+def sources_of(session: Session, *, council_id: str, policy_id: str) -> Sources:
+    """The texts of a draft or a version. Raises `NotFound`."""
+    row = version(session, council_id=council_id, policy_id=policy_id) or draft(
+        session, council_id=council_id, policy_id=policy_id
+    )
+    return Sources.from_json(row.sources)
+
+
+def changes(session: Session, *, council_id: str, policy_id: str, on: date) -> list[Told]:
+    """What a draft changes of the version that counts on a day; nothing while it cannot be read."""
+    sources = sources_of(session, council_id=council_id, policy_id=policy_id)
+    try:
+        counting = in_force(session, council_id=council_id, on=on)
+        return diff(old=counting.policy.sources, new=sources)
+    except (PolicyFaults, NoPolicy):
+        return []
+
+
+def simulation(session: Session, *, council_id: str, simulation_id: str) -> PolicySimulation:
+    """One simulation, done or waiting. Raises `NotFound`."""
+    found = session.get(PolicySimulation, (council_id, simulation_id))
+    if found is None:
+        raise NotFound("We cannot find that simulation.")
+    return found
+
+
+def simulation_of(
+    session: Session, *, council_id: str, policy_id: str, simulation_id: str
+) -> PolicySimulation:
+    """As `simulation`, of this draft or version only."""
+    found = simulation(session, council_id=council_id, simulation_id=simulation_id)
+    if found.policy_id != policy_id:
+        raise NotFound("We cannot find that simulation.")
+    return found
+
+
+def simulations(session: Session, *, council_id: str, policy_id: str) -> list[PolicySimulation]:
+    """Every simulation of one draft or version, newest first."""
+    query = select(PolicySimulation).where(
+        PolicySimulation.council_id == council_id, PolicySimulation.policy_id == policy_id
+    )
+    return list(session.scalars(query.order_by(PolicySimulation.id.desc())))
+
+
+def _stand(
+    session: Session, council_id: str, rows: Sequence[PolicyDraft | PolicyVersion], today: date
+) -> list[Standing]:
+    versions = all_versions(session, council_id=council_id)
+    starts = [Start(one.id, one.effective_from) for one in versions]
+    done = select(PolicySimulation.policy_id, PolicySimulation.hash).where(
+        PolicySimulation.council_id == council_id, PolicySimulation.done_at.is_not(None)
+    )
+    tried = {(policy_id, hash_) for policy_id, hash_ in session.execute(done)}
+    return [
+        Standing(
+            row,
+            state_of(row.id, newest_first=starts, simulated=(row.id, row.hash) in tried, today=today),
+        )
+        for row in rows
+    ]

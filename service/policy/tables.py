@@ -1,11 +1,11 @@
-"""Adopted policy versions, as stored. Opened only by this room."""
+"""Policy versions, drafts and simulations, as stored. Opened only by this room."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKeyConstraint, Text, UniqueConstraint
+from sqlalchemy import Date, ForeignKeyConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,7 +19,7 @@ class PolicyVersion(Base):
     __table_args__ = (
         ForeignKeyConstraint(["council_id"], ["councils.council_id"]),
         UniqueConstraint("council_id", "hash"),
-        UniqueConstraint("council_id", "effective_from"),
+        Index("policies_by_day", "council_id", "effective_from"),
     )
     council_id: Mapped[str] = mapped_column(Text, primary_key=True)
     id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -31,3 +31,46 @@ class PolicyVersion(Base):
     effective_from: Mapped[date] = mapped_column(Date)
     published_by: Mapped[str] = mapped_column(Text)
     published_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class PolicyDraft(Base):
+    """A text that somebody would like to publish. It never changes: another text is another draft.
+
+    Once published, the version has the draft's id.
+    """
+
+    __tablename__ = "policy_drafts"
+    __table_args__ = (ForeignKeyConstraint(["council_id"], ["councils.council_id"]),)
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    slug: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[str | None] = mapped_column(Text)
+    name: Mapped[str | None] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(Text)
+    sources: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    effective_from: Mapped[date | None] = mapped_column(Date)
+    faults: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    author_kind: Mapped[str] = mapped_column(Text)
+    author_id: Mapped[str] = mapped_column(Text)
+    author_by: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class PolicySimulation(Base):
+    """What one text would have paid for stored claims. Waits until `done_at` is set, with its answer."""
+
+    __tablename__ = "policy_simulations"
+    __table_args__ = (
+        ForeignKeyConstraint(["council_id"], ["councils.council_id"]),
+        Index("simulations_of_policy", "council_id", "policy_id"),
+    )
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    policy_id: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(Text)
+    since: Mapped[date] = mapped_column(Date)
+    until: Mapped[date] = mapped_column(Date)
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    asked_by: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    done_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))

@@ -1,18 +1,23 @@
-"""What would a draft have paid for the claims that a council has stored? Writes nothing."""
+"""What would a draft have paid for the claims that a council has stored?"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from service.claims import queries as claims
+from service.policy import actions
 from service.policy import queries as policies
-from service.policy.engine import Policy
+from service.policy.engine import Policy, read_policy
+from service.policy.life import Author
 from service.policy.simulation import Judged, PastClaim, Simulation
+from service.policy.tables import PolicySimulation
 
+# More claims than these are left to a task, so that nobody waits for an answer.
+AT_ONCE = 2000
 Progress = Callable[[int], None]
 
 
@@ -40,6 +45,47 @@ def simulate(
             progress(done)
     period = {"since": since.isoformat(), "until": until.isoformat()}
     return {"hash": draft.hash, **period, **simulation.answer()}
+
+
+def carry_out(session: Session, *, council_id: str, simulation_id: str, now: datetime) -> PolicySimulation:
+    """Do a simulation that somebody asked for, and keep what it found. Doing it twice is doing it once."""
+    asked = policies.simulation(session, council_id=council_id, simulation_id=simulation_id)
+    if asked.done_at is not None:
+        return asked
+    sources = policies.sources_of(session, council_id=council_id, policy_id=asked.policy_id)
+    answer = simulate(
+        session, council_id=council_id, draft=read_policy(sources), since=asked.since, until=asked.until
+    )
+    return actions.note_simulation(
+        session, council_id=council_id, simulation_id=simulation_id, answer=answer, now=now
+    )
+
+
+def ask(
+    session: Session,
+    *,
+    council_id: str,
+    policy_id: str,
+    since: date,
+    until: date,
+    author: Author,
+    now: datetime,
+) -> PolicySimulation:
+    """Ask for a simulation. A small one is done at once; a task follows a large one."""
+    many = claims.judged_count(session, council_id=council_id, since=since, until=until) > AT_ONCE
+    asked = actions.ask_simulation(
+        session,
+        council_id=council_id,
+        policy_id=policy_id,
+        since=since,
+        until=until,
+        author=author,
+        now=now,
+        later=many,
+    )
+    if many:
+        return asked
+    return carry_out(session, council_id=council_id, simulation_id=asked.id, now=now)
 
 
 def _chunk(

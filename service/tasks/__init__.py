@@ -27,6 +27,7 @@ NEXT: dict[str, tuple[str, ...]] = {
     "payout.failed": ("notices.write",),
     "payout.returned": ("notices.write",),
     "rail.noticed": ("payouts.hear",),
+    "policy.simulation_asked": ("policies.simulate",),
     "person.method_set": ("payouts.follow_method", "notices.write"),
     "person.method_confirmed": ("payouts.follow_method",),
     "person.method_proposed": ("notices.write",),

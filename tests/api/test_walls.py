@@ -25,6 +25,7 @@ GOOD: dict[str, Any] = {
     "ask": {"question": "Why?"},
     "paid": {"bank_reference": "B", "paid_on": "2026-10-01"},
     "<claim_id>": {"expenses": []},
+    "policies": {"text": "policy: {}"},
 }
 
 
