@@ -1,4 +1,4 @@
-"""Drafts of policies and what they would have paid; two versions may start on one day, the later one counts."""
+"""Drafts of policies: who wrote each one, what a simulation said of it, and who put it in force."""
 
 from __future__ import annotations
 
