@@ -219,6 +219,8 @@ class Beyond:
         more = max(min(whole - total, paid[-1].get("claimed_pence", whole) - last), -last)
         if more:
             paid[-1]["amount_pence"] += more
+            if not paid[-1]["amount_pence"]:
+                paid[-1]["outcome"] = OUTCOMES[NOT_PAYABLE]
             words = f" Together it was {wording.money(total)}, so it is {wording.money(total + more)}."
             figures = {"before_pence": total, "amount_pence": total + more}
             paid[-1]["reasons"].append(said(reason, words, figures))
