@@ -16,6 +16,7 @@ from service.policy.explanation import explain
 from service.policy.faults import FactFault, FactFaults, Fault, PolicyFaults
 from service.policy.language.schema import policy_schema
 from service.policy.language.tree import is_table
+from service.policy.model import FORMS, PLAIN
 from service.policy.proving import prove
 from service.policy.sources import Sources
 
@@ -51,6 +52,7 @@ def register(subparsers: Subparsers) -> Subparsers:
         verb.add_argument("file", metavar="FILE")
         verb.add_argument("--facts", required=True, metavar="FACTS.json", help="'-' reads standard input")
         verb.set_defaults(run=function)
+    verb.add_argument("--form", choices=(PLAIN, *FORMS), default=PLAIN, help="cy: Welsh; easy: Easy Read")
     diff_ = verbs.add_parser("diff", help="the change between two versions, as sentences")
     diff_.add_argument("old", metavar="OLD")
     diff_.add_argument("new", metavar="NEW")
@@ -141,8 +143,12 @@ def assess(given: argparse.Namespace) -> int:
 
 
 def tell(given: argparse.Namespace) -> int:
-    """As `assess`, in plain English."""
-    return _answer(given, lambda answer: print("\n\n".join(explain(answer)) + "\n"))
+    """As `assess`, in plain English, or in Welsh or Easy Read as far as the policy has the words."""
+    policy = compile_policy(Sources.from_path(given.file))
+    return _answer(
+        given,
+        lambda answer: print("\n\n".join(explain(answer, form=given.form, policy=policy)) + "\n"),
+    )
 
 
 def _answer(given: argparse.Namespace, show: Any) -> int:

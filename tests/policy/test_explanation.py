@@ -10,6 +10,7 @@ import pytest
 
 from service.policy.engine import compile_policy
 from service.policy.explanation import explain, line_answer, line_sentences
+from service.policy.forms import Voice
 from service.policy.sources import Sources
 from tests.policy import texts
 
@@ -56,8 +57,8 @@ def test_nothing_due_and_a_person_needed() -> None:
 def test_a_part_of_what_was_asked_for_is_said_as_a_part() -> None:
     hotel = {"category": "hotel", "amount_pence": 10000, "nights": 1, "receipt": True, "agreed_before": True}
     line = texts.policy().assess({**FACTS, "expenses": [hotel]})["lines"][1]
-    assert line_answer(line) == "£90.00 of the £100.00 asked for"
-    assert line_sentences(line)[1] == (
+    assert line_answer(line, Voice()) == "£90.00 of the £100.00 asked for"
+    assert line_sentences(line, Voice())[1] == (
         "We pay up to £90.00 a night. For 1 night that is up to £90.00. "
         "The cost was £100.00, and the most we can pay is £90.00. (Rule 11.)"
     )

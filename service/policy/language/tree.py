@@ -174,6 +174,7 @@ def _sections(reading: Reading, document: Mapping, main: str, amounts: dict[str,
         routes=read_routes(reading, document, vocabulary),
         batches=read_batches(reading, document, activities),
         **_single_rules(reading, document),
+        forms=reading.forms,
     )
 
 
@@ -228,10 +229,13 @@ def _header(reading: Reading, document: Mapping) -> Header:
 
 def _roles(reading: Reading, document: Mapping) -> dict[str, str]:
     section = reading.section(document, "roles")
+    fields = Fields(reading, section, key="roles")
     found = {}
     for key, node in section.entries.items():
         if isinstance(node, Text):
             found[key] = node.value
+        elif isinstance(node, Mapping):
+            found[key] = fields.spoken(key)
         else:
             reading.fault(node, f"The role '{key}' has no plain name.", f"Write it like {key}: Co-chair.")
     return found
@@ -253,7 +257,7 @@ def _rounding(reading: Reading, document: Mapping) -> Rounding | None:
     number = getattr(step, "number", 0)
     if number < 1:
         fields.fault("The rounding step is not a sum.", 'Write "step: 1p".')
-    return Rounding(max(number, 1), direction, rule.clause, None, each, rule.sentence)
+    return Rounding(max(number, 1), direction, rule.clause, None, each, rule.sentence, rule)
 
 
 def _wage_floor(reading: Reading, document: Mapping) -> Value | None:
