@@ -53,6 +53,7 @@ class Voice:
         self._policy = policy if form != PLAIN else None
         self._rules: dict[str, list[Rule]] = {}
         self._changes: dict[str, Mapping[str, str]] = {}
+        self._roles: dict[str, str] = {}
         if self._policy is not None:
             self._at = OnDay(self._policy.tree, max(on or self._policy.days[0], self._policy.days[0]))
             self._learn(self._policy)
@@ -64,6 +65,9 @@ class Voice:
             rules.append(tree.rounding.rule)
         for rule in rules:
             self._rules.setdefault(rule.key, []).append(rule)
+        self._roles = {
+            name: said for key, name in tree.roles.items() if (said := self._form_of(f"roles.{key}"))
+        }
         conditions = [*tree.eligibility, *(one for cost in tree.expenses.values() for one in cost.only_if)]
         self._changes = {
             one.change: forms for one in conditions if (forms := tree.forms.get(f"{one.rule.key}.change"))
@@ -107,8 +111,11 @@ class Voice:
     def _named(self, key: str, plain: str) -> str:
         if self.form == PLAIN:
             return plain
+        return self._form_of(key) or self._kept(plain)
+
+    def _form_of(self, key: str) -> str:
         forms = self._policy.tree.forms.get(key, {}) if self._policy is not None else {}
-        return forms.get(self.form) or self._kept(plain)
+        return forms.get(self.form, "")
 
     def _kept(self, plain: str) -> str:
         self.fell_back = True
@@ -146,7 +153,7 @@ class Voice:
                 parts = match.groupdict()
                 free = parts.pop("text", None)
                 if free is not None:
-                    self._kept(free)
+                    free = self._roles.get(free) or self._kept(free)
                 figures = [self._figures(parts[f"f{number}"]) for number in range(len(parts))]
                 return words[self.form].format(*figures, text=free)
         return self._kept(text)
