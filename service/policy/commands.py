@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO, TypeAlias
@@ -21,6 +21,7 @@ from service.policy.proving import prove
 from service.policy.sources import Sources
 
 OK, FAULTS, BAD_CALL = 0, 1, 2
+VERBS = frozenset({"check", "schema", "test", "assess", "explain", "diff"})
 _NOT_JSON = FactFault("", "These facts are not JSON.")
 
 
@@ -59,6 +60,11 @@ def register(subparsers: Subparsers) -> Subparsers:
     diff_.add_argument("--json", action="store_true", help="print the changes as JSON")
     diff_.set_defaults(run=compare)
     return verbs
+
+
+def run(given: argparse.Namespace) -> int:
+    """Runs a command that `register` added."""
+    return int(given.run(given) or OK)
 
 
 def show_schema(_: argparse.Namespace) -> int:
@@ -129,7 +135,10 @@ def test(given: argparse.Namespace) -> int:
 
 def compare(given: argparse.Namespace) -> int:
     """Prints every change from one version to another, as sentences."""
-    found = diff(old=Sources.from_path(given.old), new=Sources.from_path(given.new))
+    try:
+        found = diff(old=Sources.from_path(given.old), new=Sources.from_path(given.new))
+    except PolicyFaults as error:
+        return _unreadable("", error)
     if given.json:
         print(json.dumps([one.to_json() for one in found], ensure_ascii=False, indent=2))
     else:
@@ -139,29 +148,67 @@ def compare(given: argparse.Namespace) -> int:
 
 def assess(given: argparse.Namespace) -> int:
     """Prints an assessment for each set of facts. 2 if some do not fit; the others are still answered."""
-    return _answer(given, lambda answer: print(json.dumps(answer, ensure_ascii=False)))
+    return _answer(given, lambda _, answer: print(json.dumps(answer, ensure_ascii=False)), _as_json)
 
 
 def tell(given: argparse.Namespace) -> int:
     """As `assess`, in plain English, or in Welsh or Easy Read as far as the policy has the words."""
-    policy = compile_policy(Sources.from_path(given.file))
-    return _answer(
-        given,
-        lambda answer: print("\n\n".join(explain(answer, form=given.form, policy=policy)) + "\n"),
-    )
+
+    def show(policy: Policy, answer: dict[str, Any]) -> None:
+        print("\n\n".join(explain(answer, form=given.form, policy=policy)) + "\n")
+
+    return _answer(given, show, _as_words)
 
 
-def _answer(given: argparse.Namespace, show: Any) -> int:
-    policy = compile_policy(Sources.from_path(given.file))
+def _answer(
+    given: argparse.Namespace,
+    show: Callable[[Policy, dict[str, Any]], None],
+    refuse: Callable[[FactFaults], None],
+) -> int:
+    try:
+        policy = _policy(given.file)
+    except PolicyFaults as error:
+        return _unreadable(given.file, error)
     status = OK
-    for facts in _facts(given.facts):
-        try:
-            show(_one(policy, facts))
-        except FactFaults as error:
-            status = BAD_CALL
-            errors = [{"pointer": one.pointer, "detail": one.detail} for one in error.errors]
-            print(json.dumps({"title": error.title, "errors": errors}, ensure_ascii=False))
+    try:
+        for facts in _facts(given.facts):
+            try:
+                show(policy, _one(policy, facts))
+            except FactFaults as error:
+                status = BAD_CALL
+                refuse(error)
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not plain UTF-8 text"
+        print(f"{given.facts}: the facts cannot be read: {why}.", file=sys.stderr)
+        return BAD_CALL
     return status
+
+
+def _policy(file: str) -> Policy:
+    sources = Sources.from_path(file)
+    if is_table(sources):
+        what, remedy = "This is a reference table. Nobody is paid by it.", "Name a policy that uses it."
+        raise PolicyFaults([Fault(sources.main, 1, "", what, remedy)])
+    return compile_policy(sources)
+
+
+def _unreadable(file: str, error: PolicyFaults) -> int:
+    """Says every mistake of a policy that cannot be used."""
+    print("\n".join(_at(file, fault) for fault in error.faults), file=sys.stderr)
+    return FAULTS
+
+
+def _as_json(error: FactFaults) -> None:
+    errors = [{"pointer": one.pointer, "detail": one.detail} for one in error.errors]
+    print(json.dumps({"title": error.title, "errors": errors}, ensure_ascii=False))
+
+
+def _as_words(error: FactFaults) -> None:
+    """What is wrong with some facts, each with the name of the fact."""
+    print(f"{error.title}.", file=sys.stderr)
+    for one in error.errors:
+        name = f"{one.pointer.strip('/')}: " if one.pointer else ""
+        print(f"  {name}{one.detail}", file=sys.stderr)
 
 
 def _one(policy: Policy, facts: Any) -> dict[str, Any]:
