@@ -84,8 +84,8 @@ def check(given: argparse.Namespace) -> int:
                 print(_at(file, fault))
             if not faults:
                 print(f"{file}: no mistakes.")
-                for question in ask_policy(Sources.from_path(file)):
-                    print("Please look: " + _at(file, question))
+            for question in _questions(file):
+                print("Please look: " + _at(file, question))
     if given.json:
         print(json.dumps([fault.to_json() for fault in found], ensure_ascii=False, indent=2))
     elif found:
@@ -98,6 +98,14 @@ def _faults(file: str) -> list[Fault]:
         return check_policy(Sources.from_path(file), today=datetime.now(UTC).date())
     except PolicyFaults as error:
         return list(error.faults)
+
+
+def _questions(file: str) -> list[Fault]:
+    """What the author is asked; nothing while the file cannot be read at all."""
+    try:
+        return ask_policy(Sources.from_path(file))
+    except PolicyFaults:
+        return []
 
 
 def _at(file: str, fault: Fault) -> str:

@@ -87,7 +87,7 @@ def used_amounts(tree: Tree) -> frozenset[str]:
     waiting = [*_named(tree)]
     while waiting:
         name = waiting.pop()
-        if name not in seen:
+        if name not in seen and name in tree.amounts:
             seen.add(name)
             floor = tree.amounts[name].at_least
             waiting += [floor] if floor else []

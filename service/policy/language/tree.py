@@ -100,6 +100,15 @@ WEEK_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 
 def read_tree(sources: Sources) -> Tree:
     """The typed tree of a policy. Raises `PolicyFaults` with every mistake that reading alone can find."""
+    tree, faults = read_what_there_is(sources)
+    if faults:
+        raise PolicyFaults(faults)
+    return tree
+
+
+def read_what_there_is(sources: Sources) -> tuple[Tree, list[Fault]]:
+    """The tree and the mistakes in it; a value that cannot be read is nothing. Raises `PolicyFaults` as well,
+    when so much is missing that there is no tree."""
     documents = layers(sources)
     shared_tables = tables(documents, sources)
     document = merge(documents)
@@ -108,10 +117,7 @@ def read_tree(sources: Sources) -> Tree:
     top.used.update(SECTIONS)
     top.done()
     amounts = read_amounts(reading, document, read_tables(reading, shared_tables))
-    tree = _sections(reading, document, sources.main, amounts)
-    if reading.faults:
-        raise PolicyFaults(reading.faults)
-    return tree
+    return _sections(reading, document, sources.main, amounts), reading.faults
 
 
 def is_table(sources: Sources) -> bool:
