@@ -222,5 +222,11 @@ WORKINGS: tuple[tuple[str, str, str], ...] = (
         "Mae ffi am rôl arall yn y gweithgaredd hwn: {text}.",
         "",
     ),
+    (
+        "There is a fee when there is less than {0} of notice.",
+        "Mae ffi pan fo llai na {0} o rybudd.",
+        "",
+    ),
+    ("It could be paid if this were {text}.", "Gellid ei dalu pe bai hyn yn wir: {text}.", ""),
     ("This cost is paid for: {text}.", "Telir y gost hon am: {text}.", ""),
 )
