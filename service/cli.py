@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ReciprocalError, PolicyFaults) as error:
         print(getattr(error, "detail", str(error)), file=sys.stderr)
         for fault in getattr(error, "errors", ()):
-            print(f"  {fault}", file=sys.stderr)
+            print(f"  {fault.detail}", file=sys.stderr)
         return 1
 
 

@@ -8,6 +8,8 @@ from datetime import date
 
 from service.policy.language.literals import Quantity
 
+PLAIN, FORMS = "plain", ("cy", "easy")
+
 
 @dataclass(frozen=True)
 class Undecided:
@@ -44,13 +46,17 @@ class Place:
 
 @dataclass(frozen=True)
 class Rule:
-    """What every rule has: key (`fees.standard`), clause, plain sentence, place, and the values it names."""
+    """What every rule has: key (`fees.standard`), clause, plain sentence, place, and the values it names.
+
+    `forms` are the same sentence in Welsh (`cy`) or Easy Read (`easy`), where somebody wrote them.
+    """
 
     key: str
     clause: str
     sentence: str
     place: Place
     values: Mapping[str, Value] = field(default_factory=dict)
+    forms: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from service.policy.faults import Fault
+from service.policy.faults import Fault, PolicyFaults
 from service.policy.formulas import Joined, Term
 from service.policy.language.fields import HOLE
 from service.policy.language.literals import Quantity
+from service.policy.language.tree import read_what_there_is
 from service.policy.model import (
     Amount,
     Bands,
@@ -36,6 +37,7 @@ from service.policy.model import (
     Value,
 )
 from service.policy.resolve import OnDay, change_days, used_amounts
+from service.policy.sources import Sources
 from service.policy.wording import money, time
 
 MAX_CELLS, MAX_CATEGORIES, MAX_DAYS = 2000, 200, 200
@@ -59,6 +61,19 @@ def structure(tree: Tree) -> list[Fault]:
             _top(tree, f"Values change on more than {MAX_DAYS} days.", "Keep the days that still matter.")
         ]
     return sorted({fault for check in checks for fault in check(tree)})
+
+
+def beside(sources: Sources) -> tuple[list[Fault], Tree | None]:
+    """What else is wrong with a policy that has mistakes already, as far as one can know; and its tree."""
+    try:
+        tree, _ = read_what_there_is(sources)
+    except PolicyFaults:
+        return [], None
+    known = {name for name, amount in tree.amounts.items() if amount.series}
+    if any(name not in known or (one.at_least or name) not in known for name, one in tree.amounts.items()):
+        return [], tree
+    checks = (_early_values, _inferred, _floor, _rounding)
+    return [fault for check in checks for fault in check(tree)], tree
 
 
 def _fault(place: Place, clause: str, what: str, remedy: str) -> Fault:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO, TypeAlias
@@ -16,10 +16,12 @@ from service.policy.explanation import explain
 from service.policy.faults import FactFault, FactFaults, Fault, PolicyFaults
 from service.policy.language.schema import policy_schema
 from service.policy.language.tree import is_table
+from service.policy.model import FORMS, PLAIN
 from service.policy.proving import prove
 from service.policy.sources import Sources
 
 OK, FAULTS, BAD_CALL = 0, 1, 2
+VERBS = frozenset({"check", "schema", "test", "assess", "explain", "diff"})
 _NOT_JSON = FactFault("", "These facts are not JSON.")
 
 
@@ -51,12 +53,18 @@ def register(subparsers: Subparsers) -> Subparsers:
         verb.add_argument("file", metavar="FILE")
         verb.add_argument("--facts", required=True, metavar="FACTS.json", help="'-' reads standard input")
         verb.set_defaults(run=function)
+    verb.add_argument("--form", choices=(PLAIN, *FORMS), default=PLAIN, help="cy: Welsh; easy: Easy Read")
     diff_ = verbs.add_parser("diff", help="the change between two versions, as sentences")
     diff_.add_argument("old", metavar="OLD")
     diff_.add_argument("new", metavar="NEW")
     diff_.add_argument("--json", action="store_true", help="print the changes as JSON")
     diff_.set_defaults(run=compare)
     return verbs
+
+
+def run(given: argparse.Namespace) -> int:
+    """Runs a command that `register` added."""
+    return int(given.run(given) or OK)
 
 
 def show_schema(_: argparse.Namespace) -> int:
@@ -76,8 +84,8 @@ def check(given: argparse.Namespace) -> int:
                 print(_at(file, fault))
             if not faults:
                 print(f"{file}: no mistakes.")
-                for question in ask_policy(Sources.from_path(file)):
-                    print("Please look: " + _at(file, question))
+            for question in _questions(file):
+                print("Please look: " + _at(file, question))
     if given.json:
         print(json.dumps([fault.to_json() for fault in found], ensure_ascii=False, indent=2))
     elif found:
@@ -90,6 +98,14 @@ def _faults(file: str) -> list[Fault]:
         return check_policy(Sources.from_path(file), today=datetime.now(UTC).date())
     except PolicyFaults as error:
         return list(error.faults)
+
+
+def _questions(file: str) -> list[Fault]:
+    """What the author is asked; nothing while the file cannot be read at all."""
+    try:
+        return ask_policy(Sources.from_path(file))
+    except PolicyFaults:
+        return []
 
 
 def _at(file: str, fault: Fault) -> str:
@@ -127,7 +143,10 @@ def test(given: argparse.Namespace) -> int:
 
 def compare(given: argparse.Namespace) -> int:
     """Prints every change from one version to another, as sentences."""
-    found = diff(old=Sources.from_path(given.old), new=Sources.from_path(given.new))
+    try:
+        found = diff(old=Sources.from_path(given.old), new=Sources.from_path(given.new))
+    except PolicyFaults as error:
+        return _unreadable("", error)
     if given.json:
         print(json.dumps([one.to_json() for one in found], ensure_ascii=False, indent=2))
     else:
@@ -137,25 +156,67 @@ def compare(given: argparse.Namespace) -> int:
 
 def assess(given: argparse.Namespace) -> int:
     """Prints an assessment for each set of facts. 2 if some do not fit; the others are still answered."""
-    return _answer(given, lambda answer: print(json.dumps(answer, ensure_ascii=False)))
+    return _answer(given, lambda _, answer: print(json.dumps(answer, ensure_ascii=False)), _as_json)
 
 
 def tell(given: argparse.Namespace) -> int:
-    """As `assess`, in plain English."""
-    return _answer(given, lambda answer: print("\n\n".join(explain(answer)) + "\n"))
+    """As `assess`, in plain English, or in Welsh or Easy Read as far as the policy has the words."""
+
+    def show(policy: Policy, answer: dict[str, Any]) -> None:
+        print("\n\n".join(explain(answer, form=given.form, policy=policy)) + "\n")
+
+    return _answer(given, show, _as_words)
 
 
-def _answer(given: argparse.Namespace, show: Any) -> int:
-    policy = compile_policy(Sources.from_path(given.file))
+def _answer(
+    given: argparse.Namespace,
+    show: Callable[[Policy, dict[str, Any]], None],
+    refuse: Callable[[FactFaults], None],
+) -> int:
+    try:
+        policy = _policy(given.file)
+    except PolicyFaults as error:
+        return _unreadable(given.file, error)
     status = OK
-    for facts in _facts(given.facts):
-        try:
-            show(_one(policy, facts))
-        except FactFaults as error:
-            status = BAD_CALL
-            errors = [{"pointer": one.pointer, "detail": one.detail} for one in error.errors]
-            print(json.dumps({"title": error.title, "errors": errors}, ensure_ascii=False))
+    try:
+        for facts in _facts(given.facts):
+            try:
+                show(policy, _one(policy, facts))
+            except FactFaults as error:
+                status = BAD_CALL
+                refuse(error)
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not plain UTF-8 text"
+        print(f"{given.facts}: the facts cannot be read: {why}.", file=sys.stderr)
+        return BAD_CALL
     return status
+
+
+def _policy(file: str) -> Policy:
+    sources = Sources.from_path(file)
+    if is_table(sources):
+        what, remedy = "This is a reference table. Nobody is paid by it.", "Name a policy that uses it."
+        raise PolicyFaults([Fault(sources.main, 1, "", what, remedy)])
+    return compile_policy(sources)
+
+
+def _unreadable(file: str, error: PolicyFaults) -> int:
+    """Says every mistake of a policy that cannot be used."""
+    print("\n".join(_at(file, fault) for fault in error.faults), file=sys.stderr)
+    return FAULTS
+
+
+def _as_json(error: FactFaults) -> None:
+    errors = [{"pointer": one.pointer, "detail": one.detail} for one in error.errors]
+    print(json.dumps({"title": error.title, "errors": errors}, ensure_ascii=False))
+
+
+def _as_words(error: FactFaults) -> None:
+    """What is wrong with some facts, each with the name of the fact."""
+    print(f"{error.title}.", file=sys.stderr)
+    for one in error.errors:
+        name = f"{one.pointer.strip('/')}: " if one.pointer else ""
+        print(f"  {name}{one.detail}", file=sys.stderr)
 
 
 def _one(policy: Policy, facts: Any) -> dict[str, Any]:

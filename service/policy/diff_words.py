@@ -22,7 +22,7 @@ from service.policy.diff_figures import (
     small,
     spaced,
 )
-from service.policy.document import Document, quantity
+from service.policy.document import Document, other_words, quantity
 from service.policy.language.fields import HOLE
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ PARAMETERS = {
     "who": "who agrees",
     "within": "the time in which we promise to pay",
 }
+FORM_NAMES = {"cy": "Welsh", "easy": "Easy Read"}
 HEADER = {
     "name": "the name of the policy",
     "status": "the standing of the policy",
@@ -112,6 +113,8 @@ class Teller:
             return self._rule(change)
         if path[-1] == "sentence" and change.kind == "changed":
             return self._reworded(change)
+        if path[0] != "examples" and other_words(path[-1])[1]:
+            return self._other_words(change)
         if path[-1] == "clause" and change.kind == "changed":
             return (
                 f"{self._label(path[:-1], self.after)} is now clause {change.becomes}. It was {change.was}."
@@ -183,7 +186,13 @@ class Teller:
         said = f' "{self._filled(text, rule, doc)}"' if text else ""
         if not new:
             return f"{label} is taken out{numbered(rule.get('clause'))}.{said}"
-        rest = {key: value for key, value in rule.items() if key not in _NOT_SAID}
+        rest = {}
+        for key, value in rule.items():
+            form = other_words(key)[1]
+            if form:
+                said += f' In {FORM_NAMES[form]}: "{self._filled(str(value), rule, doc)}"'
+            elif key not in _NOT_SAID:
+                rest[key] = value
         details = f" {capital(ended(self._said(rest, doc)))}" if rest else ""
         if change.path[0] == "examples":
             return f"{label} is new.{details}"
@@ -194,6 +203,26 @@ class Teller:
         becomes = self._filled(str(change.becomes), reach(self.after, change.path[:-1]), self.after)
         label = self._label(change.path[:-1], self.after)
         return f'{label}{numbered(self.clause(change.path))} now reads: "{becomes}" It read: "{was}"'
+
+    def _other_words(self, change: Change) -> str:
+        """Welsh or Easy Read words come, go or change."""
+        path = change.path
+        key, form = other_words(path[-1])
+        owner = path[:-1] if len(path) > 2 else (path[0], key)
+        rule = path[:-1]
+        label = self._label(owner, self.after)
+        if key == "change":
+            label = f"What would help with {small(label)}"
+        found = f"{label}{numbered(self.clause(rule))}: the {FORM_NAMES[form]} words"
+        was, becomes = (
+            self._filled(str(one), reach(doc, rule), doc)
+            for one, doc in ((change.was, self.before), (change.becomes, self.after))
+        )
+        if change.kind == "added":
+            return f'{found} are new: "{becomes}"'
+        if change.kind == "removed":
+            return f'{found} are taken out. They were: "{was}"'
+        return f'{found} change. They are now: "{becomes}" They were: "{was}"'
 
     def _parameter(self, change: Change) -> str:
         """One setting of one rule."""

@@ -6,12 +6,13 @@ worked examples stand under their names, so that two documents differ only where
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from service.policy.language import literals
 from service.policy.language.layers import layers, merge, tables
 from service.policy.language.literals import BadLiteral, Quantity
 from service.policy.language.nodes import Listing, Mapping, Node, Text
+from service.policy.model import FORMS, PLAIN
 from service.policy.sources import Sources
 from service.policy.wording import miles, percent
 
@@ -19,14 +20,15 @@ Document = dict[str, Any]
 
 # Keys whose text is for people, even where it looks like a sum.
 WORDS = frozenset(
-    {"name", "sentence", "clause", "version", "slug", "source", "worked", "note", "about", "why"}
+    {"name", "sentence", "clause", "version", "slug", "source", "worked", "note", "about", "why", "change"}
 )
 
 
 def document(sources: Sources) -> Document:
     """Everything a policy says. Raises `PolicyFaults` when a file cannot be read or a base is missing."""
     documents = layers(sources)
-    found: Document = _plain(merge(documents), "")
+    merged = merge(documents)
+    found: Document = {key: _plain(child, key) for key, child in merged.entries.items()}
     found.pop("uses", None)
     groups: dict[str, Any] = {}
     amounts: dict[str, Any] = {}
@@ -55,10 +57,38 @@ def quantity(text: object) -> Quantity | None:
 
 def _plain(node: Node, key: str) -> Any:
     if isinstance(node, Mapping):
-        return {name: _plain(child, name) for name, child in node.entries.items()}
+        found: Document = {}
+        for name, child in node.entries.items():
+            if is_spoken(child):
+                found |= _spoken(name, child)
+            else:
+                found[name] = _plain(child, name)
+        return found
     if isinstance(node, Listing):
         return [_plain(item, key) for item in node.items]
     return _text(node, key)
+
+
+def other_words(key: object) -> tuple[str, str]:
+    """`(sentence, cy)` of `sentence in cy`, where a sentence's Welsh words stand; no form for other keys."""
+    name, _, form = str(key).partition(" in ")
+    return (name, form) if form in FORMS else (str(key), "")
+
+
+def is_spoken(node: Node) -> TypeGuard[Mapping]:
+    """Whether this is a text with its Welsh or Easy Read words: `{plain: …, cy: …}`."""
+    return (
+        isinstance(node, Mapping)
+        and PLAIN in node.entries
+        and set(node.entries) <= {PLAIN, *FORMS}
+        and all(isinstance(one, Text) for one in node.entries.values())
+    )
+
+
+def _spoken(key: str, node: Mapping) -> Document:
+    """The plain words under their key, and each other form beside it: `sentence in cy`."""
+    forms = {form: one.value.strip() for form, one in node.entries.items() if isinstance(one, Text)}
+    return {key: forms.get(PLAIN, "")} | {f"{key} in {form}": forms[form] for form in FORMS if form in forms}
 
 
 def _text(node: Text, key: str) -> str:

@@ -306,7 +306,10 @@ def read_policy(sources: Sources) -> Policy:
 
 def ask_policy(sources: Sources) -> list[Fault]:
     """What the author should be asked: nothing here keeps a policy from being published."""
-    return [] if is_table(sources) else asking.questions(read_policy(sources).tree)
+    if is_table(sources):
+        return []
+    tree = checking.beside(sources)[1]
+    return asking.questions(tree) if tree is not None else []
 
 
 def check_policy(sources: Sources, *, today: date | None = None) -> list[Fault]:
@@ -320,7 +323,9 @@ def check_policy(sources: Sources, *, today: date | None = None) -> list[Fault]:
             return check_table(sources)
         policy = read_policy(sources)
     except PolicyFaults as found:
-        return list(found.faults)
+        more, tree = checking.beside(sources)
+        late = asking.past_review(tree, today) if tree is not None and today else []
+        return sorted({*found.faults, *more, *late})
     overdue = asking.past_review(policy.tree, today) if today else []
     return sorted({*proving.failures(policy), *proving.unproved(policy), *overdue})
 

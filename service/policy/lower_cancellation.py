@@ -26,9 +26,11 @@ from service.policy.steps import (
     Slot,
     Step,
     StopIfMarked,
+    Suggest,
     Test,
     When,
 )
+from service.policy.wording import time
 
 AMOUNT = Slot("amount")
 
@@ -80,5 +82,17 @@ class CancellationLowering:
             *rounded(self.at, "kept", top, 10_000, rule.clause),
             StopIfMarked(),
             Say(rule.clause, rule.key, words, figures),
+            *(() if share else self._with_less_notice(key, notice)),
             Set("amount", Slot("kept")),
         )
+
+    def _with_less_notice(self, key: str, notice: Fact) -> tuple[Step, ...]:
+        """Nothing is paid at this notice: the longest shorter notice that is paid for would help."""
+        terms = self.at.tree.cancellation
+        shorter = terms[: next(place for place, one in enumerate(terms) if one.rule.key == key)]
+        paid = [one for one in shorter if self.at.number(one.share) != 0]
+        hours = max((one.under or 0 for one in paid), default=0) // 60
+        if hours < 1:
+            return ()
+        text = f"There is a fee when there is less than {time(hours * 60)} of notice."
+        return (Suggest(notice, Number(hours - 1), (text,)),)

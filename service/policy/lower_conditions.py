@@ -7,7 +7,8 @@ from datetime import date
 from typing import Literal
 
 from service.policy.facts import DISTANCE_AND_TIME, Vocabulary
-from service.policy.model import Check, Deadline, OnlyIf, Rule, Undecided
+from service.policy.language.literals import Quantity
+from service.policy.model import Check, Deadline, Named, OnlyIf, Rule, Undecided
 from service.policy.resolve import OnDay
 from service.policy.steps import (
     NEEDS_PERSON,
@@ -33,6 +34,7 @@ from service.policy.steps import (
     Word,
     YearEnd,
 )
+from service.policy.wording import words
 
 SIGNS: dict[str, Literal["<", "<=", ">", ">="]] = {
     "over": ">",
@@ -164,11 +166,20 @@ class Conditions:
     def _change(self, one: OnlyIf) -> str:
         name = self._name(one.fact or "")
         if one.test is not None:
-            return f"It could be paid if this were otherwise: {name[0].lower()}{name[1:]}."
+            return f"It could be paid if this were {self._wanted(one.test)}: {name[0].lower()}{name[1:]}."
         if isinstance(one.wanted, bool):
             wanted = "true" if one.wanted else "not so"
             return f"It could be paid if this were {wanted}: {name[0].lower()}{name[1:]}."
         return f"It could be paid if this were '{one.wanted}': {name[0].lower()}{name[1:]}."
+
+    def _wanted(self, test: Check) -> str:
+        """What a test asks for, such as `at least 16 years` or `standard or advance`."""
+        number = self.at.value(test.values[0]) if isinstance(test.values[0], (Quantity, Named)) else None
+        if isinstance(number, Quantity):
+            return f"{test.operator} {words(number.number, number.unit)}"
+        if test.operator != "is" or not all(isinstance(one, str) for one in test.values):
+            return "otherwise"
+        return " or ".join(str(one).replace("_", " ") for one in test.values)
 
     def deadlines(self) -> list[Step]:
         """Refuses, or asks, when the claim came too late. What the register raised nobody had to claim."""

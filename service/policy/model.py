@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from service.policy.basis import FORMS as FORMS
+from service.policy.basis import PLAIN as PLAIN
 from service.policy.basis import Check as Check
 from service.policy.basis import FromFact as FromFact
 from service.policy.basis import Named as Named
@@ -96,6 +98,7 @@ class Rounding:
     undecided: Undecided | None = None
     each: str = "line"
     sentence: str = ""
+    rule: Rule | None = None
 
 
 @dataclass(frozen=True)
@@ -299,7 +302,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Tree:
-    """A whole policy."""
+    """A whole policy. `forms` are other words for names and changes, by key: `activities.board.name`."""
 
     main: str
     header: Header
@@ -335,3 +338,4 @@ class Tree:
     barred: Rule | None = None
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     sure: Mapping[str, str] = field(default_factory=dict)
+    forms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

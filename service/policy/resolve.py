@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from service.policy.language.fields import HOLE
@@ -46,7 +47,11 @@ class OnDay:
 
     def sentence(self, rule: Rule) -> str:
         """The rule's sentence with the day's figures in it."""
-        return HOLE.sub(lambda hole: self._hole(rule, hole[1]), rule.sentence)
+        return self.filled(rule, rule.sentence)
+
+    def filled(self, rule: Rule, text: str, show: Callable[[str], str] = str) -> str:
+        """Some words of the rule with the day's figures in it; `show` says a figure in another language."""
+        return HOLE.sub(lambda hole: show(self._hole(rule, hole[1])), text)
 
     def _hole(self, rule: Rule, name: str) -> str:
         value = rule.values[name] if name in rule.values else Named(name)
@@ -82,7 +87,7 @@ def used_amounts(tree: Tree) -> frozenset[str]:
     waiting = [*_named(tree)]
     while waiting:
         name = waiting.pop()
-        if name not in seen:
+        if name not in seen and name in tree.amounts:
             seen.add(name)
             floor = tree.amounts[name].at_least
             waiting += [floor] if floor else []

@@ -129,8 +129,10 @@ def _read(path: Path, name: str) -> str:
         if path.is_file() and path.stat().st_size > MAX_FILE_BYTES:
             too_long = "The file is far too long for a policy."
             raise PolicyFaults([Fault(name, 1, "", too_long, "Remove what is not policy.")])
-        data = path.read_bytes()
-        return data.decode("utf-8")
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise PolicyFaults([Fault(name, 1, "", "This is not a plain file.", "Name a file.")])
+        # Some editors put a mark of their own in front of UTF-8.
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise PolicyFaults(
             [Fault(name, 1, "", "The file is not plain UTF-8 text.", "Save it as UTF-8.")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -111,6 +112,32 @@ def test_what_would_make_it_payable_does() -> None:
         assert answer["lines"][row["index"]]["outcome"] == "payable", (path, row)
         seen += 1
     assert seen > 10
+
+
+def unhelped() -> Iterator[tuple[str, str]]:
+    """Every refusal of every example without a change that would help: the file and the rule."""
+    for path in MAIN_FILES:
+        policy = compile_policy(Sources.from_path(path))
+        for example in policy.tree.examples:
+            for line in policy.assess(example.facts)["lines"]:
+                if line["outcome"] != "not_payable" or "would_change" in line:
+                    continue
+                last = line["reasons"][-1]
+                pays = policy.tree.activities[line["category"]].pays if line["kind"] == "fee" else {}
+                kinds = {policy.tree.fees[key].__class__.__name__ for key in pays.values()}
+                chosen = "accept_pence" in example.facts
+                if kinds != {"Unpaid"} and not chosen:
+                    yield path.stem, last["rule"]
+
+
+def test_every_refusal_says_what_would_help() -> None:
+    """But where no role in an activity is paid; where the person chose nothing; and these."""
+    assert sorted(set(unhelped())) == [
+        ("ace-centre", "fees.agreed_hour"),  # a fee for no minutes at all
+        ("hsc-northern-ireland", "eligibility.by_choice"),  # costs of whoever came by choice
+        ("middleshire", "activities.festival_workshop.several"),  # the other thing that day pays more
+        ("sussex-nhs", "eligibility.not_at_open_events"),  # costs of the public at an open event
+    ]
 
 
 def put(facts: object, pointer: str, value: object) -> None:

@@ -6,16 +6,36 @@ import re
 from pathlib import Path
 
 from service.policy.engine import check_policy, read_policy
+from service.policy.explanation import explain
+from service.policy.facts import STATUSES, Vocabulary
 from service.policy.sources import Sources
 
 POLICIES = Path(__file__).parents[2] / "policies"
 BLOCKS = re.findall(r"```yaml\n(.*?)```", (POLICIES / "README.md").read_text(), re.S)
+(FORMS,) = re.findall(r"```yml\n(.*?)```", (POLICIES / "README.md").read_text(), re.S)
 TABLES = {f"reference/{path.name}": path.read_text() for path in (POLICIES / "reference").glob("*.yaml")}
 
 
 def test_the_whole_policy_has_no_mistakes() -> None:
     sources = Sources("readme.yaml", {"readme.yaml": BLOCKS[0], **TABLES})
     assert [str(one) for one in check_policy(sources)] == []
+
+
+def test_a_sentence_can_be_said_in_welsh_and_in_easy_read() -> None:
+    header = BLOCKS[1][: BLOCKS[1].index("approval:")]
+    files = {"council.yaml": header + FORMS, "region/readme.yaml": BLOCKS[0], **TABLES}
+    policy = read_policy(Sources("council.yaml", files))
+    facts = {"activity": "board", "role": "member", "on": "2026-05-12", "minutes": 120}
+    answer = policy.assess(facts)
+    assert "You get £16.00 for each hour of the board." in explain(answer, form="easy", policy=policy)[2]
+    assert "(aelod): £32.00. Talwn £16.00 yr awr am y bwrdd." in explain(answer, form="cy", policy=policy)[2]
+
+
+def test_the_facts_that_are_named_are_the_facts_that_there_are() -> None:
+    table = (POLICIES / "README.md").read_text().partition("| `facts` about")[2].partition("\n\n")[0]
+    named = set(re.findall(r"`([a-z_]+)[:`]", table)) - {"expenses", "contributions", "half_day", "full_day"}
+    known = Vocabulary.of()
+    assert named - set(STATUSES) - {"facts"} == {*known.claim, *known.expense} - {"by_register"}
 
 
 def test_the_councils_file_has_no_mistakes() -> None:

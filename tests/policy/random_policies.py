@@ -35,17 +35,33 @@ def rule(key: str, *parts: str, sentence: str = "A rule.") -> str:
     return f"  {key}: {{{', '.join([f'clause: c-{key}', f'sentence: {sentence}', *parts])}}}\n"
 
 
+def in_forms(sentence: str) -> st.SearchStrategy[str]:
+    """A sentence as plain words, or with Welsh and Easy Read words beside them."""
+    plain = sentence.strip("'")
+    easy = f"'Easy: {plain}'"
+    return st.sampled_from(
+        [
+            sentence,
+            f"{{plain: '{plain}'}}",
+            f"{{plain: '{plain}', cy: 'Cymraeg: {plain}'}}",
+            f"{{plain: '{plain}', easy: {easy}}}",
+            f"{{plain: '{plain}', cy: 'Cymraeg: {plain}', easy: {easy}}}",
+        ]
+    )
+
+
 @st.composite
 def fee(draw: st.DrawFn, key: str) -> str:
     kind = draw(st.sampled_from(["hourly", "bands", "open bands", "flat", "unpaid"]))
     nature = f"nature: {draw(st.sampled_from(['fee', 'flat_sum']))}"
     if kind == "hourly":
-        return rule(key, "kind: hourly", nature, f"rate: {draw(value())}", sentence="'{rate} an hour.'")
+        sentence = draw(in_forms("'{rate} an hour.'"))
+        return rule(key, "kind: hourly", nature, f"rate: {draw(value())}", sentence=sentence)
     if kind == "flat":
         each = draw(st.sampled_from(["session", "day", "night"]))
         return rule(key, "kind: flat", nature, f"each: {each}", f"amount: {draw(value())}")
     if kind == "unpaid":
-        return rule(key, "kind: unpaid", nature)
+        return rule(key, "kind: unpaid", nature, sentence=draw(in_forms("A rule.")))
     if kind == "open bands":
         rows = f"bands: [{{name: half_day, pay: {draw(value())}}}, {{name: full_day, pay: {draw(value())}}}]"
         return rule(key, "kind: bands", nature, "hours: {undecided: not said.}", rows)
@@ -134,8 +150,9 @@ def policy_texts(draw: st.DrawFn) -> str:
         f"values: {{2026-01-01: {pounds(draw(POSITIVE))}, 2026-09-01: {{undecided: a gap.}}}}}}\n"
     )
     who = (
-        "roles: {member: Member, chair: Chair}\nactivities:\n"
-        "  one: {name: One, clause: one, field: health, pays: {member: f0, chair: f1}}\n"
+        f"roles: {{member: {draw(in_forms('Member'))}, chair: Chair}}\nactivities:\n"
+        f"  one: {{name: {draw(in_forms('One'))}, clause: one, field: health, "
+        "pays: {member: f0, chair: f1}}\n"
         "  two: {name: Two, clause: two, field: none, pays: {member: f2}}\n"
     )
     fees = "fees:\n" + "".join(draw(fee(f"f{n}")) for n in range(3))
@@ -156,7 +173,8 @@ def policy_texts(draw: st.DrawFn) -> str:
     more += "warnings:\n" + rule(
         "much", f"when: {{total_pence: over {pounds(draw(PENCE))}, field: [health, none]}}"
     )
-    more += rule("amounts", "when: {fee_pence: at least £0.01}", sentence="'It is {first} or {second}.'")
+    both = draw(in_forms("'It is {first} or {second}.'"))
+    more += rule("amounts", "when: {fee_pence: at least £0.01}", sentence=both)
     return texts.text(
         rounding=rounding, amounts=amounts, who=who, fees=fees, costs=draw(expenses()), more=more
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from service.policy.engine import check_policy, read_policy
-from service.policy.faults import Fault
+from service.policy.engine import ask_policy, check_policy, read_policy
+from service.policy.faults import Fault, PolicyFaults
+from service.policy.sources import Sources
 from tests.policy import texts
 from tests.policy.texts import AMOUNTS, COSTS, FEES, FLOOR, HEADER, ROUNDING, WAY, WHO
 
@@ -359,3 +362,39 @@ def test_a_figure_to_be_confirmed_is_shown_as_one() -> None:
     assert policy.assess({**facts, "on": "2026-05-31"})["warnings"][0]["text"] == "The limit is £200.00."
     unsure = policy.assess({**facts, "on": "2026-06-01"})["warnings"][0]["text"]
     assert unsure == "The limit is £210.00 (to be confirmed)."
+
+
+def test_mistakes_of_every_sort_are_found_in_one_run() -> None:
+    """A gap, a part of a penny, no rounding and an overdue review; and the author is asked too."""
+    main = texts.text(
+        header=HEADER.replace("illustrative", "live"),
+        rounding="",
+        amounts=AMOUNTS.replace("£15.00", "£15.01"),
+        fees=bands("under: 4h, pay: £75.00 | over: 4h, pay: £150.00"),
+        costs=COSTS.replace("45p", "0.45 p").replace("We pay the bus.", "We pay what it currently costs."),
+    )
+    found = [one.what for one in check_policy(texts.sources(main), today=date(2027, 1, 2))]
+    assert found == [
+        "The policy was due to be looked at again by 1 January 2027, and is still published.",
+        '"fees.by_hour" can leave a part of a penny (one minute at this rate), and no rounding is stated.',
+        'No band of "fees.by_length" says what happens at 4h.',
+        "'0.45 p' is a part of one penny.",
+    ]
+    assert [one.clause for one in ask_policy(texts.sources(main))] == ["", "9"]
+
+
+@pytest.mark.parametrize("gone", range(1, 60))
+def test_a_policy_with_any_line_taken_out_is_answered_with_mistakes_only(gone: int) -> None:
+    lines = texts.text().split("\n")
+    sources = texts.sources("\n".join(lines[:gone] + lines[gone + 1 :]))
+    faults = check_policy(sources, today=date(2026, 5, 12))
+    assert faults
+    assert all(one.what and one.remedy for one in faults)
+    assert all(one.what and one.remedy for one in asked(sources))
+
+
+def asked(sources: Sources) -> list[Fault]:
+    try:
+        return ask_policy(sources)
+    except PolicyFaults as error:
+        return list(error.faults)

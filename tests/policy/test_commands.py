@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -96,6 +99,71 @@ def test_assess_answers_bad_facts_in_their_place(file: Path, capsys: pytest.Capt
     assert answers[0]["errors"][0]["pointer"] == "/minutes"
     assert answers[1]["errors"] == [{"pointer": "", "detail": "These facts are not JSON."}]
     assert answers[2]["total_pence"] == 2250
+
+
+def test_explain_says_what_is_wrong_with_facts_in_words(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts = file.with_suffix(".json")
+    facts.write_text(json.dumps({**FACTS, "minutes": -1}))
+    assert run("explain", file, "--facts", facts) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("Some answers need another look.\n  minutes: ")
+
+
+@pytest.mark.parametrize("verb", ["assess", "explain"])
+def test_facts_that_cannot_be_read_are_said_so(
+    verb: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    binary = file.with_suffix(".bin")
+    binary.write_bytes(b"\x9e\xff")
+    for name, why in (
+        (file.parent, "Is a directory"),
+        (file.parent / "none.json", "No such file or directory"),
+        (binary, "it is not plain UTF-8 text"),
+    ):
+        assert run(verb, file, "--facts", name) == 2
+        assert capsys.readouterr().err == f"{name}: the facts cannot be read: {why}.\n"
+
+
+@pytest.mark.parametrize("words", [("assess", "--facts", "-"), ("explain", "--facts", "-"), ("diff",)])
+def test_a_policy_with_mistakes_is_told_as_check_tells_it(
+    words: tuple[str, ...], file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text("policy: {}\npolicy: {}\n")
+    more = (file,) if words == ("diff",) else ()
+    assert run(words[0], file, *more, *words[1:]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "small.yaml:2: 'policy' is here twice (first on line 1).\n    Keep one of the two." in told.err
+
+
+def test_nobody_is_paid_by_a_table(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = Path(__file__).parents[2] / "policies" / "reference" / "mileage.yaml"
+    assert run("assess", table, "--facts", file) == 1
+    assert "This is a reference table. Nobody is paid by it." in capsys.readouterr().err
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    assert run("check", tmp_path / "pipe.yaml") == 1
+    assert "This is not a plain file." in capsys.readouterr().out
+
+
+def test_the_mark_of_a_windows_editor_is_no_mistake(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text("\ufeff" + file.read_text())
+    assert run("test", file) == 0
+    assert capsys.readouterr().out == f"{file}: 1 of 1 as expected.\n1 worked examples\n"
+
+
+def test_a_policy_is_checked_without_loading_the_rest_of_the_service(file: Path) -> None:
+    script = (
+        "import sys; from service.entry import main; "
+        f"status = main(['policy', 'test', {str(file)!r}]); "
+        "sys.exit(3 if {'sqlalchemy', 'flask', 'alembic'} & set(sys.modules) else status)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
 def test_explain_reads_one_object_over_several_lines(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

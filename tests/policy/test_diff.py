@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from service.policy import commands
 from service.policy.diff import changes, diff, rebuild
-from service.policy.document import document
+from service.policy.document import document, other_words
 from service.policy.faults import PolicyFaults
 from service.policy.language.tree import read_tree
 from service.policy.model import Place
@@ -171,9 +171,26 @@ def placeless(value: Any) -> Any:
     return value
 
 
+def in_forms(found: Any) -> Any:
+    """Sentences with their Welsh and Easy Read words back in one place."""
+    if isinstance(found, list):
+        return [in_forms(one) for one in found]
+    if not isinstance(found, dict):
+        return found
+    row: dict[str, Any] = {}
+    for key, one in found.items():
+        name, form = other_words(key)
+        if form:
+            plain = row[name] if isinstance(row[name], dict) else {"plain": row[name]}
+            row[name] = {**plain, form: one}
+        else:
+            row[key] = in_forms(one)
+    return row
+
+
 def as_sources(found: dict[str, Any]) -> Sources:
     """A document written out as one policy file and its tables. JSON is YAML."""
-    found = copy.deepcopy(found)
+    found = in_forms(copy.deepcopy(found))
     groups, amounts = found.pop("reference", {}), found.pop("reference_amounts", {})
     found["policy"].pop("extends", None)
     found["examples"] = [{"name": name, **row} for name, row in found.get("examples", {}).items()]

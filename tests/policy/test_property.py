@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from service.policy.engine import Policy
 from service.policy.facts import read_facts
 from service.policy.faults import FactFaults
+from service.policy.model import Unpaid
 from service.policy.printing import print_plan
 from service.policy.steps import OUTCOMES
 from service.policy.walking import walk_plan
@@ -134,15 +135,45 @@ def test_adding_a_cost_never_lowers_anything_else(text: str, facts: dict[str, An
 
 @SLOW
 @given(policy_texts(), CLAIMS)
-def test_what_would_change_a_refusal_does_change_it(text: str, facts: dict[str, Any]) -> None:
+def test_every_refusal_can_be_mended_as_it_says(text: str, facts: dict[str, Any]) -> None:
+    """What an answer suggests is done, and what the next one suggests too: then there is something to pay."""
     policy = read(text)
     for index, line in enumerate(policy.assess(facts)["lines"]):
-        changed = json.loads(json.dumps(facts))
-        for change in line.get("would_change", ()):
-            put(changed, change["pointer"], change["value"])
-        after = policy.assess(changed)["lines"][index]
-        pointers = {change["pointer"] for change in line.get("would_change", ())}
-        assert not pointers & {change["pointer"] for change in after.get("would_change", ())}
+        changed, after = json.loads(json.dumps(facts)), line
+        for _ in range(3):
+            for change in after.get("would_change", ()) if after["outcome"] == "not_payable" else ():
+                put(changed, change["pointer"], change["value"])
+            after = policy.assess(changed)["lines"][index]
+        assert after["outcome"] != "not_payable" or is_nothing_to_pay(policy, after), (line, after)
+
+
+def is_nothing_to_pay(policy: Policy, line: dict[str, Any]) -> bool:
+    """No cost, no time, nothing wanted; the highest of several is paid; or an activity without any fee."""
+    if line["kind"] == "fee":
+        unpaid = {key for key, fee in policy.tree.fees.items() if isinstance(fee, Unpaid)}
+        several = any(reason["rule"] in ("several", "choice") for reason in line["reasons"])
+        free = set(policy.tree.activities[line["category"]].pays.values()) <= unpaid
+        if several or free:
+            return True
+    figures = [reason["figures"] for reason in line["reasons"]]
+    return any(one.get("amount_pence") == 0 for one in figures) or line.get("claimed_pence") == 0
+
+
+@SLOW
+@given(policy_texts(), CLAIMS, st.randoms(use_true_random=False))
+def test_the_order_of_costs_never_changes_the_total(text: str, facts: dict[str, Any], shuffle: Any) -> None:
+    """A cost that is paid once a claim stands there only once: a rule says that the first one counts."""
+    policy, seen = read(text), set[str]()
+    kept = []
+    for cost in facts["expenses"]:
+        if cost["category"] != "flat" or "flat" not in seen:
+            kept.append(cost)
+        seen.add(cost["category"])
+    turned = list(kept)
+    shuffle.shuffle(turned)
+    one, other = (policy.assess({**facts, "expenses": costs}) for costs in (kept, turned))
+    for key in ("outcome", "fee_pence", "expenses_pence", "total_pence", "approval_route", "pay_by"):
+        assert one[key] == other[key]
 
 
 def put(facts: dict[str, Any], pointer: str, value: Any) -> None:

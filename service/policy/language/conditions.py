@@ -128,7 +128,7 @@ def read_only_if(
         fields.fault(f'"{fields.key}" has no fact to look at.', 'Add "fact:", or name activities or roles.')
     otherwise = OUTCOMES[fields.choice("otherwise", tuple(OUTCOMES), default="not payable")]
     unsaid = fields.choice("unsaid", ("ask", "allow"), default="ask")
-    change = fields.text("change", default="")
+    change = fields.spoken("change", default="")
     return OnlyIf(
         fields.rule(), fact, wanted, otherwise, unsaid, change, applies_to, only, parts, test, when, unless
     )

@@ -60,7 +60,7 @@ class ExpenseReader:
         return {key: self._expense(key, fields) for key, fields in self.reading.each(document, "expenses")}
 
     def _expense(self, key: str, fields: Fields) -> Expense:
-        name = fields.text("name")
+        name = fields.spoken("name")
         kind = fields.choice("kind", EXPENSE_KINDS)
         nature = fields.choice(
             "nature", EXPENSE_NATURES, default="flat_sum" if kind == "flat" else "cost_repaid"

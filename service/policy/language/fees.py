@@ -278,7 +278,7 @@ def read_activities(
 
 
 def _activity(key: str, fields: Fields, roles: MappingOf[str, str], fees: MappingOf[str, Fee]) -> Activity:
-    name = fields.text("name")
+    name = fields.spoken("name")
     clause = fields.text("clause")
     field = fields.choice("field", STATUTORY_FIELDS)
     pays: dict[str, str] = {}

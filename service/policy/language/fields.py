@@ -14,7 +14,7 @@ from service.policy.faults import Fault
 from service.policy.language import literals
 from service.policy.language.literals import BadLiteral, Quantity
 from service.policy.language.nodes import Listing, Mapping, Node, Text
-from service.policy.model import FromFact, Named, Place, Rule, Undecided, Value
+from service.policy.model import FORMS, PLAIN, FromFact, Named, Place, Rule, Undecided, Value
 
 T = TypeVar("T")
 KEY = re.compile(r"^[a-z][a-z0-9_]{0,59}$")
@@ -22,12 +22,13 @@ HOLE = re.compile(r"\{([^{}]*)\}")
 
 
 class Reading:
-    """What is known while a document is read: the faults so far, and each amount's unit."""
+    """What is known while a document is read: the faults so far, each amount's unit, and other forms."""
 
     def __init__(self, *, file: str) -> None:
         self.file = file
         self.faults: list[Fault] = []
         self.units: dict[str, str] = {}
+        self.forms: dict[str, dict[str, str]] = {}
 
     def fault(self, node: Node, what: str, remedy: str, clause: str = "") -> None:
         """Notes a mistake at a node."""
@@ -59,10 +60,12 @@ class Reading:
 
 
 def files_of(node: Node) -> frozenset[str]:
-    """Every file that says something inside this node."""
+    """Every file that says something inside this node. Other words for a sentence change nothing in it."""
     if isinstance(node, Mapping):
-        inner = (files_of(child) for child in node.entries.values())
-        return frozenset(where[0] for key, where in node.lines.items() if key in node.entries).union(*inner)
+        other = FORMS if PLAIN in node.entries else ()
+        said = {key: child for key, child in node.entries.items() if key not in other}
+        inner = (files_of(child) for child in said.values())
+        return frozenset(node.lines[key][0] for key in said if key in node.lines).union(*inner)
     if isinstance(node, Listing):
         return frozenset({node.file}).union(*(files_of(item) for item in node.items))
     return frozenset({node.file})
@@ -81,6 +84,7 @@ class Fields:
         self.place = Place(file, line, files_of(node))
         self.used: set[str] = set()
         self.values: dict[str, Value] = {}
+        self.forms: dict[str, str] = {}
         clause = node.entries.get("clause")
         self.clause = clause.value if isinstance(clause, Text) else ""
 
@@ -112,6 +116,40 @@ class Fields:
             self.fault(f'"{key}" of "{self.key}" is not a text.', "Write it on one line.", node)
             return default or ""
         return node.value.strip()
+
+    def spoken(self, key: str, *, default: str | None = None) -> str:
+        """A text for people: plain, or `{plain: …, cy: …, easy: …}`. The other forms are kept aside."""
+        node = self.node.entries.get(key)
+        if not isinstance(node, Mapping):
+            return self.text(key, default=default)
+        self.used.add(key)
+        inner = Fields(self.reading, node, key=f"{self.key}.{key}")
+        inner.clause = self.clause
+        plain = inner.text(PLAIN)
+        forms = {form: inner.text(form) for form in FORMS if inner.has(form)}
+        inner.done()
+        for form, text in forms.items():
+            self._same_figures(plain, form, text, node.entries[form])
+        self.forms = forms
+        if key != "sentence" and forms:
+            self.reading.forms[inner.key] = forms
+        return plain
+
+    def _same_figures(self, plain: str, form: str, text: str, at: Node) -> None:
+        """A translation has the figures of the plain words. Easy Read may leave some out, and adds none."""
+        wanted, found = HOLE.findall(plain), HOLE.findall(text)
+        if more := [hole for hole in found if hole not in wanted]:
+            self.fault(
+                f'The {form} words of "{self.key}" hold {{{more[0]}}}, and the plain words do not.',
+                f"Put {{{more[0]}}} into the plain words, or leave it out here.",
+                at,
+            )
+        if form == "cy" and (fewer := [hole for hole in wanted if hole not in found]):
+            self.fault(
+                f'The cy words of "{self.key}" leave out {{{fewer[0]}}}.',
+                f"Say {{{fewer[0]}}} in Welsh too.",
+                at,
+            )
 
     def raw_text(self, key: str) -> str:
         """The text as it stands, or nothing; says nothing about what is missing."""
@@ -252,14 +290,15 @@ class Fields:
 
     def rule(self, *, values: MappingOf[str, Value] | None = None) -> Rule:
         """The clause and sentence, once the values they name are read. Closes the rule."""
-        clause, sentence = self.text("clause"), self.text("sentence")
+        self.forms = {}
+        clause, sentence = self.text("clause"), self.spoken("sentence")
         found = {**self.values, **(values or {})}
         at = self.node.entries.get("sentence")
         for hole in HOLE.findall(sentence):
             if hole not in found:
                 self.known(hole, [*found, *self.reading.units], "value", at)
         self.done()
-        return Rule(self.key, clause, sentence, self.place, found)
+        return Rule(self.key, clause, sentence, self.place, found, self.forms)
 
     def inner(self, key: str) -> Fields | None:
         """A rule within this rule, or None."""
@@ -310,6 +349,7 @@ class Fields:
 _HINTS = {
     "clause": "the policy section",
     "sentence": "the rule in plain English",
+    "plain": "the words in plain English",
     "name": "what people call it",
     "source": "where it was published",
 }

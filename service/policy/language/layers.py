@@ -2,13 +2,14 @@
 
 A layer says only what differs. Rules are merged key by key. Lists, plain values and dated `values` are
 replaced whole, so that no later date of the base slips in behind a council's own figure. `left_out: why`
-drops a rule.
+drops a rule. New plain words take the base's Welsh and Easy Read words with them: those said the old ones.
 """
 
 from __future__ import annotations
 
 from service.policy.faults import Fault, PolicyFaults
 from service.policy.language.nodes import Mapping, Node, Text, parse
+from service.policy.model import FORMS, PLAIN
 from service.policy.sources import Sources, file_name, named_files
 
 MAX_LAYERS = 4
@@ -85,6 +86,10 @@ def _join(base: Mapping, layer: Mapping) -> Mapping:
     entries, lines = dict(base.entries), dict(base.lines)
     for key, node in layer.entries.items():
         below = entries.get(key)
+        if _is_other_form(node) and isinstance(below, Text):
+            below = Mapping({PLAIN: below}, {PLAIN: lines[key]}, below.file, below.line)
+        if _is_new_words(below, node):
+            below = None
         if (
             isinstance(below, Mapping)
             and isinstance(node, Mapping)
@@ -92,9 +97,26 @@ def _join(base: Mapping, layer: Mapping) -> Mapping:
             and not _another_kind(below, node)
         ):
             node = _join(below, node)
+            if _is_other_form(layer.entries[key]):
+                entries[key] = node
+                continue
         entries[key] = node
         lines[key] = layer.lines[key]
     return Mapping(entries, lines, layer.file, layer.line)
+
+
+def _is_other_form(node: Node) -> bool:
+    """Other words only, for a sentence or a name that stands in the base."""
+    return isinstance(node, Mapping) and bool(node.entries) and set(node.entries) <= set(FORMS)
+
+
+def _is_new_words(below: Node | None, node: Node) -> bool:
+    """A text in its forms over another such text."""
+    spoken = {PLAIN, *FORMS}
+    return all(
+        isinstance(one, Mapping) and PLAIN in one.entries and set(one.entries) <= spoken
+        for one in (below, node)
+    )
 
 
 def _another_kind(below: Mapping, above: Mapping) -> bool:

@@ -39,11 +39,22 @@ from service.policy.language.process import (
 )
 from service.policy.language.tree import SECTIONS
 from service.policy.language.values import read_amounts
-from service.policy.model import FromFact, Value
+from service.policy.model import FORMS, PLAIN, FromFact, Value
 
 ANY: dict[str, Any] = {}
 UNDECIDED = {"type": "object", "required": ["undecided"], "properties": {"undecided": {"type": "string"}}}
 WORDS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": ["string", "number"]}}]}
+SPOKEN = {
+    "description": "A text, or {plain: …, cy: …, easy: …} with Welsh and Easy Read words beside it.",
+    "anyOf": [
+        {"type": ["string", "number", "boolean"]},
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {form: {"type": "string"} for form in (PLAIN, *FORMS)},
+        },
+    ],
+}
 SHAPELESS = {"is", "only_if", "pay", "when", "methods", "elsewhere", "pays", "values"}
 
 
@@ -70,6 +81,11 @@ class Probe(Fields):
     def text(self, key: str, *, default: str | None = None) -> str:
         self.shape.setdefault(key, {"type": ["string", "number", "boolean"]})
         return self.chosen.get(key, default or "")
+
+    def spoken(self, key: str, *, default: str | None = None) -> str:
+        found = self.text(key, default=default)
+        self.shape[key] = SPOKEN
+        return found
 
     def texts(self, key: str) -> tuple[str, ...]:
         self.shape.setdefault(key, WORDS)
@@ -169,7 +185,13 @@ HEADER = (
     ),
     *("nation", "week_starts", "source_date", "source_hash", "past_review", "supersedes"),
 )
-LOOSE = {"uses": {"type": "array"}, "roles": ANY, "sure": ANY, "examples": {"type": "array"}, "terms": ANY}
+LOOSE = {
+    "uses": {"type": "array"},
+    "roles": {"type": "object", "additionalProperties": SPOKEN},
+    "sure": ANY,
+    "examples": {"type": "array"},
+    "terms": ANY,
+}
 
 
 def policy_schema() -> dict[str, Any]:

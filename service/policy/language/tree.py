@@ -100,6 +100,15 @@ WEEK_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 
 def read_tree(sources: Sources) -> Tree:
     """The typed tree of a policy. Raises `PolicyFaults` with every mistake that reading alone can find."""
+    tree, faults = read_what_there_is(sources)
+    if faults:
+        raise PolicyFaults(faults)
+    return tree
+
+
+def read_what_there_is(sources: Sources) -> tuple[Tree, list[Fault]]:
+    """The tree and the mistakes in it; a value that cannot be read is nothing. Raises `PolicyFaults` as well,
+    when so much is missing that there is no tree."""
     documents = layers(sources)
     shared_tables = tables(documents, sources)
     document = merge(documents)
@@ -108,10 +117,7 @@ def read_tree(sources: Sources) -> Tree:
     top.used.update(SECTIONS)
     top.done()
     amounts = read_amounts(reading, document, read_tables(reading, shared_tables))
-    tree = _sections(reading, document, sources.main, amounts)
-    if reading.faults:
-        raise PolicyFaults(reading.faults)
-    return tree
+    return _sections(reading, document, sources.main, amounts), reading.faults
 
 
 def is_table(sources: Sources) -> bool:
@@ -174,6 +180,7 @@ def _sections(reading: Reading, document: Mapping, main: str, amounts: dict[str,
         routes=read_routes(reading, document, vocabulary),
         batches=read_batches(reading, document, activities),
         **_single_rules(reading, document),
+        forms=reading.forms,
     )
 
 
@@ -228,10 +235,13 @@ def _header(reading: Reading, document: Mapping) -> Header:
 
 def _roles(reading: Reading, document: Mapping) -> dict[str, str]:
     section = reading.section(document, "roles")
+    fields = Fields(reading, section, key="roles")
     found = {}
     for key, node in section.entries.items():
         if isinstance(node, Text):
             found[key] = node.value
+        elif isinstance(node, Mapping):
+            found[key] = fields.spoken(key)
         else:
             reading.fault(node, f"The role '{key}' has no plain name.", f"Write it like {key}: Co-chair.")
     return found
@@ -253,7 +263,7 @@ def _rounding(reading: Reading, document: Mapping) -> Rounding | None:
     number = getattr(step, "number", 0)
     if number < 1:
         fields.fault("The rounding step is not a sum.", 'Write "step: 1p".')
-    return Rounding(max(number, 1), direction, rule.clause, None, each, rule.sentence)
+    return Rounding(max(number, 1), direction, rule.clause, None, each, rule.sentence, rule)
 
 
 def _wage_floor(reading: Reading, document: Mapping) -> Value | None:
