@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from service.councils import queries as councils
 from service.councils.colours import require_readable
-from service.councils.model import Caller
+from service.councils.model import NOT_IN_A_REGION, REGION, REGION_SCOPES, Caller
 from service.councils.tables import Council
 from service.days import utc_now
 from service.db import Database
@@ -145,6 +145,8 @@ def needs(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def guard(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if staff().of_region and scope not in REGION_SCOPES:
+                raise Forbidden(NOT_IN_A_REGION)
             if not may(scope):
                 raise Forbidden("Your role does not open this page. Ask an involvement lead if you need it.")
             return view(*args, **kwargs)
@@ -163,6 +165,7 @@ def brand_of(council: Council) -> Brand:
         contact_name=council.contact_name,
         contact_email=council.contact_email,
         contact_phone=council.contact_phone,
+        region=council.kind == REGION,
     )
 
 
