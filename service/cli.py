@@ -60,8 +60,9 @@ def _add_councils(commands: policy_commands.Subparsers) -> None:
     add = verbs.add_parser("add", help="add a working council from a name and a policy, or a name and a base")
     add.add_argument("slug", help="the short name in addresses, like exampleshire")
     add.add_argument("--name", required=True)
-    add.add_argument("--policy", metavar="FILE", help="the policy file to adopt")
-    add.add_argument(
+    first = add.add_mutually_exclusive_group()
+    first.add_argument("--policy", metavar="FILE", help="the policy file to adopt")
+    first.add_argument(
         "--base", metavar="NAME@VERSION", help="or the base to follow, like region/middleshire@1.0"
     )
     add.add_argument("--region", metavar="SLUG", help="the region it is in; alone: follow its newest base")

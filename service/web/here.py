@@ -34,6 +34,9 @@ from service.web.brand import Brand
 # Where answers of a form with several pages are kept in the signed cookie until they are sent.
 ANSWERS = "answers"
 
+# Pages for people who are paid, which a region has not.
+FOR_PEOPLE = ("web.me.", "web.sign_in.ask_as_person", "web.public.how_we_work_out")
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -169,8 +172,13 @@ def brand_of(council: Council) -> Brand:
     )
 
 
+def all_councils() -> list[Brand]:
+    """Every council of this installation, by name; regions pay nobody, so people have no page there."""
+    return [brand for brand in all_brands() if not brand.region]
+
+
 def all_brands() -> list[Brand]:
-    """Every council of this installation, by name."""
+    """Every council and region of this installation, by name."""
     found = []
     for council_id in db().council_ids():
         with db().council(council_id) as within:
@@ -188,7 +196,7 @@ def enter(council_id: str) -> None:
         g.staff = _member(within, council_id)
 
 
-def enter_by_address(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+def enter_by_address(endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Take the council's short name out of the address. Raises `NotFound`."""
     slug = (values or {}).pop("slug", None)
     if slug is None:
@@ -198,6 +206,8 @@ def enter_by_address(_endpoint: str | None, values: dict[str, Any] | None) -> No
     if council_id is None:
         raise NotFound("There is no council at this address. Check it, or use the link in your last message.")
     enter(council_id)
+    if here().brand.region and (endpoint or "").startswith(FOR_PEOPLE):
+        raise NotFound("A region pays nobody itself. Use the link in your last message, from your council.")
 
 
 def sign_in(kind: str, subject_id: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -105,6 +106,17 @@ def test_a_name_and_a_region_make_a_council_on_its_newest_base(stage: Stage, doo
     assert told(lead.get("policies/bases")) == {"builds_on": None, "data": []}
     assert main(["council", "join", "newshire", "--region", "middleshire"]) == 0
     assert told(lead.get("policies/bases")) == {"builds_on": "1.1", "data": []}
+
+
+def test_a_file_stands_on_what_the_region_published(stage: Stage, door: Opens, tmp_path: Path) -> None:
+    """And not on a base of the same name that lies beside it."""
+    door(*REGION, *OWNERS)
+    shutil.copytree("policies", tmp_path / "policies")
+    beside = tmp_path / BASE
+    beside.write_text(beside.read_text().replace("2026-04-01: £15.50", "2026-04-01: £99.00"))
+    file = tmp_path / "policies/councils/samplebury.yaml"
+    door(*COUNCIL, "--policy", str(file), "--region", "middleshire")
+    assert sources_of(stage, "newshire").files["region/middleshire.yaml"] == Path(BASE).read_text()
 
 
 @pytest.mark.parametrize("name", sorted(Path("policies/library").glob("*.yaml")), ids=lambda path: path.stem)
