@@ -10,7 +10,7 @@ from service.policy.wording import people
 from service.reports.regional import FEWEST
 from service.reports.simulation_words import difference, headline
 
-TOO_FEW = f"Fewer than {FEWEST} people would gain or lose, so nobody is counted here."
+TOO_FEW = f"Fewer than {FEWEST} people would gain, or fewer than {FEWEST} lose, so nobody is counted here."
 
 
 def sentences(answer: Mapping[str, Any]) -> list[str]:

@@ -141,6 +141,19 @@ def test_fewer_than_five_people_are_not_counted(stage: Stage) -> None:
     assert (row["gain"], row["too_few_to_count"]) == ({"people": 5, "pence": 500}, False)
 
 
+def test_one_person_who_loses_is_not_counted_beside_many_who_gain(stage: Stage) -> None:
+    council = stage.council()
+    own = region(stage, "middleshire", council)
+    busy(council, *SIX)
+    council.ticked("making_it_real_board", role="co_chair", minutes=60)
+    stage.drain()
+    lower = base_text().replace("2026-04-01: £25.00", "2026-04-01: £24.00", 1)
+    found = tried(own, drafted(own, lower))
+    (row,) = found["answer"]["councils"]
+    assert (row["difference_pence"], row["gain"], row["lose"]) == (600 - 100, None, None)
+    assert "Fewer than 5 people would gain, or fewer than 5 lose" in found["sentences"][1]
+
+
 def test_nothing_that_a_person_wrote_leaves_their_council(stage: Stage) -> None:
     """Neither where the draft leaves a claim to a person, nor where it cannot read one."""
     council = stage.council()

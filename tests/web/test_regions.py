@@ -122,7 +122,7 @@ def test_a_council_takes_a_version_on_from_its_page(shared: Shared) -> None:
     assert "/exampleshire/staff/policy/bases" in lead.get("/exampleshire/staff/policy").text
     page = lead.get("/exampleshire/staff/policy/bases").text
     assert "From 1 April 2026 online rate rises from £15.50 to £16.50 an hour." in page
-    assert "Line 30: Example " in page
+    assert "Line 32: Example " in page
     shared.world.app.config["WTF_CSRF_ENABLED"] = False
     path = f"/exampleshire/staff/policy/bases/{base_id}/take-on"
     assert shared.world.client("staff", "ada").post(path).status_code == 403
