@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from service.councils import actions as councils
 from service.tasks import hands, housekeeping
+from tests.regions import base_text, region
 from tests.stage import ROLES, Council, Door, Stage, told
 
 
@@ -34,6 +35,7 @@ def furnished(stage: Stage, slug: str = "exampleshire", *, rail: str = "finance_
         "payment_id": claim["payments"][0]["id"],
         "job_id": "1.payouts.send",
         **_a_draft(council),
+        "base_id": _an_offer(council),
     }
     return Furnished(council, council.key(*ROLES), ids)
 
@@ -45,6 +47,17 @@ def _a_draft(council: Council) -> dict[str, str]:
     draft = told(council.lead.post("policies", {"text": text}), 201)
     tried = told(council.lead.post(f"policies/{draft['id']}/simulations", {}), 201)
     return {"policy_id": draft["id"], "simulation_id": tried["id"]}
+
+
+def _an_offer(council: Council) -> str:
+    """A version that the council's own region published, and that the council has not taken on."""
+    slug = told(council.lead.get("policies/in_force"))["slug"]
+    own = region(council.stage, f"region-of-{slug}", council)
+    draft = told(own.lead.post("policies", {"text": base_text(), "by": "ada"}), 201)
+    told(own.lead.post(f"policies/{draft['id']}/simulations", {}), 202)
+    council.stage.drain()
+    offered: str = told(own.lead.post(f"policies/{draft['id']}/publish", {"by": "bo"}))["id"]
+    return offered
 
 
 Neighbours = tuple[Furnished, Furnished]

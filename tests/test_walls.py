@@ -48,6 +48,11 @@ CROSSINGS = {
         "TABLE(queue text, state text, jobs bigint, oldest timestamp with time zone, people bigint,"
         " pence bigint)"
     ),
+    "region_members()": "TABLE(council_id text)",
+    "region_versions()": (
+        "TABLE(id text, slug text, version text, hash text, sources jsonb, effective_from date,"
+        " published_at timestamp with time zone)"
+    ),
 }
 
 Line = psycopg.Connection[Any]
@@ -176,7 +181,9 @@ def test_only_the_named_functions_cross_walls(line: Line) -> None:
     answers = re.findall(
         r"\w+ (\w[\w ]*?)(?=[,)]|$)", ", ".join(v for v in CROSSINGS.values() if "TABLE" in v)
     )
-    assert set(answers) == {"text", "bigint", "timestamp with time zone"}
+    # The texts that a region published are the one thing said: they are about nobody.
+    assert set(answers) == {"text", "bigint", "timestamp with time zone", "jsonb", "date"}
+    assert [name for name, answer in CROSSINGS.items() if "jsonb" in answer] == ["region_versions()"]
 
 
 def test_crossings_belong_to_a_role_that_may_do_little(line: Line) -> None:
@@ -199,10 +206,12 @@ def test_crossings_belong_to_a_role_that_may_do_little(line: Line) -> None:
         CROSSING_ROLE,
     )
     personal = {"name", "email", "phone", "words", "subject", "body", "reason", "details_sealed", "masked"}
-    readable = {
-        column.partition(".")[2] for (column,) in columns if not column.startswith(("events.", "deliveries."))
-    }
-    assert readable == {"council_id", "id", "hash", "slug", "event_id"}
+    apart = ("events.", "deliveries.", "policies.")
+    readable = {column.partition(".")[2] for (column,) in columns if not column.startswith(apart)}
+    assert readable == {"council_id", "id", "hash", "slug", "event_id", "region_id"}
+    of_policies = {column.partition(".")[2] for (column,) in columns if column.startswith("policies.")}
+    said = {"slug", "version", "sources", "effective_from", "published_at"}
+    assert of_policies == {"council_id", "id", "hash", *said}
     assert not personal & readable
 
 
@@ -289,7 +298,7 @@ def test_no_table_shows_a_row_of_another_council(stage: Stage, world: Neighbours
         both = {first, second}
         with stage.admin() as admin:
             there = {row[0] for row in rows(admin, f"SELECT DISTINCT council_id FROM {table}")}
-        assert there == both, f"nothing stands in {table}, so this test would see nothing"
+        assert both <= there, f"nothing stands in {table}, so this test would see nothing"
         assert readable_rows(stage, table, None) == set(), table
         assert readable_rows(stage, table, "cou_nobody") == set(), table
         assert readable_rows(stage, table, first) == {first}, table

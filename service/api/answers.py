@@ -228,6 +228,32 @@ class PolicyWholeOut(PolicyOut):
     simulations = fields.List(fields.Nested(SimulationOut))
 
 
+class BaseOut(Schema):
+    """A version of the region's base that is newer than yours, and what it would change for you."""
+
+    id = fields.String()
+    slug = fields.String()
+    version = fields.String()
+    hash = fields.String()
+    effective_from = fields.Date()
+    published_at = fields.DateTime()
+    text = fields.String(metadata={"description": "the base itself"})
+    changes = fields.List(fields.Nested(ChangeOut))
+    faults = fields.List(
+        fields.Nested(FaultOut),
+        metadata={
+            "description": "what the checker says to your own text on it, such as examples to work again"
+        },
+    )
+
+
+class BasesOut(Schema):
+    """What your policy builds on, and the newer versions that your region published."""
+
+    builds_on = fields.String(allow_none=True, metadata={"description": "the version that you pin today"})
+    data = fields.List(fields.Nested(BaseOut))
+
+
 class InForceOut(PolicyOut):
     """The version that counts on a day, with everything a client needs to build its form."""
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from service import log, once
 from service.api import fit
 from service.councils import queries as councils
-from service.councils.model import Caller
+from service.councils.model import NOT_IN_A_REGION, REGION_SCOPES, Caller
 from service.days import utc_now
 from service.db import Database
 from service.errors import Forbidden, NotSignedIn, VersionNeeded, one_fault
@@ -127,6 +127,8 @@ def _trying() -> bool:
 def _require(scope: str) -> None:
     if g.caller is None:
         raise NotSignedIn(NO_KEY)
+    if caller().of_region and scope not in REGION_SCOPES:
+        raise Forbidden(NOT_IN_A_REGION)
     if scope not in caller().scopes:
         raise Forbidden(f"This key may not do that: it needs the scope {scope}. Ask for a key that has it.")
 

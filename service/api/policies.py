@@ -14,7 +14,7 @@ from service.policy import actions, queries
 from service.policy.life import Author
 from service.policy.queries import Standing
 from service.policy.tables import PolicySimulation
-from service.reports import simulation, simulation_words
+from service.reports import regional_words, simulation, simulation_words
 
 routes = Blueprint("Policies", __name__, description="What the policy says, and from which day.")
 YEAR = timedelta(days=365)
@@ -38,7 +38,7 @@ def write_draft(given: dict[str, Any]) -> dict[str, Any]:
     row = actions.write(
         session(), council_id=council_id(), text=given["text"], author=_author(given["by"]), now=now()
     )
-    return _whole(row.id)
+    return whole(row.id)
 
 
 @routes.route("/policies/in_force", methods=["GET"])
@@ -57,7 +57,7 @@ def policy_in_force(query: dict[str, Any]) -> dict[str, Any]:
 @routes.response(200, answers.PolicyWholeOut)
 def get_policy(policy_id: str) -> dict[str, Any]:
     """A draft or a version: its text, its mistakes, its changes as sentences, and its simulations."""
-    return _whole(policy_id)
+    return whole(policy_id)
 
 
 @routes.route("/policies/<policy_id>/simulations", methods=["POST"])
@@ -133,7 +133,8 @@ def _shape(standing: Standing) -> dict[str, Any]:
     }
 
 
-def _whole(policy_id: str) -> dict[str, Any]:
+def whole(policy_id: str) -> dict[str, Any]:
+    """A draft or a version with all that is known of it."""
     standing = _standing(policy_id)
     row = standing.row
     told = queries.changes(session(), council_id=council_id(), policy_id=policy_id, on=london_day(now()))
@@ -157,5 +158,10 @@ def _simulated(row: PolicySimulation) -> dict[str, Any]:
         "asked_at": row.asked_at,
         "done_at": row.done_at,
         "answer": row.answer,
-        "sentences": simulation_words.sentences(row.answer) if row.answer else [],
+        "sentences": _said(row.answer) if row.answer else [],
     }
+
+
+def _said(answer: dict[str, Any]) -> list[str]:
+    """A region's answer is by council, a council's by person."""
+    return regional_words.sentences(answer) if "councils" in answer else simulation_words.sentences(answer)

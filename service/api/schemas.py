@@ -277,6 +277,12 @@ class DraftIn(Body):
     by = fields.String(load_default="", validate=TEXT)
 
 
+class TakeOnIn(Body):
+    """Who takes a version on, where a key speaks for several people."""
+
+    by = fields.String(load_default="", validate=TEXT)
+
+
 class SimulateIn(Body):
     """Which activities to try it on: a year, unless told. The last day counts too."""
 

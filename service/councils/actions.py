@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from service import events, ids
 from service.councils.colours import require_readable
-from service.councils.model import RESERVED_SLUGS, ROLES
-from service.councils.queries import hash_of, staff_by_email
+from service.councils.model import COUNCIL, REGION, RESERVED_SLUGS, ROLES
+from service.councils.queries import get, hash_of, staff_by_email
 from service.councils.tables import ApiKey, Council, SignInLink, Staff
 from service.days import NATIONS
-from service.errors import Invalid, one_fault
+from service.errors import Conflict, Invalid, one_fault
 from service.events import Actor
 
 LINK_LIVES = timedelta(hours=1)
@@ -40,6 +40,8 @@ class NewCouncil:
     contact_phone: str = ""
     cost_centre: str = "INVOLVE"
     bank_rail: str = "finance_system"
+    kind: str = COUNCIL
+    region_id: str | None = None
 
 
 def found(session: Session, *, council_id: str, given: NewCouncil, now: datetime) -> Council:
@@ -63,6 +65,45 @@ def found(session: Session, *, council_id: str, given: NewCouncil, now: datetime
             "/slug", f"There is a council at {given.slug} already. Choose another word."
         ) from error
     return council
+
+
+def join_region(session: Session, *, council_id: str, region_id: str, now: datetime) -> None:
+    """Let a council read the base of a region, and be tried by it. Joining twice is joining once.
+
+    Raises `Conflict` for a region, and for a council that is in another region.
+    """
+    council = get(session, council_id=council_id)
+    if council.kind == REGION:
+        raise Conflict("A region cannot be part of a region. Name a council.")
+    if council.region_id not in (None, region_id):
+        raise Conflict("This council is in another region. Let it leave that one first.")
+    if council.region_id is None:
+        council.region_id = region_id
+        _note_region(session, council, "council.joined_region", region_id, now)
+
+
+def leave_region(session: Session, *, council_id: str, now: datetime) -> None:
+    """From now on the region cannot try the council, nor the council read the region's texts.
+
+    What the council has in force stays in force. Leaving twice is leaving once.
+    """
+    council = get(session, council_id=council_id)
+    region_id, council.region_id = council.region_id, None
+    if region_id is not None:
+        _note_region(session, council, "council.left_region", region_id, now)
+
+
+def _note_region(session: Session, council: Council, name: str, region_id: str, now: datetime) -> None:
+    session.flush()
+    events.record(
+        session,
+        council_id=council.council_id,
+        name=name,
+        subject_id=council.council_id,
+        actor=events.SYSTEM,
+        at=now,
+        refs={"region_id": region_id},
+    )
 
 
 def add_staff(

@@ -63,6 +63,12 @@ SCOPES_OF_ROLE: dict[str, tuple[str, ...]] = {
     "policy_owner": ("policies:read", "policies:write"),
 }
 
+COUNCIL, REGION = "council", "region"
+
+# A region has a policy and staff. It has no people, no sessions, no claims and no payments of its own.
+REGION_SCOPES = frozenset(("policies:read", "policies:write", "queues:read", "queues:write"))
+NOT_IN_A_REGION = "A region has a policy, and no people or payments of its own. Ask the council itself."
+
 # Whoever has a role may stand in for these roles when a claim needs somebody's yes. Whoever answers for a
 # budget is the senior of the two where a policy asks for an approver and a senior approver.
 APPROVING_ROLES: dict[str, tuple[str, ...]] = {
@@ -72,9 +78,10 @@ APPROVING_ROLES: dict[str, tuple[str, ...]] = {
 }
 
 
-def scopes_of(roles: tuple[str, ...]) -> frozenset[str]:
-    """Everything that somebody with these roles may do."""
-    return frozenset(scope for role in roles for scope in SCOPES_OF_ROLE[role])
+def scopes_of(roles: tuple[str, ...], *, kind: str = COUNCIL) -> frozenset[str]:
+    """Everything that somebody with these roles may do, in a council or in a region."""
+    found = frozenset(scope for role in roles for scope in SCOPES_OF_ROLE[role])
+    return found & REGION_SCOPES if kind == REGION else found
 
 
 @dataclass(frozen=True)
@@ -88,8 +95,14 @@ class Caller:
     scopes: frozenset[str]
     name: str = ""
     test: bool = False
+    kind_of_home: str = COUNCIL
 
     @property
     def approves_as(self) -> frozenset[str]:
         """The approving roles that this caller may speak for."""
         return frozenset(role for own in self.roles for role in APPROVING_ROLES.get(own, ()))
+
+    @property
+    def of_region(self) -> bool:
+        """Whether they belong to a region, which pays nobody."""
+        return self.kind_of_home == REGION

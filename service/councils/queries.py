@@ -32,6 +32,14 @@ def get(session: Session, *, council_id: str) -> Council:
     return council
 
 
+def member_ids(session: Session, *, council_id: str) -> list[str]:
+    """The ids of the councils of the region whose walls the session stands in; none for a council."""
+    own = text(
+        "SELECT council_id FROM region_members() WHERE current_setting('app.council_id', true) = :council_id"
+    )
+    return list(session.scalars(own, {"council_id": council_id}))
+
+
 def key_home(session: Session, *, secret: str) -> tuple[str, str] | None:
     """`(council_id, key_id)` of an API key, from outside any wall."""
     row = session.execute(text("SELECT * FROM find_api_key(:hash)"), {"hash": hash_of(secret)}).first()
@@ -43,8 +51,9 @@ def caller_by_key(session: Session, *, council_id: str, key_id: str, now: dateti
     key = session.get(ApiKey, (council_id, key_id))
     if key is None or key.ended_at is not None or key.expires_at <= now:
         return None
-    roles = tuple(key.roles)
-    return Caller(council_id, "key", key.id, roles, scopes_of(roles), name=key.name, test=key.test)
+    roles, kind = tuple(key.roles), get(session, council_id=council_id).kind
+    scopes = scopes_of(roles, kind=kind)
+    return Caller(council_id, "key", key.id, roles, scopes, name=key.name, test=key.test, kind_of_home=kind)
 
 
 def caller_by_staff(session: Session, *, council_id: str, staff_id: str) -> Caller | None:
@@ -52,8 +61,9 @@ def caller_by_staff(session: Session, *, council_id: str, staff_id: str) -> Call
     member = session.get(Staff, (council_id, staff_id))
     if member is None or member.left_at is not None:
         return None
-    roles = tuple(member.roles)
-    return Caller(council_id, "staff", member.id, roles, scopes_of(roles), name=member.name)
+    roles, kind = tuple(member.roles), get(session, council_id=council_id).kind
+    scopes = scopes_of(roles, kind=kind)
+    return Caller(council_id, "staff", member.id, roles, scopes, name=member.name, kind_of_home=kind)
 
 
 def staff(session: Session, *, council_id: str) -> list[Staff]:

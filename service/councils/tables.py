@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKeyConstraint, Text, UniqueConstraint
+from sqlalchemy import Boolean, ForeignKeyConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,9 +12,10 @@ from service.db import Base
 
 
 class Council(Base):
-    """One council. Its id is the wall that every other row stands behind."""
+    """One council, or a region of councils. Its id is the wall that every other row stands behind."""
 
     __tablename__ = "councils"
+    __table_args__ = (Index("councils_of_region", "region_id", "council_id"),)
     council_id: Mapped[str] = mapped_column(Text, primary_key=True)
     slug: Mapped[str] = mapped_column(Text, unique=True)
     name: Mapped[str] = mapped_column(Text)
@@ -27,6 +28,8 @@ class Council(Base):
     cost_centre: Mapped[str] = mapped_column(Text)
     bank_rail: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    kind: Mapped[str] = mapped_column(Text)
+    region_id: Mapped[str | None] = mapped_column(Text)
 
 
 class Staff(Base):

@@ -14,6 +14,7 @@ from service import log
 from service.days import utc_now
 from service.db import Database
 from service.dev import keys, region
+from service.dev.cast import MIDDLESHIRE
 from service.settings import Settings
 
 # Every demo council pays for this.
@@ -53,6 +54,8 @@ def pages(slugs: list[str]) -> dict[str, str]:
     found = {"be anybody": "/demo"}
     for slug in slugs:
         found |= {slug: f"/{slug}/", f"{slug} staff": f"/{slug}/staff/"}
+    shared = MIDDLESHIRE.council.slug
+    found[f"{shared} staff"] = f"/{shared}/staff/"
     first = slugs[0]
     return found | {
         "outbox": f"/{first}/staff/messages",

@@ -1,4 +1,5 @@
-"""Who is in the demonstration? Three councils, their staff, and people with lived experience, all invented.
+"""Who is in the demonstration? A region, three councils, their staff, and people with lived experience.
+All are invented.
 
 Names, addresses and numbers are of the kinds set aside for fiction: example.com and .test addresses, 07700
 900 and 01632 960 numbers, and the sandbox's own sort code. Stories use first names, so each is unique in its
@@ -10,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.councils.actions import NewCouncil
+from service.councils.model import REGION as A_REGION
 from service.people.actions import MethodGiven
 from service.rails import sandbox
 
@@ -35,12 +37,17 @@ class Someone:
 
 @dataclass(frozen=True)
 class Cast:
-    """One council with everybody in it. `policy` is its file in the folder of council policies."""
+    """One council, or the region, with everybody in it. `policy` is its file in its folder of policies."""
 
     council: NewCouncil
     policy: str
     staff: tuple[Member, ...]
     people: tuple[Someone, ...]
+
+    @property
+    def folder(self) -> str:
+        """Where among the policies its file lies."""
+        return "region" if self.council.kind == A_REGION else "councils"
 
     def address_of(self, name: str) -> str:
         """An address for a member of staff."""
@@ -172,3 +179,19 @@ DEMOFORD = Cast(
 )
 
 REGION = (EXAMPLESHIRE, SAMPLEBURY, DEMOFORD)
+
+# The region that the three are in. It has a policy and two who own it, and nobody who is paid.
+MIDDLESHIRE = Cast(
+    NewCouncil(
+        slug="middleshire",
+        name="Middleshire region",
+        header_colour="#23415f",
+        contact_name="Policy owners",
+        contact_email="policy@middleshire.test",
+        contact_phone="01632 960 404",
+        kind=A_REGION,
+    ),
+    policy="middleshire.yaml",
+    staff=(Member("Rosalind Region", ("policy_owner",)), Member("Ravi Region", ("policy_owner",))),
+    people=(),
+)

@@ -1,5 +1,5 @@
-"""How does the region come to be? Councils with their policies and staff, people as they join, then their
-stories, told by the day.
+"""How does the region come to be? Itself with its base, councils with their policies and staff, people as
+they join, then their stories, told by the day.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from service import ids
 from service.councils import actions as councils
 from service.councils import queries as council_queries
-from service.dev.cast import REGION, Cast
+from service.dev.cast import MIDDLESHIRE, REGION, Cast
 from service.dev.clock import Calendar, Clock, at
 from service.dev.journeys import STORIES
 from service.dev.remembering import remember, remembered
@@ -30,7 +30,7 @@ from service.settings import Settings
 from service.tasks.hands import Hands, hands_for
 
 BEGAN = "the tale began"
-POLICIES = Path(__file__).parents[2] / "policies" / "councils"
+POLICIES = Path(__file__).parents[2] / "policies"
 
 # Who of a council's people joined when: how many, and how many weeks ago.
 JOINED = ((6, -19), (4, -14), (99, -9))
@@ -51,12 +51,14 @@ def build(settings: Settings, *, told_at: datetime) -> dict[str, str]:
         clock.shows = days.told_at
         finish_what_was_begun(hands)
     stories: list[Story] = []
+    region_id = _living(hands, MIDDLESHIRE) or _found(hands, MIDDLESHIRE, days)
     for cast in REGION:
         slug = cast.council.slug
         if slug not in here:
             here[slug] = _found(hands, cast, days)
         elif slug not in began:
             continue
+        _joins(hands, cast, region_id, days, council_id=here[slug])
         stories += _stories(hands, cast, days, council_id=here[slug])
     tell(stories, hands=hands, clock=clock, until=days.told_at, resumed=bool(began))
     hands.db.close()
@@ -92,7 +94,7 @@ def _began(hands: Hands, council_id: str) -> datetime | None:
 def _found(hands: Hands, cast: Cast, days: Calendar) -> str:
     """A council with its policy and its staff, whole or not at all."""
     council_id, now = ids.new("cou"), at(days.day("monday", weeks=-20), "09:00")
-    sources = Sources.from_path(POLICIES / cast.policy)
+    sources = Sources.from_path(POLICIES / cast.folder / cast.policy)
 
     def verb(session: Session) -> str:
         councils.found(session, council_id=council_id, given=cast.council, now=now)
@@ -107,6 +109,18 @@ def _found(hands: Hands, cast: Cast, days: Calendar) -> str:
     with hands.db.council(council_id) as session:
         remember(session, council_id=council_id, step=BEGAN, verb=verb)
     return council_id
+
+
+def _joins(hands: Hands, cast: Cast, region_id: str, days: Calendar, *, council_id: str) -> None:
+    """The council becomes part of the region, once; should it leave, it stays away."""
+    now = at(days.day("monday", weeks=-20), "09:30")
+
+    def verb(session: Session) -> str:
+        councils.join_region(session, council_id=council_id, region_id=region_id, now=now)
+        return region_id
+
+    with hands.db.council(council_id) as session:
+        remember(session, council_id=council_id, step=f"{cast.council.slug} joins", verb=verb)
 
 
 def _stories(hands: Hands, cast: Cast, days: Calendar, *, council_id: str) -> list[Story]:

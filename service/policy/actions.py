@@ -20,6 +20,8 @@ from service.policy.life import Author
 from service.policy.sources import Sources
 from service.policy.tables import PolicyDraft, PolicySimulation, PolicyVersion
 
+_ASKED = {False: "policy.simulation_asked", True: "policy.region_simulation_asked"}
+
 
 class NotTried(Conflict):
     """Nobody has seen what it would cost."""
@@ -87,8 +89,9 @@ def write(session: Session, *, council_id: str, text: str, author: Author, now: 
         Sources.from_json(row.sources) for row in queries.all_versions(session, council_id=council_id)[:3]
     ]
     main = known[0].main if known else "councils/draft.yaml"
+    bases = [one.sources for one in queries.bases(session, council_id=council_id)]
     try:
-        sources = complete(text, main=main, known=known)
+        sources = complete(text, main=main, known=known, bases=bases)
         faults = check_policy(sources)
     except PolicyFaults as error:
         sources, faults = Sources(main, {main: text}), list(error.faults)
@@ -124,8 +127,10 @@ def ask_simulation(
     author: Author,
     now: datetime,
     later: bool,
+    across: bool = False,
 ) -> PolicySimulation:
-    """Ask what a draft or a version would have paid. `later` leaves the work to a task.
+    """Ask what a draft or a version would have paid. `later` leaves the work to a task; `across` asks it of
+    every council of a region.
 
     Raises `PolicyFaults` when it cannot be read.
     """
@@ -150,7 +155,7 @@ def ask_simulation(
     events.record(
         session,
         council_id=council_id,
-        name="policy.simulation_asked" if later else "policy.simulation_begun",
+        name=_ASKED[across] if later else "policy.simulation_begun",
         subject_id=asked.id,
         actor=Actor(author.kind, author.id),
         at=now,
@@ -209,7 +214,8 @@ def publish(
     _require_tried(session, draft)
     if author.may_be(Author(draft.author_kind, draft.author_id, draft.author_by)):
         raise OwnDraft("You wrote this draft. Somebody else must read the changes and publish it.")
-    return _put_in_force(session, draft, policy, _first_day(policy, effective_from), author=author, now=now)
+    first = _first_day(policy, effective_from, base=_base_day(session, council_id, sources))
+    return _put_in_force(session, draft, policy, first, author=author, now=now)
 
 
 def _require_tried(session: Session, draft: PolicyDraft) -> None:
@@ -218,9 +224,19 @@ def _require_tried(session: Session, draft: PolicyDraft) -> None:
         raise NotTried("Simulate it first, so that everybody sees who gains, who loses and what it costs.")
 
 
-def _first_day(policy: Policy, wanted: date | None) -> date:
-    """The day it counts from: never before the day that its own text names."""
-    first = wanted or policy.effective_from
+def _base_day(session: Session, council_id: str, sources: Sources) -> date | None:
+    """From which day the region's version counts that a text builds on, if it builds on one."""
+    base = queries.base_of(sources, among=queries.bases(session, council_id=council_id))
+    return base.effective_from if base else None
+
+
+def _first_day(policy: Policy, wanted: date | None, *, base: date | None) -> date:
+    """The day it counts from: never before the day that its own text names, nor before its region's."""
+    first = wanted or max(policy.effective_from, base or policy.effective_from)
+    if base is not None and first < base:
+        raise one_fault(
+            "/effective_from", f"The region's version counts from {base:%-d %B %Y}. Choose a later day."
+        )
     if first < policy.effective_from:
         raise one_fault(
             "/effective_from",

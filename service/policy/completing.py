@@ -12,10 +12,18 @@ from service.policy.sources import MAX_FILES, Sources, named_files
 LIBRARY = Path(__file__).parents[2] / "policies"
 
 
-def complete(text: str, *, main: str, known: Sequence[Sources], library: Path = LIBRARY) -> Sources:
+def complete(
+    text: str,
+    *,
+    main: str,
+    known: Sequence[Sources],
+    bases: Sequence[Sources] = (),
+    library: Path = LIBRARY,
+) -> Sources:
     """A text with everything that it names. Raises `PolicyFaults` for what nobody has.
 
-    Where a base is pinned to a version, a file of that version is taken before any other.
+    Where a base is pinned to a version, a file of that version is taken before any other. `bases` are what
+    the region published: where the text pins one of them, it counts whole, with its own tables.
     """
     files = {main: text}
     pinned = _pin(text, main)
@@ -26,6 +34,9 @@ def complete(text: str, *, main: str, known: Sequence[Sources], library: Path = 
             continue
         if len(files) >= MAX_FILES:
             raise _fault(asker, line, f"More than {MAX_FILES} files are named.", "Name fewer.")
+        if name in pinned and (base := _published(name, pinned[name], bases)):
+            files |= {one: words for one, words in base.files.items() if one not in files}
+            continue
         files[name] = _best(name, pinned.get(name), known, library) or _missing(name, line, asker)
         pinned |= _pin(files[name], name)
         waiting += [(one, where, name) for one, where in named_files(files[name], file=name)]
@@ -38,6 +49,11 @@ def _best(name: str, pin: str | None, known: Sequence[Sources], library: Path) -
     return next((text for text in found if pin is not None and _version(text, name) == pin), None) or next(
         iter(found), None
     )
+
+
+def _published(name: str, pin: str, bases: Sequence[Sources]) -> Sources | None:
+    """The newest base of that name and version."""
+    return next((one for one in bases if one.main == name and _version(one.files[name], name) == pin), None)
 
 
 def _candidates(name: str, known: Sequence[Sources], library: Path) -> Iterator[str]:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from service.errors import Fault, NotFound
@@ -56,6 +57,36 @@ def all_versions(session: Session, *, council_id: str) -> list[PolicyVersion]:
     """Every version a council has adopted, newest first."""
     query = select(PolicyVersion).where(PolicyVersion.council_id == council_id)
     return list(session.scalars(query.order_by(*_LATEST)))
+
+
+@dataclass(frozen=True)
+class BaseVersion:
+    """A version that the council's region published, as its members may read it."""
+
+    id: str
+    slug: str
+    version: str
+    hash: str
+    sources: Sources
+    effective_from: date
+    published_at: datetime
+
+    @property
+    def text(self) -> str:
+        """The base itself, without its tables."""
+        return self.sources.files[self.sources.main]
+
+
+def bases(session: Session, *, council_id: str) -> list[BaseVersion]:
+    """What the region of a council published, the newest first. Nothing where it is in no region."""
+    own = sql("SELECT * FROM region_versions() WHERE current_setting('app.council_id', true) = :council_id")
+    rows = session.execute(own, {"council_id": council_id}).mappings()
+    return [BaseVersion(**{**row, "sources": Sources.from_json(row["sources"])}) for row in rows]
+
+
+def base_of(sources: Sources, *, among: Sequence[BaseVersion]) -> BaseVersion | None:
+    """The version of the region that some texts build on, word for word; None where they build on no such."""
+    return next((one for one in among if sources.files.get(one.sources.main) == one.text), None)
 
 
 def in_force(session: Session, *, council_id: str, on: date) -> Judge:

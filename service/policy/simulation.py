@@ -49,6 +49,7 @@ class Judged:
     claim: PastClaim
     answer: dict[str, Any] | None
     fault: str = ""
+    pointer: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -113,6 +114,9 @@ class Simulation:
         self.open, self.unread = _Sums(), _Sums()
         self.open_reasons: dict[str, int] = {}
         self.unread_reasons: dict[str, int] = {}
+        # The same without a word that anybody wrote: for whoever may not see behind a council's walls.
+        self.open_rules: dict[str, int] = {}
+        self.unread_places: dict[str, int] = {}
 
     def judge(self, claim: PastClaim) -> Judged:
         """What the draft's rules say to a claim. Nothing is counted yet."""
@@ -124,7 +128,7 @@ class Simulation:
                 return Judged(claim, draft.assess(claim.facts))
             return Judged(claim, draft.frame(max(on, draft.effective_from)).assess(facts))
         except FactFaults as error:
-            return Judged(claim, None, error.errors[0].detail)
+            return Judged(claim, None, error.errors[0].detail, error.errors[0].pointer)
 
     def alike(self, claim: PastClaim) -> None:
         """Counts a claim that comes to the same."""
@@ -137,6 +141,7 @@ class Simulation:
         if answer is None:
             self.unread.add(claim.total_pence, 0)
             _count(self.unread_reasons, judged.fault)
+            _count(self.unread_places, judged.pointer.rpartition("/")[2])
             return
         if judged.is_open != (before["outcome"] == NEEDS_PERSON):
             self._turns(judged, answer)
@@ -156,6 +161,7 @@ class Simulation:
         for line in answer["lines"]:
             if line["outcome"] == NEEDS_PERSON and line["reasons"]:
                 _count(self.open_reasons, f"{line['name']}: {line['reasons'][-1]['text']}")
+                _count(self.open_rules, str(line["reasons"][-1]["rule"]))
 
     def _moves(self, claim: PastClaim, before: Mapping[str, Any], answer: dict[str, Any], shift: int) -> None:
         # A person may have decided a sum for an open line: it stands, whatever the settled lines come to.

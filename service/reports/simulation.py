@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service.claims import queries as claims
+from service.councils import queries as councils
+from service.councils.model import REGION
 from service.policy import actions
 from service.policy import queries as policies
 from service.policy.engine import Policy, read_policy
@@ -30,7 +32,24 @@ def simulate(
     until: date,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """The totals of a draft over claims for activities from `since` to `until`, that day too.
+    """The totals of a draft over claims for activities from `since` to `until`, that day too."""
+    found = tried(
+        session, council_id=council_id, draft=draft, since=since, until=until, progress=progress
+    ).answer()
+    period = {"since": since.isoformat(), "until": until.isoformat()}
+    return {"hash": draft.hash, **period, **found}
+
+
+def tried(
+    session: Session,
+    *,
+    council_id: str,
+    draft: Policy,
+    since: date,
+    until: date,
+    progress: Progress | None = None,
+) -> Simulation:
+    """A draft with every claim of that time judged by it.
 
     Claims are read as they are judged, so memory does not grow with their number. `progress` is told how
     many are done, now and then.
@@ -43,8 +62,7 @@ def simulate(
         done += len(rows)
         if progress is not None:
             progress(done)
-    period = {"since": since.isoformat(), "until": until.isoformat()}
-    return {"hash": draft.hash, **period, **simulation.answer()}
+    return simulation
 
 
 def carry_out(session: Session, *, council_id: str, simulation_id: str, now: datetime) -> PolicySimulation:
@@ -71,8 +89,9 @@ def ask(
     author: Author,
     now: datetime,
 ) -> PolicySimulation:
-    """Ask for a simulation. A small one is done at once; a task follows a large one."""
-    many = claims.judged_count(session, council_id=council_id, since=since, until=until) > AT_ONCE
+    """Ask for a simulation. A small one is done at once; a task follows a large one, or one of a region."""
+    across = councils.get(session, council_id=council_id).kind == REGION
+    many = across or claims.judged_count(session, council_id=council_id, since=since, until=until) > AT_ONCE
     asked = actions.ask_simulation(
         session,
         council_id=council_id,
@@ -82,6 +101,7 @@ def ask(
         author=author,
         now=now,
         later=many,
+        across=across,
     )
     if many:
         return asked

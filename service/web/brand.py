@@ -27,6 +27,7 @@ class Brand:
     contact_name: str = ""
     contact_email: str = ""
     contact_phone: str = ""
+    region: bool = False
 
 
 PLAIN = Brand(slug="", name="Reciprocal", colours=Colours(background="#1b3a57", foreground="#ffffff"))

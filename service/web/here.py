@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from service.councils import queries as councils
 from service.councils.colours import require_readable
-from service.councils.model import Caller
+from service.councils.model import NOT_IN_A_REGION, REGION, REGION_SCOPES, Caller
 from service.councils.tables import Council
 from service.days import utc_now
 from service.db import Database
@@ -33,6 +33,9 @@ from service.web.brand import Brand
 
 # Where answers of a form with several pages are kept in the signed cookie until they are sent.
 ANSWERS = "answers"
+
+# Pages for people who are paid, which a region has not.
+FOR_PEOPLE = ("web.me.", "web.sign_in.ask_as_person", "web.public.how_we_work_out")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -145,6 +148,8 @@ def needs(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def guard(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if staff().of_region and scope not in REGION_SCOPES:
+                raise Forbidden(NOT_IN_A_REGION)
             if not may(scope):
                 raise Forbidden("Your role does not open this page. Ask an involvement lead if you need it.")
             return view(*args, **kwargs)
@@ -163,11 +168,17 @@ def brand_of(council: Council) -> Brand:
         contact_name=council.contact_name,
         contact_email=council.contact_email,
         contact_phone=council.contact_phone,
+        region=council.kind == REGION,
     )
 
 
+def all_councils() -> list[Brand]:
+    """Every council of this installation, by name; regions pay nobody, so people have no page there."""
+    return [brand for brand in all_brands() if not brand.region]
+
+
 def all_brands() -> list[Brand]:
-    """Every council of this installation, by name."""
+    """Every council and region of this installation, by name."""
     found = []
     for council_id in db().council_ids():
         with db().council(council_id) as within:
@@ -185,7 +196,7 @@ def enter(council_id: str) -> None:
         g.staff = _member(within, council_id)
 
 
-def enter_by_address(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+def enter_by_address(endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Take the council's short name out of the address. Raises `NotFound`."""
     slug = (values or {}).pop("slug", None)
     if slug is None:
@@ -195,6 +206,8 @@ def enter_by_address(_endpoint: str | None, values: dict[str, Any] | None) -> No
     if council_id is None:
         raise NotFound("There is no council at this address. Check it, or use the link in your last message.")
     enter(council_id)
+    if here().brand.region and (endpoint or "").startswith(FOR_PEOPLE):
+        raise NotFound("A region pays nobody itself. Use the link in your last message, from your council.")
 
 
 def sign_in(kind: str, subject_id: str) -> None:

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request
 
 from service.days import london_day
 from service.policy import queries as policies
-from service.web.here import all_brands, here, now, room
+from service.web.here import all_councils, here, now, room
 from service.web.policies import clauses_of
 
 pages = Blueprint("public", __name__)
@@ -31,7 +31,7 @@ BY_COUNCIL = {
 @pages.get("/")
 def home() -> str:
     """The first page: which council asked you?"""
-    return render_template("public/home.html", councils=all_brands())
+    return render_template("public/home.html", councils=all_councils())
 
 
 @pages.get("/<slug:slug>", strict_slashes=False)
@@ -53,7 +53,7 @@ def cookies() -> str:
 def choose() -> str:
     """A page that each council has its own of."""
     leaf = request.path.removeprefix("/")
-    return render_template("public/choose.html", title=BY_COUNCIL[leaf], leaf=leaf, councils=all_brands())
+    return render_template("public/choose.html", title=BY_COUNCIL[leaf], leaf=leaf, councils=all_councils())
 
 
 @pages.get("/<slug:slug>/privacy")

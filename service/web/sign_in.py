@@ -24,7 +24,7 @@ HOW_OFTEN = "30 per 10 minutes"
 
 
 @pages.route("/<slug:slug>/sign-in", methods=["GET", "POST"])
-def ask() -> str | Response:
+def ask_as_person() -> str | Response:
     """Ask for a link, as somebody who is paid."""
     return _ask(staff=False)
 

@@ -25,7 +25,7 @@ from service.notices.model import WORDINGS
 from service.payouts import model as payout_model
 from service.policy import queries as policies
 from service.rails.sandbox import SORT_CODE
-from service.reports import books
+from service.reports import books, regional
 from service.sessions import queries as sessions
 from tests.dev.conftest import NAME, Told
 from tests.servers import Cluster
@@ -125,7 +125,21 @@ def test_names_pages_that_open(region: Told) -> None:
         if answer.request.path.endswith("/staff/sign-in"):
             asks_to_sign_in.add(name)
     app.extensions["db"].close()
-    assert asks_to_sign_in == {*(f"{slug} staff" for slug in SLUGS), "outbox", "queues"}
+    assert asks_to_sign_in == {*(f"{slug} staff" for slug in (*SLUGS, "middleshire")), "outbox", "queues"}
+
+
+def test_has_a_region_that_publishes_what_its_three_councils_build_on(region: Told) -> None:
+    with place(region, "middleshire") as own:
+        assert councils.get(own.session, council_id=own.council_id).kind == "region"
+        staff = councils.staff(own.session, council_id=own.council_id)
+    assert [(one.name, one.roles) for one in staff] == [
+        ("Ravi Region", ["policy_owner"]),
+        ("Rosalind Region", ["policy_owner"]),
+    ]
+    found = regional.members(
+        region.db, region_id=own.council_id, base="region/middleshire.yaml", today=region.ended_at.date()
+    )
+    assert [(one.slug, one.pinned) for one in found] == [(slug, "1.0") for slug in sorted(SLUGS)]
 
 
 @pytest.mark.parametrize("slug", SLUGS)

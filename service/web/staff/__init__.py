@@ -6,7 +6,18 @@ from flask import Blueprint, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from service.web import here
-from service.web.staff import decisions, machine, messages, payments, people, policy, register, sessions
+from service.web.staff import (
+    across,
+    bases,
+    decisions,
+    machine,
+    messages,
+    payments,
+    people,
+    policy,
+    register,
+    sessions,
+)
 from service.web.staff.shapes import Place
 
 # Which scope opens which place, in the order of the navigation.
@@ -16,10 +27,13 @@ PLACES = (
     ("payments", "Payments", "payments:read"),
     ("people", "People", "people:write"),
     ("policy", "Policy", "policies:read"),
+    ("councils", "Councils", "policies:read"),
     ("messages", "Messages", "people:write"),
     ("machine", "Machine", "queues:read"),
 )
-PARTS = (sessions, register, decisions, payments, people, policy, messages, machine)
+# Places that only a region has.
+OF_A_REGION = {"councils"}
+PARTS = (sessions, register, decisions, payments, people, policy, bases, across, messages, machine)
 
 
 def pages() -> Blueprint:
@@ -52,4 +66,8 @@ def sign_out() -> str | Response:
 def _signed_in() -> None:
     here.staff()
     at = here.at()
-    g.places = tuple(Place(key, name, f"{at}/staff/{key}") for key, name, scope in PLACES if here.may(scope))
+    g.places = tuple(
+        Place(key, name, f"{at}/staff/{key}")
+        for key, name, scope in PLACES
+        if here.may(scope) and (key not in OF_A_REGION or here.here().brand.region)
+    )

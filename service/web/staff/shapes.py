@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from service.web.person.shapes import Money, Occasion, Step
 from service.web.statuses import Status
@@ -205,3 +207,24 @@ class StoppedJob:
     attempts: int
     person: str
     pence: int | None
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One trial of a draft of the base across a region."""
+
+    version: str
+    id: str
+    asked_at: datetime
+    done: bool
+
+
+@dataclass(frozen=True)
+class CouncilTried:
+    """What a draft would have paid in one council: its sums where its text `fits`, and the rest in words."""
+
+    name: str
+    fits: bool
+    difference: str
+    sums: Mapping[str, Any]
+    words: tuple[str, ...]
