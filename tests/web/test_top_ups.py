@@ -68,6 +68,7 @@ def test_a_no_thank_you_is_kept(world: World) -> None:
     mine, again = client.get(at).text, client.get(f"{at}/claims/{more.id}").text
     assert "Yes, please pay me" not in mine + again
     assert "We owe you" not in mine + again
+    assert "What we offered on top, and why" in again
 
 
 def test_both_claims_lead_to_each_other(world: World) -> None:
