@@ -82,11 +82,16 @@ class Stage:
         self.hands = replace(shared, clock=self.clock, sandbox=sandbox, rails={sandbox.name: sandbox})
 
     def council(
-        self, slug: str = "exampleshire", *, rail: str = "sandbox", policy: str | None = None
+        self,
+        slug: str = "exampleshire",
+        *,
+        rail: str = "sandbox",
+        policy: str | None = None,
+        sources: Sources | None = None,
     ) -> Council:
         """A working council with a key for each role. `policy` is one of `policies/councils/`."""
         council_id, now = ids.new("cou"), utc_now()
-        sources = Sources.from_path(f"policies/councils/{policy or slug}.yaml")
+        sources = sources or Sources.from_path(f"policies/councils/{policy or slug}.yaml")
         with self.hands.db.council(council_id) as session:
             new = councils.NewCouncil(slug=slug, name=slug.title(), bank_rail=rail)
             councils.found(session, council_id=council_id, given=new, now=now)

@@ -108,6 +108,14 @@ class DecisionOut(Schema):
     at = fields.DateTime()
 
 
+class RiseOut(Schema):
+    """One line that a later version of the policy changed: its place in the assessment, and both sums."""
+
+    line = fields.Integer()
+    before_pence = fields.Integer()
+    after_pence = fields.Integer()
+
+
 class ClaimOut(Schema):
     """A claim, with the assessment that counts and its payments."""
 
@@ -115,7 +123,20 @@ class ClaimOut(Schema):
     person = fields.String()
     session = fields.String(allow_none=True)
     offer = fields.String(allow_none=True)
-    kind = fields.String()
+    kind = fields.String(
+        metadata={
+            "description": "attendance, cancellation, expenses, other, or top_up: what a later version of"
+            " the policy gives more, a draft until the person says yes"
+        }
+    )
+    tops_up = fields.String(
+        allow_none=True, metadata={"description": "the claim that a top_up comes on top of"}
+    )
+    top_up = fields.List(
+        fields.Nested(RiseOut),
+        allow_none=True,
+        metadata={"description": "the lines of a top_up's assessment that changed, before and after"},
+    )
     status = fields.String()
     facts = fields.Dict()
     expenses = fields.List(fields.Dict())

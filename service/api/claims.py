@@ -10,7 +10,7 @@ from service.api import answers, schemas, shapes
 from service.api.calls import actor, call, caller, council_id, now, paged, read_cursor, seen, session, tagged
 from service.approvals import actions as approvals
 from service.approvals.model import Decider
-from service.claims import actions, queries
+from service.claims import actions, queries, topping
 from service.claims.drafting import NewClaim
 from service.claims.model import STATES
 from service.claims.tables import Claim
@@ -151,6 +151,16 @@ def ask_about_claim(given: dict[str, Any], claim_id: str) -> Any:
         now=now(),
     )
     return _answer(row)
+
+
+@routes.route("/claims/<claim_id>/submit", methods=["POST"])
+@call("claims:write", once_only=True)
+@routes.response(200, answers.ClaimOut)
+def submit_claim(claim_id: str) -> Any:
+    """The person says yes to a top-up that they were offered. Say no with `withdraw`."""
+    return _answer(
+        topping.accept(session(), council_id=council_id(), claim_id=claim_id, actor=actor(), now=now())
+    )
 
 
 @routes.route("/claims/<claim_id>/withdraw", methods=["POST"])

@@ -126,6 +126,8 @@ def _claim(session: Session, row: Claim, money: list[Payout], *, whole: bool) ->
         "session": row.session_id,
         "offer": row.offer_id,
         "kind": row.kind,
+        "tops_up": row.tops_up_id,
+        "top_up": row.top_up["lines"] if row.top_up else None,
         "status": row.state,
         "facts": row.facts,
         "expenses": row.expenses,

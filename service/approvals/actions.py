@@ -218,7 +218,7 @@ def _settle_open_lines(
     session: Session, claim: Claim, matter: Matter, sums: tuple[LineSum, ...], *, now: datetime
 ) -> list[dict[str, Any]]:
     """Check the sums given for open lines and add them to the claim. Answers what to store."""
-    answer = claim_queries.assessment(session, council_id=claim.council_id, claim_id=claim.id).answer
+    answer = queries.by_policy(session, claim=claim)
     open_lines = {n: line for n, line in enumerate(answer["lines"]) if line["outcome"] == "needs_person"}
     if not open_lines or (matter.agreed and not sums):
         return []

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from service.approvals.model import AUTOMATIC, Decider, Finding, Matter, findings, with_sums
 from service.approvals.tables import Decision
 from service.claims import queries as claims
+from service.claims.comparing import shown
 from service.claims.tables import Claim
 from service.sessions import queries as sessions
 
@@ -23,7 +24,7 @@ def decisions(session: Session, *, council_id: str, claim_id: str) -> list[Decis
 def matter(session: Session, *, council_id: str, claim_id: str, decider: Decider) -> Matter:
     """What the checks look at, for one claim and one who would decide it. Raises `NotFound`."""
     claim = claims.get(session, council_id=council_id, claim_id=claim_id)
-    answer = claims.assessment(session, council_id=council_id, claim_id=claim_id).answer
+    answer = by_policy(session, claim=claim)
     route = answer["approval_route"]
     agreed = [
         (d.role, (d.decider_kind, d.decider_id, d.decider_by.strip().lower()))
@@ -46,9 +47,15 @@ def matter(session: Session, *, council_id: str, claim_id: str, decider: Decider
     )
 
 
+def by_policy(session: Session, *, claim: Claim) -> dict[str, Any]:
+    """What the policy says to a claim; of a top-up only the difference, which is all that is decided on."""
+    given = claims.assessment(session, council_id=claim.council_id, claim_id=claim.id).answer
+    return shown(given, claim.top_up) if claim.top_up else given
+
+
 def answer(session: Session, *, council_id: str, claim: Claim) -> dict[str, Any]:
     """The policy's answer, with what a person settled where the policy left it open. Nothing is stored."""
-    given = claims.assessment(session, council_id=council_id, claim_id=claim.id).answer
+    given = by_policy(session, claim=claim)
     if claim.state in ("refused", "withdrawn"):
         return given
     sums = [
@@ -68,7 +75,8 @@ def standing_in_the_way(
 
 
 def _on_register(session: Session, claim: Claim) -> bool | None:
-    if claim.session_id is None or claim.kind == "cancellation":
+    below = claims.get(session, council_id=claim.council_id, claim_id=claim.tops_up_id or claim.id)
+    if claim.session_id is None or below.kind == "cancellation":
         return None
     tick = sessions.attendance(
         session, council_id=claim.council_id, session_id=claim.session_id, person_id=claim.person_id

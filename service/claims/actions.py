@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from service import events
 from service.claims import judging, queries
 from service.claims.drafting import NewClaim, draft, new_claim, take_turns
-from service.claims.model import OPEN, TRANSITIONS
+from service.claims.model import AGREED, OPEN, TOP_UP, TRANSITIONS
 from service.claims.tables import Claim
+from service.days import london_day
 from service.errors import Conflict, Moved, one_fault
 from service.events import RULE, Actor
 from service.sessions import queries as sessions
@@ -38,7 +39,9 @@ def preview(
 ) -> dict[str, Any]:
     """The assessment that `submit` would store, with nothing stored."""
     return judging.answer_for(
-        session, draft(session, council_id=council_id, given=given, actor=actor, now=now), now=now
+        session,
+        draft(session, council_id=council_id, given=given, actor=actor, now=now),
+        asked_on=london_day(now),
     )[1]
 
 
@@ -64,22 +67,14 @@ def follow_register(
         return _raise(session, council_id, session_id, person_id, known, now=now)
     if claim.overpaid_pence:
         _note_overpaid(session, claim, pence=0, now=now)
+    if claim.state in AGREED:
+        _bring_back_top_ups(session, claim, now=now)
     if claim.kind != "attendance" or (claim.state != "withdrawn" and claim.facts == known.facts):
         return claim
     if claim.state in OPEN or claim.state == "withdrawn":
         claim.facts, claim.offer_id = known.facts, known.offer.id if known.offer else None
-        return _again(session, claim, actor=RULE, now=now)
-    events.record(
-        session,
-        council_id=council_id,
-        name="claim.register_differs",
-        subject_id=claim.id,
-        claim_id=claim.id,
-        person_id=person_id,
-        session_id=session_id,
-        actor=RULE,
-        at=now,
-    )
+        return work_out_again(session, claim, actor=RULE, now=now)
+    tell(session, claim, name="claim.register_differs", now=now)
     return claim
 
 
@@ -104,12 +99,12 @@ def follow_cancellation(session: Session, *, council_id: str, offer_id: str, now
         sessions.base_facts(occasion) | offer.facts | {"role": offer.role, "notice_hours": max(notice, 0)}
     )
     claim.offer_id, claim.cost_code = offer.id, occasion.cost_code
-    if judging.answer_for(session, claim, now=now)[1]["outcome"] == "not_payable":
+    if judging.answer_for(session, claim, asked_on=london_day(now))[1]["outcome"] == "not_payable":
         return None
     if slip is None:
         return _enter(session, claim, now=now)
     slip.kind, slip.facts, slip.offer_id = claim.kind, claim.facts, claim.offer_id
-    return _again(session, slip, actor=RULE, now=now)
+    return work_out_again(session, slip, actor=RULE, now=now)
 
 
 def _raise(
@@ -144,43 +139,67 @@ def _enter(session: Session, claim: Claim, *, now: datetime) -> Claim:
 
 
 def _untick(session: Session, claim: Claim, *, now: datetime) -> Claim:
-    if claim.kind != "attendance":
-        return claim
-    if claim.state in OPEN:
-        _move(session, claim, verb="withdraw", actor=RULE, now=now)
-    elif claim.state == "approved":
-        # The payouts room answers: it cancels what has not left, or notes the claim as overpaid.
-        events.record(
-            session,
-            council_id=claim.council_id,
-            name="claim.stop_asked",
-            subject_id=claim.id,
-            claim_id=claim.id,
-            person_id=claim.person_id,
-            session_id=claim.session_id,
-            amount_pence=claim.total_pence,
-            actor=RULE,
-            at=now,
-        )
-    elif claim.state == "paid" and not claim.overpaid_pence:
-        _note_overpaid(session, claim, pence=claim.total_pence, now=now)
+    if claim.kind == "attendance":
+        for one in (claim, *_locked_top_ups(session, claim)):
+            _undo(session, one, now=now)
     return claim
 
 
-def _note_overpaid(session: Session, claim: Claim, *, pence: int, now: datetime) -> None:
-    claim.overpaid_pence, claim.changed_at = pence, now
+def _undo(session: Session, claim: Claim, *, now: datetime) -> None:
+    if claim.state in (*OPEN, "draft"):
+        _move(session, claim, verb="withdraw", actor=RULE, now=now)
+    elif claim.state == "approved":
+        # The payouts room answers: it cancels what has not left, or notes the claim as overpaid.
+        tell(session, claim, name="claim.stop_asked", now=now)
+    elif claim.state == "paid" and not claim.overpaid_pence:
+        _note_overpaid(session, claim, pence=claim.total_pence, now=now)
+
+
+def _locked_top_ups(session: Session, claim: Claim) -> list[Claim]:
+    """What was offered on top of a claim, each row locked after the claim's own."""
+    found = queries.top_ups(session, council_id=claim.council_id, claim_id=claim.id)
+    return [locked(session, council_id=one.council_id, claim_id=one.id) for one in found]
+
+
+def _bring_back_top_ups(session: Session, claim: Claim, *, now: datetime) -> None:
+    """A slip of the register was put right: what was offered on top of the claim is offered again."""
+    for one in _locked_top_ups(session, claim):
+        if queries.is_left_behind(session, claim=one):
+            continue
+        if one.overpaid_pence:
+            _note_overpaid(session, one, pence=0, now=now)
+        if one.state == "withdrawn" and queries.withdrawn_by(session, claim=one) == RULE:
+            _move(session, one, verb="offer_again", actor=RULE, now=now)
+
+
+def tell(
+    session: Session,
+    claim: Claim,
+    *,
+    name: str,
+    now: datetime,
+    refs: dict[str, Any] | None = None,
+    pence: int | None = None,
+) -> None:
+    """Write down something that the rule did, or saw, about a claim whose state stays as it is."""
     events.record(
         session,
         council_id=claim.council_id,
-        name="claim.overpaid" if pence else "claim.not_overpaid",
+        name=name,
         subject_id=claim.id,
         claim_id=claim.id,
         person_id=claim.person_id,
         session_id=claim.session_id,
-        amount_pence=pence,
+        amount_pence=claim.total_pence if pence is None else pence,
         actor=RULE,
         at=now,
+        refs=refs,
     )
+
+
+def _note_overpaid(session: Session, claim: Claim, *, pence: int, now: datetime) -> None:
+    claim.overpaid_pence, claim.changed_at = pence, now
+    tell(session, claim, name="claim.overpaid" if pence else "claim.not_overpaid", now=now, pence=pence)
 
 
 def mark_overpaid(session: Session, *, council_id: str, claim_id: str, now: datetime) -> Claim:
@@ -188,6 +207,7 @@ def mark_overpaid(session: Session, *, council_id: str, claim_id: str, now: date
     claim = locked(session, council_id=council_id, claim_id=claim_id)
     if not claim.overpaid_pence:
         _note_overpaid(session, claim, pence=claim.total_pence, now=now)
+        _withdraw_offers_on_top(session, claim, now=now)
     return claim
 
 
@@ -212,10 +232,12 @@ def edit(
     """Change what is asked for, until somebody has agreed it. Raises `Moved`, `ClaimHasMoved`, `Invalid`."""
     claim = locked(session, council_id=council_id, claim_id=claim_id)
     require_seen(claim=claim, seen=seen)
+    if claim.kind == TOP_UP:
+        raise ClaimHasMoved("This comes on top of another claim. Say yes or no to it, as it is.")
     if expenses and claim.with_fee and _given_away(session, claim):
         raise one_fault("/expenses", "This fee is given away. Ask for the costs in a claim of their own.")
     claim.expenses = list(expenses)
-    return _again(session, claim, actor=actor, now=now)
+    return work_out_again(session, claim, actor=actor, now=now)
 
 
 def _given_away(session: Session, claim: Claim) -> bool:
@@ -224,9 +246,14 @@ def _given_away(session: Session, claim: Claim) -> bool:
     return bool(sessions.offer(session, council_id=claim.council_id, offer_id=claim.offer_id).give_to)
 
 
-def _again(session: Session, claim: Claim, *, actor: Actor, now: datetime) -> Claim:
+def work_out_again(
+    session: Session, claim: Claim, *, actor: Actor, now: datetime, asked_on: date | None = None
+) -> Claim:
+    """Judge a locked claim anew and send it on its way again. Whatever came on top of it is in it now."""
+    for one in _locked_top_ups(session, claim):
+        _undo(session, one, now=now)
     claim.version += 1
-    judging.assess(session, claim, now=now)
+    judging.assess(session, claim, now=now, asked_on=asked_on)
     _move(session, claim, verb="edit", actor=actor, now=now)
     return claim
 
@@ -292,6 +319,8 @@ def _move(
     claim.state, name = TRANSITIONS[claim.state, verb]
     claim.changed_at = now
     session.flush()
+    if claim.state == "withdrawn" and claim.kind != TOP_UP:
+        _withdraw_offers_on_top(session, claim, now=now)
     events.record(
         session,
         council_id=claim.council_id,
@@ -306,6 +335,12 @@ def _move(
         refs={"version": claim.version, **(refs or {})},
         words=words,
     )
+
+
+def _withdraw_offers_on_top(session: Session, claim: Claim, *, now: datetime) -> None:
+    for one in _locked_top_ups(session, claim):
+        if one.state in (*OPEN, "draft"):
+            _move(session, one, verb="withdraw", actor=RULE, now=now)
 
 
 def _cannot(state: str, verb: str) -> str:

@@ -16,9 +16,23 @@ from service.policy.queries import Judge
 from service.sessions import queries as sessions
 
 
-def assess(session: Session, claim: Claim, *, now: datetime) -> None:
-    """Ask the policy, store the answer beside the claim, and copy its sums."""
-    facts, answer = answer_for(session, claim, now=now)
+def assess(session: Session, claim: Claim, *, now: datetime, asked_on: date | None = None) -> None:
+    """Ask the policy, store the answer beside the claim, and copy its sums.
+
+    No version is published meanwhile, so whoever publishes one finds every claim that was judged by another.
+    """
+    policies.stand_still(session, council_id=claim.council_id)
+    facts, answer = answer_for(session, claim, asked_on=asked_on or london_day(now))
+    store(session, claim, facts, answer, now=now)
+    claim.fee_pence, claim.expenses_pence = answer["fee_pence"], answer["expenses_pence"]
+    claim.pay_by = date.fromisoformat(answer["pay_by"]) if answer.get("pay_by") else None
+    session.flush()
+
+
+def store(
+    session: Session, claim: Claim, facts: dict[str, Any], answer: dict[str, Any], *, now: datetime
+) -> None:
+    """Keep an answer for ever, as the one that counts for a claim. The claim's sums stay as they are."""
     stored = ClaimAssessment(
         council_id=claim.council_id,
         id=ids.new("asm"),
@@ -33,18 +47,16 @@ def assess(session: Session, claim: Claim, *, now: datetime) -> None:
     )
     session.add(stored)
     claim.assessment_id = stored.id
-    claim.fee_pence, claim.expenses_pence = answer["fee_pence"], answer["expenses_pence"]
-    claim.pay_by = date.fromisoformat(answer["pay_by"]) if answer.get("pay_by") else None
     session.flush()
 
 
-def answer_for(session: Session, claim: Claim, *, now: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The facts as the policy was asked, and its answer.
+def answer_for(session: Session, claim: Claim, *, asked_on: date) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The facts as the policy was asked, and its answer. `asked_on`: the day of the claim, for deadlines.
 
     The version of the activity's day judges; where an accepted offer was made under another version, the one
     that pays more counts, so that no later policy pays less than was promised.
     """
-    facts: dict[str, Any] = {**claim.facts, "claimed_on": london_day(now).isoformat()}
+    facts: dict[str, Any] = {**claim.facts, "claimed_on": asked_on.isoformat()}
     if claim.expenses:
         facts["expenses"] = claim.expenses
     if not claim.with_fee:

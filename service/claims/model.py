@@ -5,6 +5,7 @@ from __future__ import annotations
 # (state, verb) → (next state, the event that says so)
 TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
     ("draft", "submit"): ("submitted", "claim.submitted"),
+    ("withdrawn", "offer_again"): ("draft", "claim.top_up_offered"),
     ("submitted", "edit"): ("submitted", "claim.changed"),
     ("waiting", "edit"): ("submitted", "claim.changed"),
     ("needs_person", "edit"): ("submitted", "claim.changed"),
@@ -53,8 +54,14 @@ STATES = (
 # Before anybody has said yes, the person may change or withdraw a claim.
 OPEN = ("submitted", "waiting", "needs_person", "asked")
 
+# Somebody, or the rule, has said yes, and the money is on its way or there.
+AGREED = ("approved", "paid")
+
+# Money on top of a claim, offered as a draft: what a later version of the policy gives more.
+TOP_UP = "top_up"
+
 PUBLIC_WORDS = {
-    "draft": "Not sent yet",
+    "draft": "Waiting for your answer",
     "submitted": "Being worked out",
     "needs_person": "Somebody needs to look at this",
     "waiting": "Waiting for somebody to say yes",

@@ -11,6 +11,7 @@ from sqlalchemy import Row, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from service import events
+from service.claims.model import TOP_UP
 from service.claims.tables import Claim, ClaimAssessment
 from service.errors import NotFound
 from service.events import Actor
@@ -90,6 +91,53 @@ def fee_claim(session: Session, *, council_id: str, session_id: str, person_id: 
     return session.scalars(query).first()
 
 
+def top_ups(session: Session, *, council_id: str, claim_id: str) -> list[Claim]:
+    """What was ever offered on top of one claim, oldest first."""
+    query = select(Claim).where(Claim.council_id == council_id, Claim.tops_up_id == claim_id)
+    return list(session.scalars(query.order_by(Claim.id)))
+
+
+def is_left_behind(session: Session, *, claim: Claim) -> bool:
+    """Whether the claim that a top-up came on top of was worked out again since, and so holds it itself."""
+    if claim.tops_up_id is None or claim.top_up is None:
+        return False
+    topped = get(session, council_id=claim.council_id, claim_id=claim.tops_up_id)
+    return bool(topped.assessment_id != claim.top_up["assessment_id"])
+
+
+def withdrawn_by(session: Session, *, claim: Claim) -> Actor | None:
+    """Who took a claim back, or stopped it, the last time that this happened."""
+    gone = ("claim.withdrawn", "claim.stopped")
+    history = events.of_claim(session, council_id=claim.council_id, claim_id=claim.id)
+    return next((event.actor for event in reversed(history) if event.name in gone), None)
+
+
+def judged_otherwise(
+    session: Session, *, council_id: str, policy_id: str, since: date, after: str, limit: int
+) -> list[Row[tuple[str, str, str]]]:
+    """Claims on their way or paid, for activities since a day, that another version judged: id, person, on.
+
+    In the order of their ids, after one of them. Top-ups are left out: the claims below them are judged.
+    """
+    on = ClaimAssessment.facts["on"].astext.label("on")
+    query = (
+        select(Claim.id, Claim.person_id, on)
+        .join(
+            ClaimAssessment,
+            (ClaimAssessment.council_id == Claim.council_id) & (ClaimAssessment.id == Claim.assessment_id),
+        )
+        .where(
+            Claim.council_id == council_id,
+            Claim.id > after,
+            Claim.kind != TOP_UP,
+            Claim.state.in_(COUNTING),
+            ClaimAssessment.policy_id != policy_id,
+            on >= since.isoformat(),
+        )
+    )
+    return list(session.execute(query.order_by(Claim.id).limit(limit)))
+
+
 def makers(session: Session, *, council_id: str, claim_id: str) -> set[Actor]:
     """Everybody who made or changed a claim by hand. The rule that follows a register is nobody."""
     made = ("claim.submitted", "claim.changed")
@@ -147,7 +195,8 @@ def judged_count(session: Session, *, council_id: str, since: date, until: date)
 
 def _between(since: date, until: date) -> tuple[Any, ...]:
     on = ClaimAssessment.facts["on"].astext
-    return (Claim.state.in_(COUNTING), on >= since.isoformat(), on <= until.isoformat())
+    # A top-up is no activity of its own.
+    return (Claim.state.in_(COUNTING), Claim.kind != TOP_UP, on >= since.isoformat(), on <= until.isoformat())
 
 
 def answers(session: Session, *, council_id: str, assessment_ids: Sequence[str]) -> dict[str, dict[str, Any]]:

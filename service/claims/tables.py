@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, ForeignKeyConstraint, Index, Integer, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKeyConstraint, Index, Integer, Text, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,7 +15,10 @@ from service.db import Base
 class Claim(Base):
     """What one person is owed for one occasion.
 
-    `kind`: attendance (from a register), cancellation (of a session they had said yes to), expenses or other.
+    `kind`: attendance (from a register), cancellation (of a session they had said yes to), expenses, other,
+    or top_up: what a later version of the policy gives more for the claim `tops_up_id` (see `topping.py`).
+    There `top_up` holds `{assessment_id, lines: [{line, before_pence, after_pence}]}`: the answer that it was
+    compared with, and the lines that changed.
 
     At most one claim for each person and session carries the fee (`with_fee`), whoever made it.
     """
@@ -25,6 +28,22 @@ class Claim(Base):
         ForeignKeyConstraint(["council_id", "person_id"], ["people.council_id", "people.id"]),
         ForeignKeyConstraint(["council_id", "session_id"], ["sessions.council_id", "sessions.id"]),
         ForeignKeyConstraint(["council_id", "offer_id"], ["offers.council_id", "offers.id"]),
+        ForeignKeyConstraint(["council_id", "tops_up_id"], ["claims.council_id", "claims.id"]),
+        ForeignKeyConstraint(["council_id", "top_up_policy_id"], ["policies.council_id", "policies.id"]),
+        CheckConstraint(
+            "(kind = 'top_up') = (tops_up_id IS NOT NULL)"
+            " AND (kind = 'top_up') = (top_up_policy_id IS NOT NULL)"
+            " AND (kind = 'top_up') = (top_up IS NOT NULL)",
+            name="a_top_up_says_what_it_tops_up",
+        ),
+        Index(
+            "one_top_up_a_version",
+            "council_id",
+            "tops_up_id",
+            "top_up_policy_id",
+            unique=True,
+            postgresql_where=text("tops_up_id IS NOT NULL"),
+        ),
         Index(
             "one_fee_a_session",
             "council_id",
@@ -57,6 +76,9 @@ class Claim(Base):
     overpaid_pence: Mapped[int] = mapped_column(BigInteger)
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     changed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    tops_up_id: Mapped[str | None] = mapped_column(Text)
+    top_up_policy_id: Mapped[str | None] = mapped_column(Text)
+    top_up: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
     @property
     def total_pence(self) -> int:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from service import events, ids
 from service.approvals import queries as approvals
 from service.claims import queries as claims
+from service.claims.model import TOP_UP
 from service.councils import actions as councils_actions
 from service.councils import queries as councils
 from service.days import span_in_words
@@ -147,6 +148,8 @@ def _facts(session: Session, event: Event) -> _Facts:
     facts["words"] = events.words_of(session, council_id=council_id, event_ids=[event.id]).get(event.id, "")
     if event.claim_id:
         facts |= _of_claim(session, council_id, event.claim_id)
+        if event.name == "claim.withdrawn" and facts["kind"] == TOP_UP:
+            facts["wording"] = "top_up.gone" if event.actor_kind == "rule" else "top_up.declined"
     if event.name.startswith("payout."):
         facts |= _of_payout(session, council_id, event.subject_id)
     if event.name.startswith("person.method"):
@@ -162,7 +165,12 @@ def _facts(session: Session, event: Event) -> _Facts:
 def _of_claim(session: Session, council_id: str, claim_id: str) -> dict[str, str]:
     claim = claims.get(session, council_id=council_id, claim_id=claim_id)
     answer = approvals.answer(session, council_id=council_id, claim=claim)
-    facts = {"claim": claim_id, "reasons": _reasons(answer), "pay_by": "the date the policy sets"}
+    facts = {
+        "claim": claim_id,
+        "kind": claim.kind,
+        "reasons": _reasons(answer),
+        "pay_by": "the date the policy sets",
+    }
     if claim.pay_by:
         facts["pay_by"] = f"{claim.pay_by:%-d %B %Y}"
     if claim.session_id:

@@ -91,6 +91,26 @@ WORDINGS: dict[str, Wording] = {
         "If that is wrong, please tell us. See it here: {link}",
         "claims/{subject}",
     ),
+    "claim.top_up_offered": Wording(
+        "We owe you {amount} more: {title}",
+        "Our rules changed after we worked out your money. So we owe you {amount} more.\n\n{reasons}\n\n"
+        "Would you like it? It is your choice. You can say yes or no. You do not have to say why.\n\n"
+        "Say yes or no here: {link}",
+        "claims/{subject}",
+    ),
+    "top_up.declined": Wording(
+        "You said no to {amount} more: {title}",
+        "You said no to {amount} more, so we will not send it. That is fine. "
+        "What we worked out before stays as it is.\n\n{title}\n\n"
+        "If you did not mean to say no, please tell us. See it here: {link}",
+        "claims/{subject}",
+    ),
+    "top_up.gone": Wording(
+        "We took back our offer: {title}",
+        "We had offered you {amount} more. We took this back, because what it belongs to has changed:"
+        "\n\n{title}\n\nIf that is wrong, please tell us. See it here: {link}",
+        "claims/{subject}",
+    ),
     "payout.held": Wording(
         "How would you like to be paid?",
         "We have {amount} for you, for {title}.\n\n{because}\n\nTell us how you would like it here: {link}",

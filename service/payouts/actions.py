@@ -205,10 +205,11 @@ def cancel(
 def stop(session: Session, *, council_id: str, claim_id: str, now: datetime) -> None:
     """A tick was taken back after approval. Not left: call it off. Left: note it, and a person decides.
 
-    Nothing happens when the register was put right again before this came round.
+    Nothing happens when the register was put right again before this came round; but a top-up stops all the
+    same where the claim below it was worked out again, and holds the money itself.
     """
     claim = claims.locked(session, council_id=council_id, claim_id=claim_id)
-    if _on_register(session, claim):
+    if _on_register(session, claim) and not claim_queries.is_left_behind(session, claim=claim):
         return
     owed = queries.obligation_of(session, council_id=council_id, claim_id=claim_id)
     payout = standing(session, owed=owed) if owed else None

@@ -105,6 +105,12 @@ def in_force(session: Session, *, council_id: str, on: date) -> Judge:
     return _judge(version)
 
 
+def stand_still(session: Session, *, council_id: str) -> None:
+    """Until this transaction ends nobody publishes a version. Any number may ask for that at once."""
+    key = {"key": f"policies {council_id}"}
+    session.execute(sql("SELECT pg_advisory_xact_lock_shared(hashtextextended(:key, 0))"), key)
+
+
 def by_id(session: Session, *, council_id: str, policy_id: str) -> Judge:
     """One stored version, for judging by the version that an offer or a claim carries. Raises `NotFound`."""
     version = session.get(PolicyVersion, (council_id, policy_id))
@@ -129,6 +135,11 @@ class Days:
         rows = session.execute(query).all()
         self._starts = [row.effective_from.isoformat() for row in rows]
         self._ids = [row.id for row in rows]
+
+    def first_day(self, policy_id: str) -> date | None:
+        """From which day a version counts; None for one that was never published."""
+        found = (start for start, one in zip(self._starts, self._ids, strict=True) if one == policy_id)
+        return next((date.fromisoformat(start) for start in found), None)
 
     def on(self, day: str) -> str | None:
         """The id of the version that counts on a day such as `2026-05-12`; None before the first."""

@@ -1,4 +1,4 @@
-"""What follows a register: claims."""
+"""What follows a register, a cancellation, or a new version of the policy: claims."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from service.claims import actions as claims
+from service.claims import topping
 from service.events import Event
 from service.tasks.delivery import follows
 
@@ -28,3 +29,21 @@ def follow_cancellation(*, session: Session, event: Event, now: datetime) -> Non
     """A session was cancelled on somebody: the policy's cancellation terms apply to a yes."""
     if event.refs.get("was") == "accepted":
         claims.follow_cancellation(session, council_id=event.council_id, offer_id=event.subject_id, now=now)
+
+
+@follows("claims.follow_policy", queue="claims")
+def follow_policy(*, session: Session, event: Event, now: datetime) -> None:
+    """A version was published: the claims that it judges now are found, a part at a time."""
+    topping.follow_version(
+        session,
+        council_id=event.council_id,
+        policy_id=event.subject_id,
+        after=str(event.refs.get("after", "")),
+        now=now,
+    )
+
+
+@follows("claims.judge_again", queue="claims")
+def judge_again(*, session: Session, event: Event, now: datetime) -> None:
+    """Another version counts for the day of a claim: it is worked out again, or more is offered."""
+    topping.judge_again(session, council_id=event.council_id, claim_id=event.subject_id, now=now)

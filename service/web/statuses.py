@@ -21,7 +21,7 @@ class Status:
 
 
 _CLAIM_COLOURS = {
-    "draft": "grey",
+    "draft": "orange",
     "needs_person": "yellow",
     "waiting": "yellow",
     "asked": "orange",
@@ -31,8 +31,9 @@ _CLAIM_COLOURS = {
     "paid": "green",
 }
 CLAIM_FOR_PERSON = {s: Status(words, _CLAIM_COLOURS.get(s, "")) for s, words in CLAIM_WORDS.items()}
+NOT_WANTED = Status("Not taken", "grey")
 CLAIM_FOR_STAFF = {
-    "draft": Status("Not sent yet", "grey"),
+    "draft": Status("Offered, no answer yet", "grey"),
     "submitted": Status("Being worked out"),
     "needs_person": Status("Needs a decision", "orange"),
     "waiting": Status("Waiting for a yes", "yellow"),

@@ -15,6 +15,8 @@ from service.notices.model import WORDINGS
 from service.people import actions as people
 from service.rails import sandbox
 from service.tasks import NEXT
+from tests.api.test_policy_life import text as better_rate
+from tests.claims.top_ups import publish
 from tests.stage import Council, Stage, told
 
 EMAIL = "ada@example.org"
@@ -82,6 +84,8 @@ def everything_happens(council: Council) -> None:
     told(council.pays_into(person_id, "00733445"), 202)
     with stage.hands.db.council(council.id) as session:
         people.ask_for_link(session, council_id=council.id, email=EMAIL, now=stage.clock())
+    stage.drain()
+    publish(council, better_rate())
     stage.drain()
     stage.sweep()
 

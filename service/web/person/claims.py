@@ -10,8 +10,8 @@ from service import events
 from service.approvals import actions as approvals
 from service.approvals import queries as approval_queries
 from service.approvals.model import ROLE_NAMES, Decider
-from service.claims import actions, queries
-from service.claims.model import OPEN
+from service.claims import actions, queries, topping
+from service.claims.model import OPEN, TOP_UP
 from service.claims.tables import Claim
 from service.days import london_day
 from service.errors import Invalid, NotFound
@@ -69,6 +69,23 @@ def take_back(claim_id: str) -> Response:
     return redirect(f"{here.at()}/me/claims/{claim_id}", 303)
 
 
+@pages.post("/<claim_id>/yes")
+def say_yes(claim_id: str) -> Response:
+    """The person would like what they were offered on top. Pressed twice, it is one yes."""
+    with here.room() as session:
+        own(session, claim_id)
+        claim = actions.locked(session, council_id=here.council_id(), claim_id=claim_id)
+        if claim.state in ("draft", "withdrawn"):
+            topping.accept(
+                session,
+                council_id=here.council_id(),
+                claim_id=claim_id,
+                actor=here.me().actor,
+                now=here.now(),
+            )
+    return redirect(f"{here.at()}/me/claims/{claim_id}", 303)
+
+
 def own(session: Session, claim_id: str) -> Claim:
     """The claim, if it is this person's own. Raises `NotFound`."""
     claim = queries.get(session, council_id=here.council_id(), claim_id=claim_id)
@@ -101,8 +118,11 @@ def _page(session: Session, claim: Claim) -> ClaimPage:
         refused=claim.state == "refused",
         refusal=history.last_words(told, words, "claim.refused") if claim.state == "refused" else "",
         with_whom=_with_whom(session, claim),
-        may_take_back=claim.state in OPEN and claim.kind == "expenses",
-        add_cost=f"{here.at()}/me/costs/{occasion.id}" if occasion else "",
+        may_take_back=claim.state in OPEN and claim.kind in ("expenses", TOP_UP),
+        add_cost=f"{here.at()}/me/costs/{occasion.id}" if occasion and claim.kind != TOP_UP else "",
+        on_top=reading.on_top(claim, approval_queries.by_policy(session, claim=claim)),
+        topped=claim.tops_up_id or "",
+        top_ups=reading.top_ups_of(session, claim),
     )
 
 

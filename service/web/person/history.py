@@ -12,6 +12,7 @@ from service.web.person.shapes import Step
 WORDS = {
     "claim.submitted": "You sent this claim",
     "claim.changed": "It was changed, and worked out again",
+    "claim.top_up_offered": "Our rules changed, and we offered you this",
     "claim.waiting": "It went to somebody here to say yes",
     "claim.needs_person": "It went to somebody here to decide",
     "claim.asked": "We asked you a question",

@@ -8,6 +8,7 @@ from flask import Blueprint, g, redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from service.claims.model import TOP_UP
 from service.claims.tables import Claim
 from service.days import london_day
 from service.sessions import queries as sessions
@@ -99,6 +100,8 @@ def _claim_entry(claim: Claim, known: Standing, held: dict[str, InvolvementSessi
     occasion = held.get(claim.session_id or "")
     href = f"{here.at()}/me/claims/{claim.id}"
     to_do, to_do_at = "", f"{here.at()}/me/payment-method"
+    if claim.state == "draft":
+        return _offered_on_top(claim, known, occasion, href)
     if claim.state == "asked":
         to_do, to_do_at = "Answer our question", f"{href}/answer"
     elif paid and paid[-1].state in ONES_OWN_MATTER and claim.state != "paid":
@@ -119,9 +122,25 @@ def _claim_entry(claim: Claim, known: Standing, held: dict[str, InvolvementSessi
     )
 
 
+def _offered_on_top(claim: Claim, known: Standing, occasion: InvolvementSession | None, href: str) -> Entry:
+    """A top-up that waits for a yes or a no, which can be said on the page itself."""
+    return Entry(
+        title=title_of(claim, occasion),
+        when=wording.span(occasion.starts_at, occasion.ends_at) if occasion else "",
+        href=href,
+        status=reading.claim_status(claim, []),
+        amount_pence=None,
+        next_step="",
+        to_do=True,
+        on_top=reading.on_top(claim, known.answers[claim.id]),
+    )
+
+
 def title_of(claim: Claim, occasion: InvolvementSession | None) -> str:
     """What a claim is called on a page."""
     title = occasion.title if occasion else "Your claim"
+    if claim.kind == TOP_UP:
+        return f"More for: {title}"
     return title if claim.with_fee else f"Costs: {title}"
 
 

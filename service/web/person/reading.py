@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from service.approvals import queries as approvals
 from service.claims import queries as claims
+from service.claims.model import TOP_UP
 from service.claims.tables import Claim
 from service.days import london_day
+from service.money import pounds
 from service.payouts import queries as payouts
 from service.payouts.tables import Payout
 from service.people import queries as people
@@ -18,9 +21,10 @@ from service.people.model import METHOD_NAMES
 from service.people.tables import PaymentMethod
 from service.policy import queries as policies
 from service.policy.engine import Policy
+from service.policy.explanation import line_name
 from service.sessions.tables import InvolvementSession
 from service.web import statuses, wording
-from service.web.person.shapes import Money, Occasion
+from service.web.person.shapes import Money, Occasion, OnTop, TopUp
 from service.web.policies import names_of
 from service.web.sums import Sum, sum_of
 
@@ -82,8 +86,30 @@ def _money(claim: Claim, payout: Payout, late: bool) -> Money:
     )
 
 
+def on_top(claim: Claim, answer: dict[str, Any]) -> OnTop | None:
+    """What is offered on top of a claim, while it waits for a yes or a no; `answer` is its difference."""
+    if claim.state != "draft":
+        return None
+    day = wording.day(date.fromisoformat(str(answer["facts"]["on"])))
+    because = tuple(
+        f"The rule for this changed: {line_name(line)}. It was {pounds(told['before_pence'])} before. "
+        f"It is {pounds(told['after_pence'])} now. This counts for {day} too."
+        for line in answer["lines"]
+        if (told := line["reasons"][-1]["figures"])
+    )
+    return OnTop(claim_id=claim.id, amount_pence=claim.total_pence, because=because)
+
+
+def top_ups_of(session: Session, claim: Claim) -> tuple[TopUp, ...]:
+    """What came on top of a claim, oldest first."""
+    found = claims.top_ups(session, council_id=claim.council_id, claim_id=claim.id)
+    return tuple(TopUp(one.id, one.total_pence, claim_status(one, [])) for one in found)
+
+
 def claim_status(claim: Claim, paid: list[Payout]) -> statuses.Status:
     """The one word for a claim: its own, or that of its money where the money did not go as it should."""
+    if claim.kind == TOP_UP and claim.state == "withdrawn":
+        return statuses.NOT_WANTED
     if claim.state == "approved" and paid and paid[-1].state in ("held", "failed", "returned"):
         return statuses.word(statuses.PAYMENT_FOR_PERSON, paid[-1].state)
     return statuses.word(statuses.CLAIM_FOR_PERSON, claim.state)
@@ -121,12 +147,13 @@ def paid_how(method: PaymentMethod | None) -> str:
 
 @dataclass(frozen=True)
 class Standing:
-    """Everything about one person that their own pages need."""
+    """Everything about one person that their own pages need. `answers`: what is offered on top, by claim."""
 
     claims: list[Claim]
     payouts: dict[str, list[Payout]]
     method: PaymentMethod | None
     proposed: PaymentMethod | None
+    answers: dict[str, dict[str, Any]]
 
 
 def standing(session: Session, *, council_id: str, person_id: str) -> Standing:
@@ -137,4 +164,7 @@ def standing(session: Session, *, council_id: str, person_id: str) -> Standing:
         payouts=payouts.of_claims(session, council_id=council_id, claim_ids=[claim.id for claim in found]),
         method=people.current_method(session, council_id=council_id, person_id=person_id),
         proposed=people.proposed_method(session, council_id=council_id, person_id=person_id),
+        answers={
+            claim.id: approvals.by_policy(session, claim=claim) for claim in found if claim.state == "draft"
+        },
     )

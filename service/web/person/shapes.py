@@ -90,6 +90,15 @@ class Money:
 
 
 @dataclass(frozen=True)
+class OnTop:
+    """What a later version of the policy gives more, offered for a yes or a no. `because`: what changed."""
+
+    claim_id: str
+    amount_pence: int
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Entry:
     """One row of a person's own page: an offer or a claim, with its money if there is any."""
 
@@ -103,6 +112,7 @@ class Entry:
     money: tuple[Money, ...] = ()
     promised: date | None = None
     to_do: bool = False
+    on_top: OnTop | None = None
 
 
 @dataclass(frozen=True)
@@ -122,8 +132,20 @@ class MyPage:
 
 
 @dataclass(frozen=True)
+class TopUp:
+    """A link from a claim to what came on top of it."""
+
+    id: str
+    amount_pence: int
+    status: Status
+
+
+@dataclass(frozen=True)
 class ClaimPage:
-    """One claim: its sum and reasons, what happened, and the money."""
+    """One claim: its sum and reasons, what happened, and the money.
+
+    `topped`: the claim that this one comes on top of; `top_ups`: what came on top of this one.
+    """
 
     id: str
     title: str
@@ -142,6 +164,9 @@ class ClaimPage:
     with_whom: str
     may_take_back: bool
     add_cost: str
+    on_top: OnTop | None = None
+    topped: str = ""
+    top_ups: tuple[TopUp, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,9 @@ from service.web.person.shapes import Step
 WORDS = {
     "claim.submitted": "Claim made",
     "claim.changed": "Changed, and worked out again",
+    "claim.policy_changed": "Another version of the policy counts for that day",
+    "claim.left_as_it_is": "That version cannot read this claim: left as it is",
+    "claim.top_up_offered": "Offered to the person",
     "claim.waiting": "Laid before a person",
     "claim.needs_person": "The policy left it to a person",
     "claim.asked": "Question asked",

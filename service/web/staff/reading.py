@@ -25,7 +25,7 @@ from service.web import statuses, wording
 from service.web.person import questions
 from service.web.person import reading as own
 from service.web.person.my_page import title_of
-from service.web.person.shapes import Step
+from service.web.person.shapes import Step, TopUp
 from service.web.policies import clauses_of
 from service.web.staff import history
 from service.web.staff.shapes import Asked, Choice, ClaimRow, DecisionPage
@@ -47,13 +47,18 @@ def claim_rows(session: Session, rows: Sequence[Claim], *, council_id: str, toda
             person=named[row.person_id].name,
             title=title_of(row, held.get(row.session_id or "")),
             total_pence=row.total_pence,
-            status=statuses.word(statuses.CLAIM_FOR_STAFF, row.state),
+            status=claim_status(row),
             changed_at=row.changed_at,
             pay_by=row.pay_by,
             late=own.is_late(row, paid[row.id], today),
         )
         for row in rows
     ]
+
+
+def claim_status(claim: Claim) -> statuses.Status:
+    """The short word for a claim. A draft is something that the person was offered."""
+    return statuses.word(statuses.CLAIM_FOR_STAFF, claim.state)
 
 
 def decision_page(
@@ -70,6 +75,7 @@ def decision_page(
     on = date.fromisoformat(str(claim.facts["on"])) if "on" in claim.facts else london_day(claim.made_at)
     paid = payouts.of_claims(session, council_id=council_id, claim_ids=[claim.id])[claim.id]
     is_open = claim.state in OPEN
+    below = claims.get(session, council_id=council_id, claim_id=claim.tops_up_id or claim.id)
     return DecisionPage(
         id=claim.id,
         seen=claim.tag,
@@ -78,7 +84,7 @@ def decision_page(
         session_id=claim.session_id or "",
         title=title_of(claim, held),
         when=wording.span(held.starts_at, held.ends_at) if held else wording.day(on),
-        status=statuses.word(statuses.CLAIM_FOR_STAFF, claim.state),
+        status=claim_status(claim),
         sum=own.claim_sum(session, claim),
         asked_for=_asked_for(claim, policy, on),
         to_look_at=tuple(f.text for f in found if not f.forbids) if is_open else (),
@@ -91,6 +97,12 @@ def decision_page(
         late=own.is_late(claim, paid, today),
         overpaid_pence=claim.overpaid_pence,
         open=is_open,
+        topped=claim.tops_up_id or "",
+        topped_pence=below.total_pence,
+        top_ups=tuple(
+            TopUp(one.id, one.total_pence, claim_status(one))
+            for one in claims.top_ups(session, council_id=council_id, claim_id=claim.id)
+        ),
     )
 
 

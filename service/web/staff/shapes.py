@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from service.web.person.shapes import Money, Occasion, Step
+from service.web.person.shapes import Money, Occasion, Step, TopUp
 from service.web.statuses import Status
 from service.web.sums import Sum
 
@@ -120,7 +120,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class DecisionPage:
-    """Everything needed to decide one claim. `seen` says which version this page shows."""
+    """Everything needed to decide one claim. `seen` says which version this page shows.
+
+    `topped`: the claim that this one comes on top of; `top_ups`: what came on top of this one.
+    """
 
     id: str
     seen: str
@@ -142,6 +145,9 @@ class DecisionPage:
     late: bool
     overpaid_pence: int
     open: bool
+    topped: str = ""
+    topped_pence: int = 0
+    top_ups: tuple[TopUp, ...] = ()
 
 
 @dataclass(frozen=True)

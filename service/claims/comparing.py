@@ -1,0 +1,100 @@
+"""How much more does one answer of a policy come to than another, line by line? Rules only, no storage.
+
+Fee and costs are two parts: neither's fall is set against the other's rise. A line that a person decided, or
+that the new answer leaves to a person, stays as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from service.money import pounds
+
+PARTS = ("fee", "expense")
+OPEN = "needs_person"
+
+
+@dataclass(frozen=True)
+class Rise:
+    """One line of the new answer that comes to another sum than the person had, or was offered."""
+
+    line: int
+    before_pence: int
+    after_pence: int
+
+    @property
+    def more_pence(self) -> int:
+        """The difference. Below nothing for a cost that fell beside one that rose more."""
+        return self.after_pence - self.before_pence
+
+    def to_json(self) -> dict[str, int]:
+        """As it is stored with a top-up."""
+        return {"line": self.line, "before_pence": self.before_pence, "after_pence": self.after_pence}
+
+
+def rises(
+    old: Mapping[str, Any], new: Mapping[str, Any], *, offered: Sequence[Mapping[str, Any]] = ()
+) -> list[Rise]:
+    """The lines of each part that comes to more, as a whole, than `old` and what was `offered` on top of it.
+
+    `offered`: the stored top-ups of the same old answer, oldest first. Empty when nothing is due.
+    """
+    if [line["kind"] for line in old["lines"]] != [line["kind"] for line in new["lines"]]:
+        return []
+    before = [line["amount_pence"] for line in old["lines"]]
+    for top_up in offered:
+        for row in top_up["lines"]:
+            before[row["line"]] = row["after_pence"]
+    found = []
+    for part in PARTS:
+        of_part = [
+            Rise(number, before[number], line["amount_pence"])
+            for number, line in enumerate(new["lines"])
+            if line["kind"] == part and OPEN not in (line["outcome"], old["lines"][number]["outcome"])
+        ]
+        if sum(rise.more_pence for rise in of_part) > 0:
+            found += [rise for rise in of_part if rise.more_pence]
+    return found
+
+
+def more_pence(answer: Mapping[str, Any], found: Sequence[Rise], part: str) -> int:
+    """What the rises of one part come to together."""
+    return sum(rise.more_pence for rise in found if answer["lines"][rise.line]["kind"] == part)
+
+
+def shown(answer: Mapping[str, Any], top_up: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole answer of the new version as the difference that it makes: what a person or a decider reads.
+
+    The day that the policy promised for the first payment says nothing about this one, and is left out.
+    """
+    found = [Rise(**row) for row in top_up["lines"]]
+    fee, costs = (more_pence(answer, found, part) for part in PARTS)
+    return {
+        **answer,
+        "outcome": "payable",
+        "fee_pence": fee,
+        "expenses_pence": costs,
+        "total_pence": fee + costs,
+        "lines": [_difference(answer["lines"][rise.line], rise) for rise in found],
+        "reasons": [one for one in answer["reasons"] if not str(one["rule"]).startswith("payment.")],
+        "pay_by": None,
+    }
+
+
+def _difference(line: Mapping[str, Any], rise: Rise) -> dict[str, Any]:
+    new = {key: value for key, value in line.items() if key not in ("claimed_pence", "would_change")}
+    last = line["reasons"][-1] if line["reasons"] else {"clause": "", "rule": "top_up"}
+    text = (
+        f"This comes to {pounds(rise.after_pence)} now. It was {pounds(rise.before_pence)} before. "
+        f"The difference is {pounds(abs(rise.more_pence))}{'' if rise.more_pence > 0 else ' less'}."
+    )
+    figures = {"before_pence": rise.before_pence, "after_pence": rise.after_pence}
+    told = {"clause": last["clause"], "rule": last["rule"], "text": text, "figures": figures}
+    return {
+        **new,
+        "outcome": "payable",
+        "amount_pence": rise.more_pence,
+        "reasons": [*line["reasons"], told],
+    }
