@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from service import events
+from service.allowances import actions as allowances
 from service.claims import judging, queries
 from service.claims.drafting import NewClaim, draft, new_claim, take_turns
-from service.claims.model import OPEN, TRANSITIONS
+from service.claims.model import ALLOWANCES, OPEN, TRANSITIONS
 from service.claims.tables import Claim
 from service.errors import Conflict, Moved, one_fault
 from service.events import RULE, Actor
@@ -249,11 +251,14 @@ def move(
 
 
 def settle_lines(
-    session: Session, *, council_id: str, claim_id: str, fee_pence: int, expenses_pence: int, now: datetime
+    session: Session, *, council_id: str, claim_id: str, lines: Sequence[Mapping[str, Any]], now: datetime
 ) -> Claim:
-    """Write the sums that a person decided for lines the policy left open."""
+    """Write the sums that a person decided for lines the policy left open. `lines`: all, as they are now."""
     claim = locked(session, council_id=council_id, claim_id=claim_id)
-    claim.fee_pence, claim.expenses_pence, claim.changed_at = fee_pence, expenses_pence, now
+    claim.fee_pence = sum(line["amount_pence"] for line in lines if line["kind"] == "fee")
+    claim.expenses_pence = sum(line["amount_pence"] for line in lines if line["kind"] != "fee")
+    claim.changed_at = now
+    judging.use_decided(session, claim, lines=lines, now=now)
     return claim
 
 
@@ -292,6 +297,8 @@ def _move(
     claim.state, name = TRANSITIONS[claim.state, verb]
     claim.changed_at = now
     session.flush()
+    if claim.counted:
+        _tell_allowances(session, claim, verb=verb, now=now)
     events.record(
         session,
         council_id=claim.council_id,
@@ -306,6 +313,14 @@ def _move(
         refs={"version": claim.version, **(refs or {})},
         words=words,
     )
+
+
+def _tell_allowances(session: Session, claim: Claim, *, verb: str, now: datetime) -> None:
+    follows = ALLOWANCES.get(verb)
+    if follows == "free":
+        allowances.free(session, council_id=claim.council_id, holders=[claim.id], now=now)
+    elif follows == "use":
+        allowances.use_again(session, council_id=claim.council_id, holder=claim.id, now=now)
 
 
 def _cannot(state: str, verb: str) -> str:

@@ -17,7 +17,8 @@ class Claim(Base):
 
     `kind`: attendance (from a register), cancellation (of a session they had said yes to), expenses or other.
 
-    At most one claim for each person and session carries the fee (`with_fee`), whoever made it.
+    At most one claim for each person and session carries the fee (`with_fee`), whoever made it. `counted`: an
+    allowance has known it, so what becomes of it is told there.
     """
 
     __tablename__ = "claims"
@@ -55,6 +56,7 @@ class Claim(Base):
     cost_code: Mapped[str | None] = mapped_column(Text)
     pay_by: Mapped[date | None] = mapped_column(Date)
     overpaid_pence: Mapped[int] = mapped_column(BigInteger)
+    counted: Mapped[bool] = mapped_column(server_default=text("false"))
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     changed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
 

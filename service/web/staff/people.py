@@ -53,6 +53,7 @@ def new() -> str | Response:
                     email=answers["email"],
                     phone=answers["phone"],
                     external_reference=answers["reference"],
+                    organisation=answers["organisation"],
                     actor=here.staff_actor(),
                     now=here.now(),
                 )
