@@ -50,23 +50,30 @@ BY_HOURS = (
 )
 
 
-def adopt(
-    council: Council,
+def sources(
     more: str,
     *,
     week_starts: str = "monday",
     rate: str = "£20.00",
     stepped: str = PLAIN,
     starts: str = "2025-05-01",
-) -> None:
-    """Put a policy in force that counts. `more`: its counters and limits."""
+) -> Sources:
+    """The text of a policy that counts. `more`: its counters and limits."""
     text = POLICY.format(
         version=starts, more=more, week_starts=week_starts, rate=rate, stepped=stepped, starts=starts
     )
-    sources = Sources("counting.yaml", {"counting.yaml": text})
+    return Sources("counting.yaml", {"counting.yaml": text})
+
+
+def adopt(council: Council, more: str, **given: str) -> None:
+    """Put such a policy in force."""
     with council.stage.hands.db.council(council.id) as session:
         policies.adopt(
-            session, council_id=council.id, sources=sources, actor=SYSTEM, now=council.stage.clock()
+            session,
+            council_id=council.id,
+            sources=sources(more, **given),
+            actor=SYSTEM,
+            now=council.stage.clock(),
         )
 
 

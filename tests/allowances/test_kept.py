@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from sqlalchemy import event
 
 from service.claims import queries as claims
 from service.policy import queries as policies
+from service.policy.engine import read_policy
+from service.reports import simulation
 from tests.allowances.counting import (
     BY_HOURS,
     adopt,
@@ -17,6 +20,7 @@ from tests.allowances.counting import (
     came,
     counting,
     offered,
+    sources,
     stands,
 )
 from tests.stage import Council, Stage, refused, told
@@ -359,6 +363,20 @@ def test_a_promise_under_an_older_policy_is_kept_and_counted_in_both(stage: Stag
     assert claim["assessment"]["facts"].get("used") is None
     assert stands(council, ada, "2026-05-12") == {"week_talks": (0, 1), "year_hours": (0, 60)}
     told(council.lead.get(f"claims/{claim['id']}"))
+
+
+def test_a_draft_that_counts_nothing_reads_what_was_told_to_one_that_counts(stage: Stage) -> None:
+    council = counting(stage, STRICT)
+    ada = council.person()
+    for day in (11, 12, 13):
+        came(council, at(council, f"2026-05-{day}"), ada)
+    draft = read_policy(sources(HOURS, starts="2025-06-01"))
+    with stage.hands.db.council(council.id) as session:
+        found = simulation.simulate(
+            session, council_id=council.id, draft=draft, since=date(2026, 5, 1), until=date(2026, 5, 31)
+        )
+    assert found["not_read"]["claims"] == 0
+    assert (found["claims"], found["before_pence"], found["after_pence"]) == (2, 4000, 4000)
 
 
 def test_a_policy_that_counts_nothing_asks_nothing(stage: Stage) -> None:
