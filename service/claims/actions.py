@@ -60,8 +60,6 @@ def follow_register(
     if tick is None or not tick.attended:
         return _untick(session, claim, now=now) if claim else None
     known = sessions.facts_for(session, council_id=council_id, session_id=session_id, person_id=person_id)
-    if claim is None and known.offer is not None and known.offer.for_nothing:
-        return None  # They knew there was no fee, or chose none: nothing to claim, and nothing to refuse.
     if claim is None:
         return _raise(session, council_id, session_id, person_id, known, now=now)
     if claim.overpaid_pence:
@@ -122,7 +120,7 @@ def _raise(
     known: sessions.Attended,
     *,
     now: datetime,
-) -> Claim:
+) -> Claim | None:
     claim = new_claim(
         council_id=council_id,
         given=NewClaim(person_id=person_id, session_id=session_id),
@@ -133,7 +131,16 @@ def _raise(
     occasion = sessions.get(session, council_id=council_id, session_id=session_id)
     claim.facts, claim.cost_code = known.facts, occasion.cost_code
     claim.offer_id = known.offer.id if known.offer else None
+    if known.offer is not None and known.offer.for_nothing and not _pays_by_now(session, claim, known, now):
+        return None  # They knew there was no fee, or chose none: nothing to claim, and nothing to refuse.
     return _enter(session, claim, now=now)
+
+
+def _pays_by_now(session: Session, claim: Claim, known: sessions.Attended, now: datetime) -> bool:
+    """An allowance that was taken up when they said yes may have come free since."""
+    if known.offer is None or known.offer.accept_pence == 0 or "uses" not in known.offer.assessment:
+        return False
+    return bool(judging.answer_for(session, claim, now=now)[1]["outcome"] != "not_payable")
 
 
 def _enter(session: Session, claim: Claim, *, now: datetime) -> Claim:

@@ -182,6 +182,21 @@ def test_an_offer_that_came_to_less_meanwhile_is_not_accepted_and_says_so(stage:
     assert stands(council, ada, "2026-05-12") == {"week_talks": (2, 0)}
 
 
+def test_who_came_though_nothing_was_left_is_paid_if_something_came_free(stage: Stage) -> None:
+    council = counting(stage, STRICT)
+    ada = council.person()
+    full = [accepted(council, at(council, f"2026-05-{day}"), ada) for day in (11, 12)]
+    places = [at(council, "2026-05-13"), at(council, "2026-05-14")]
+    for place in places:
+        accepted(council, place, ada)
+    told(council.tick(places[0], ada))
+    stage.drain()
+    assert told(council.lead.get("claims"))["data"] == []
+    told(council.lead.post(f"offers/{full[0]}/decline"))
+    assert came(council, places[1], ada)["total_pence"] == 2000
+    assert stands(council, ada, "2026-05-12") == {"week_talks": (1, 1)}
+
+
 def test_trying_to_accept_changes_nothing_at_all(stage: Stage) -> None:
     council = counting(stage, STRICT)
     ada = council.person()
