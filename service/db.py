@@ -15,6 +15,8 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import NullPool
 
+from service.errors import ReciprocalError
+
 APP_ROLE = "reciprocal_app"
 CROSSING_ROLE = "reciprocal_crossing"
 
@@ -54,14 +56,22 @@ class Database:
 
     @contextmanager
     def council(self, council_id: str) -> Iterator[Session]:
-        """One transaction within one council's walls. Commits at the end, rolls back on any error."""
+        """One transaction within one council's walls. Commits at the end, rolls back on any error.
+
+        Only a refusal that says so itself (`keeps`) leaves what was written before it.
+        """
         if not council_id:
             raise ValueError("A council is required.")
         with Session(self.engine, expire_on_commit=False, info={"council_id": council_id}) as session:
             session.execute(
                 text("SELECT set_config('app.council_id', :council_id, true)"), {"council_id": council_id}
             )
-            yield session
+            try:
+                yield session
+            except ReciprocalError as refusal:
+                if refusal.keeps:
+                    session.commit()
+                raise
             session.commit()
 
     @contextmanager

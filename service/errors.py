@@ -23,6 +23,9 @@ class ReciprocalError(Exception):
 
     title = "Something went wrong"
 
+    # Whether what was written before the refusal stays: only where the refusal says what is written now.
+    keeps = False
+
     def __init__(self, detail: str, *, errors: tuple[Fault, ...] = (), clause: str | None = None) -> None:
         super().__init__(detail)
         self.detail = detail

@@ -19,9 +19,11 @@ class Furnished:
     ids: dict[str, str]
 
 
-def furnished(stage: Stage, slug: str = "exampleshire", *, rail: str = "finance_system") -> Furnished:
+def furnished(
+    stage: Stage, slug: str = "exampleshire", *, rail: str = "finance_system", policy: str | None = None
+) -> Furnished:
     """One thing of each kind; `ids` has an id for each name that stands in an address."""
-    council = stage.council(slug, rail=rail)
+    council = stage.council(slug, rail=rail, policy=policy)
     session_id, person_id = council.session(), council.person()
     offer_id = council.invited(session_id, person_id)
     told(council.tick(session_id, person_id))
@@ -65,7 +67,10 @@ Neighbours = tuple[Furnished, Furnished]
 
 def neighbours(stage: Stage) -> Neighbours:
     """Two councils with something in every table, so that an empty answer means a wall and no empty table."""
-    first, second = (furnished(stage, slug, rail="sandbox") for slug in ("exampleshire", "demoford"))
+    # Samplebury's policy counts activities, so that the tables of allowances hold something too.
+    first, second = (
+        furnished(stage, slug, rail="sandbox", policy="samplebury") for slug in ("exampleshire", "demoford")
+    )
     for one in (first, second):
         _everything_happens(one)
     hands.use(stage.hands)

@@ -23,8 +23,23 @@ class PersonOut(Schema):
     email = fields.String(allow_none=True)
     phone = fields.String(allow_none=True)
     external_reference = fields.String(allow_none=True)
+    organisation = fields.String(allow_none=True)
     payment_method = fields.Nested(MethodOut, allow_none=True)
     created_at = fields.DateTime()
+
+
+class AllowanceOut(Schema):
+    """What somebody has used of what the policy counts, and what is kept for offers they said yes to."""
+
+    counter = fields.String(metadata={"description": "its key under counters in the policy"})
+    name = fields.String()
+    counted_for = fields.String(metadata={"description": "person, or organisation"})
+    period = fields.String(metadata={"description": "week, month, quarter, tax year, year or ever"})
+    starts_on = fields.Date(allow_none=True)
+    ends_on = fields.Date(allow_none=True, metadata={"description": "the first day that no longer counts"})
+    used = fields.Integer(metadata={"description": "by claims"})
+    reserved = fields.Integer(metadata={"description": "kept for offers that were accepted"})
+    unit = fields.String(metadata={"description": "pence, minutes, tenths of a mile, days or count"})
 
 
 class SessionOut(Schema):

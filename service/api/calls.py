@@ -105,10 +105,11 @@ def call(scope: str, *, once_only: bool = False, versioned: bool | None = None) 
                 g.session = opened
                 if once_only and not trying:
                     return _once(opened, view, args, kwargs)
-                answer = make_response(view(*args, **kwargs))
-                if trying:
-                    opened.rollback()
-                return answer
+                try:
+                    return make_response(view(*args, **kwargs))
+                finally:
+                    if trying:
+                        opened.rollback()
 
         run.shares = Shared(scope, once_only, versioned)  # type: ignore[attr-defined]
         return run

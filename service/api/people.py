@@ -7,6 +7,7 @@ from typing import Any
 from flask import current_app
 from flask_smorest import Blueprint
 
+from service.allowances import queries as allowances
 from service.api import answers, schemas, shapes
 from service.api.calls import actor, call, council_id, now, paged, read_cursor, session
 from service.days import london_day
@@ -44,6 +45,7 @@ def add_person(given: dict[str, Any]) -> dict[str, Any]:
         email=given["email"] or "",
         phone=given["phone"] or "",
         external_reference=given["external_reference"],
+        organisation=given["organisation"] or "",
         actor=actor(),
         now=now(),
     )
@@ -56,6 +58,26 @@ def add_person(given: dict[str, Any]) -> dict[str, Any]:
 def get_person(person_id: str) -> dict[str, Any]:
     """One person."""
     return shapes.person(session(), queries.get(session(), council_id=council_id(), person_id=person_id))
+
+
+@routes.route("/people/<person_id>/allowances", methods=["GET"])
+@call("people:read")
+@routes.arguments(schemas.DayQuery, location="query")
+@routes.response(200, answers.page_of(answers.AllowanceOut))
+def list_allowances(query: dict[str, Any], person_id: str) -> dict[str, Any]:
+    """What a person has used, and what is kept for them, of what the policy counts around a day.
+
+    What is counted for their organisation is here too. What nobody has used yet is not listed.
+    """
+    row = queries.get(session(), council_id=council_id(), person_id=person_id)
+    own = allowances.of_person(
+        session(),
+        council_id=council_id(),
+        person_id=person_id,
+        organisation=row.organisation,
+        on=query["on"] or london_day(now()),
+    )
+    return {"data": [shapes.allowance(one, person_id=person_id) for one in own], "next_cursor": None}
 
 
 @routes.route("/people/<person_id>/payment_method", methods=["PUT"])

@@ -73,6 +73,21 @@ class PersonIn(Body):
     external_reference = fields.String(
         load_default=None, validate=TEXT, allow_none=True, metadata=says("Your own number for them")
     )
+    organisation = fields.String(
+        load_default="",
+        validate=TEXT,
+        allow_none=True,
+        metadata=says("The organisation they come for, where a policy counts for each organisation"),
+    )
+
+
+class DayQuery(Schema):
+    """For which day."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    on = fields.Date(load_default=None, validate=NEAR, metadata=says("Like 2027-01-12. Today by itself"))
 
 
 class MethodIn(Body):

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service import events
+from service.allowances.model import UNITS
+from service.allowances.tables import AllowanceRow
 from service.approvals import queries as approvals
 from service.claims import queries as claims
 from service.claims.tables import Claim
@@ -46,8 +48,24 @@ def _person(row: Person, method: PaymentMethod | None) -> dict[str, Any]:
         "email": row.email,
         "phone": row.phone,
         "external_reference": row.external_reference,
+        "organisation": row.organisation,
         "payment_method": payment_method(method) if method else None,
         "created_at": row.made_at,
+    }
+
+
+def allowance(row: AllowanceRow, *, person_id: str) -> dict[str, Any]:
+    """What somebody has used of what the policy counts."""
+    return {
+        "counter": row.counter,
+        "name": row.name,
+        "counted_for": "person" if row.payee == person_id else "organisation",
+        "period": row.each,
+        "starts_on": row.starts_on if row.ends_on else None,
+        "ends_on": row.ends_on,
+        "used": row.used,
+        "reserved": row.reserved,
+        "unit": UNITS[row.counts],
     }
 
 

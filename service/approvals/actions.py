@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from service import ids
 from service.approvals import queries
-from service.approvals.model import AUTOMATIC, Decider, Finding, Matter, findings
+from service.approvals.model import AUTOMATIC, Decider, Finding, Matter, findings, with_sums
 from service.approvals.tables import Decision
 from service.claims import actions as claims
 from service.claims import queries as claim_queries
@@ -233,22 +233,15 @@ def _settle_open_lines(
     ]
     if faults:
         raise Invalid("The policy left something open. Decide each open line.", errors=tuple(faults))
-    fee = sum(given[n].amount_pence for n, line in open_lines.items() if line["kind"] == "fee")
-    costs = sum(given[n].amount_pence for n, line in open_lines.items() if line["kind"] != "fee")
-    if answer["total_pence"] + fee + costs == 0:
+    if answer["total_pence"] + sum(given[n].amount_pence for n in open_lines) == 0:
         raise one_fault("/sums", "Nothing would be paid. Refuse it with the clause, so that they read why.")
-    claims.settle_lines(
-        session,
-        council_id=claim.council_id,
-        claim_id=claim.id,
-        fee_pence=answer["fee_pence"] + fee,
-        expenses_pence=answer["expenses_pence"] + costs,
-        now=now,
-    )
-    return [
+    decided = [
         {"line": n, "amount_pence": given[n].amount_pence, "reason": given[n].reason.strip()}
         for n in open_lines
     ]
+    lines = with_sums(answer, decided)["lines"]
+    claims.settle_lines(session, council_id=claim.council_id, claim_id=claim.id, lines=lines, now=now)
+    return decided
 
 
 def _agree(

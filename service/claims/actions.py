@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from service import events
+from service.allowances import actions as allowances
 from service.claims import judging, queries
 from service.claims.drafting import NewClaim, draft, new_claim, take_turns
-from service.claims.model import AGREED, OPEN, TOP_UP, TRANSITIONS
+from service.claims.model import AGREED, ALLOWANCES, OPEN, TOP_UP, TRANSITIONS
 from service.claims.tables import Claim
 from service.days import london_day
 from service.errors import Conflict, Moved, one_fault
@@ -61,8 +63,6 @@ def follow_register(
     if tick is None or not tick.attended:
         return _untick(session, claim, now=now) if claim else None
     known = sessions.facts_for(session, council_id=council_id, session_id=session_id, person_id=person_id)
-    if claim is None and known.offer is not None and known.offer.for_nothing:
-        return None  # They knew there was no fee, or chose none: nothing to claim, and nothing to refuse.
     if claim is None:
         return _raise(session, council_id, session_id, person_id, known, now=now)
     if claim.overpaid_pence:
@@ -115,7 +115,7 @@ def _raise(
     known: sessions.Attended,
     *,
     now: datetime,
-) -> Claim:
+) -> Claim | None:
     claim = new_claim(
         council_id=council_id,
         given=NewClaim(person_id=person_id, session_id=session_id),
@@ -126,7 +126,16 @@ def _raise(
     occasion = sessions.get(session, council_id=council_id, session_id=session_id)
     claim.facts, claim.cost_code = known.facts, occasion.cost_code
     claim.offer_id = known.offer.id if known.offer else None
+    if known.offer is not None and known.offer.for_nothing and not _pays_by_now(session, claim, known, now):
+        return None  # They knew there was no fee, or chose none: nothing to claim, and nothing to refuse.
     return _enter(session, claim, now=now)
+
+
+def _pays_by_now(session: Session, claim: Claim, known: sessions.Attended, now: datetime) -> bool:
+    """An allowance that was taken up when they said yes may have come free since."""
+    if known.offer is None or known.offer.accept_pence == 0 or "uses" not in known.offer.assessment:
+        return False
+    return bool(judging.answer_for(session, claim, asked_on=london_day(now))[1]["outcome"] != "not_payable")
 
 
 def _enter(session: Session, claim: Claim, *, now: datetime) -> Claim:
@@ -276,11 +285,14 @@ def move(
 
 
 def settle_lines(
-    session: Session, *, council_id: str, claim_id: str, fee_pence: int, expenses_pence: int, now: datetime
+    session: Session, *, council_id: str, claim_id: str, lines: Sequence[Mapping[str, Any]], now: datetime
 ) -> Claim:
-    """Write the sums that a person decided for lines the policy left open."""
+    """Write the sums that a person decided for lines the policy left open. `lines`: all, as they are now."""
     claim = locked(session, council_id=council_id, claim_id=claim_id)
-    claim.fee_pence, claim.expenses_pence, claim.changed_at = fee_pence, expenses_pence, now
+    claim.fee_pence = sum(line["amount_pence"] for line in lines if line["kind"] == "fee")
+    claim.expenses_pence = sum(line["amount_pence"] for line in lines if line["kind"] != "fee")
+    claim.changed_at = now
+    judging.use_decided(session, claim, lines=lines, now=now)
     return claim
 
 
@@ -321,6 +333,8 @@ def _move(
     session.flush()
     if claim.state == "withdrawn" and claim.kind != TOP_UP:
         _withdraw_offers_on_top(session, claim, now=now)
+    if claim.counted:
+        _tell_allowances(session, claim, verb=verb, now=now)
     events.record(
         session,
         council_id=claim.council_id,
@@ -341,6 +355,14 @@ def _withdraw_offers_on_top(session: Session, claim: Claim, *, now: datetime) ->
     for one in _locked_top_ups(session, claim):
         if one.state in (*OPEN, "draft"):
             _move(session, one, verb="withdraw", actor=RULE, now=now)
+
+
+def _tell_allowances(session: Session, claim: Claim, *, verb: str, now: datetime) -> None:
+    follows = ALLOWANCES.get(verb)
+    if follows == "free":
+        allowances.free(session, council_id=claim.council_id, holders=[claim.id], now=now)
+    elif follows == "use":
+        allowances.use_again(session, council_id=claim.council_id, holder=claim.id, now=now)
 
 
 def _cannot(state: str, verb: str) -> str:

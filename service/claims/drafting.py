@@ -100,6 +100,7 @@ def new_claim(*, council_id: str, given: NewClaim, kind: str, with_fee: bool, no
         cost_code=None,
         pay_by=None,
         overpaid_pence=0,
+        counted=False,
         made_at=now,
         changed_at=now,
     )

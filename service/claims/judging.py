@@ -2,30 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from service import ids
+from service.allowances import actions as allowances
+from service.allowances.model import Allowance, Key, Occasion, Take
+from service.allowances.queries import Book
 from service.claims.tables import Claim, ClaimAssessment
 from service.days import london_day
 from service.errors import one_fault
 from service.policy import queries as policies
-from service.policy.queries import Judge
+from service.policy.figures import uses_of
+from service.sessions import allowing
 from service.sessions import queries as sessions
+from service.sessions.tables import Offer
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """The facts that were asked, the answer that counts, and what it takes of which allowances."""
+
+    facts: dict[str, Any]
+    answer: dict[str, Any]
+    takes: Mapping[Key, Take]
+    book: Book | None
 
 
 def assess(session: Session, claim: Claim, *, now: datetime, asked_on: date | None = None) -> None:
-    """Ask the policy, store the answer beside the claim, and copy its sums.
+    """Ask the policy, store the answer beside the claim, copy its sums, and use what it takes.
 
-    No version is published meanwhile, so whoever publishes one finds every claim that was judged by another.
+    The allowances that the policy looks at stay locked, so two claims at once cannot both take the last. No
+    version is published meanwhile, so whoever publishes one finds every claim that was judged by another.
     """
     policies.stand_still(session, council_id=claim.council_id)
-    facts, answer = answer_for(session, claim, asked_on=asked_on or london_day(now))
-    store(session, claim, facts, answer, now=now)
+    judged = _judge(session, claim, asked_on=asked_on or london_day(now), keep_at=now)
+    answer = judged.answer
+    store(session, claim, judged.facts, answer, now=now)
     claim.fee_pence, claim.expenses_pence = answer["fee_pence"], answer["expenses_pence"]
     claim.pay_by = date.fromisoformat(answer["pay_by"]) if answer.get("pay_by") else None
+    if judged.book is not None:
+        claim.counted = True
+        allowances.hold(
+            session,
+            council_id=claim.council_id,
+            book=judged.book,
+            verb="use",
+            takes=judged.takes,
+            now=now,
+        )
     session.flush()
 
 
@@ -51,11 +80,43 @@ def store(
 
 
 def answer_for(session: Session, claim: Claim, *, asked_on: date) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The facts as the policy was asked, and its answer. `asked_on`: the day of the claim, for deadlines.
+    """The facts as the policy was asked, and its answer. Takes nothing.
+
+    `asked_on` is the day of the claim, for deadlines.
 
     The version of the activity's day judges; where an accepted offer was made under another version, the one
     that pays more counts, so that no later policy pays less than was promised.
     """
+    judged = _judge(session, claim, asked_on=asked_on, keep_at=None)
+    return judged.facts, judged.answer
+
+
+def _judge(session: Session, claim: Claim, *, asked_on: date, keep_at: datetime | None) -> _Judged:
+    """What is asked and answered. With `keep_at` allowances are locked, so that the claim may use them."""
+    offer = None
+    if claim.offer_id:
+        offer = sessions.offer(session, council_id=claim.council_id, offer_id=claim.offer_id)
+    facts = _facts(claim, offer, asked_on)
+    on = _day(facts)
+    judges = [policies.in_force(session, council_id=claim.council_id, on=on)]
+    if offer is not None and offer.policy_id != judges[0].id:
+        judges.append(policies.by_id(session, council_id=claim.council_id, policy_id=offer.policy_id))
+    counters = [
+        allowing.counted(session, judge=judge, council_id=claim.council_id, person_id=claim.person_id, on=on)
+        for judge in judges
+    ]
+    book = _book(session, claim, offer, counters, keep_at=keep_at)
+    answers = [
+        allowing.judged(judge=judge, facts=facts, counters=own, book=book)
+        for judge, own in zip(judges, counters, strict=True)
+    ]
+    best = max(answers, key=lambda one: one.total_pence)
+    # A counter that the other version alone knows has been told of the claim all the same.
+    takes = {key: take for one in [*answers, best] for key, take in one.takes.items()}
+    return _Judged(best.facts, best.answer, takes, book)
+
+
+def _facts(claim: Claim, offer: Offer | None, asked_on: date) -> dict[str, Any]:
     facts: dict[str, Any] = {**claim.facts, "claimed_on": asked_on.isoformat()}
     if claim.expenses:
         facts["expenses"] = claim.expenses
@@ -63,27 +124,87 @@ def answer_for(session: Session, claim: Claim, *, asked_on: date) -> tuple[dict[
         facts["fee"] = False
     if claim.kind in ("attendance", "cancellation"):
         facts["by_register"] = True
-    offer = None
-    if claim.offer_id:
-        offer = sessions.offer(session, council_id=claim.council_id, offer_id=claim.offer_id)
-        if claim.with_fee and offer.accept_pence is not None:
-            facts["accept_pence"] = offer.accept_pence
-        if claim.with_fee and offer.give_to:
-            facts["give_to"] = offer.give_to
+    if offer is not None and claim.with_fee and offer.accept_pence is not None:
+        facts["accept_pence"] = offer.accept_pence
+    if offer is not None and claim.with_fee and offer.give_to:
+        facts["give_to"] = offer.give_to
+    return facts
+
+
+def _day(facts: Mapping[str, Any]) -> date:
     if "on" not in facts:
         raise one_fault("/facts/on", "Say which day it was, like 2027-01-12")
     try:
-        on = date.fromisoformat(str(facts["on"]))
+        return date.fromisoformat(str(facts["on"]))
     except ValueError as error:
         raise one_fault("/facts/on", "Write the day like 2027-01-12") from error
-    judge = policies.in_force(session, council_id=claim.council_id, on=on)
-    answer = judge.assess(facts)
-    if offer is not None and offer.policy_id != judge.id:
-        promised = policies.by_id(session, council_id=claim.council_id, policy_id=offer.policy_id)
-        answer = _the_better_of(answer, promised, facts)
-    return facts, answer
 
 
-def _the_better_of(answer: dict[str, Any], promised: Judge, facts: dict[str, Any]) -> dict[str, Any]:
-    earlier = promised.assess(facts)
-    return earlier if earlier["total_pence"] > answer["total_pence"] else answer
+def _book(
+    session: Session,
+    claim: Claim,
+    offer: Offer | None,
+    counters: Sequence[Mapping[str, Allowance]],
+    *,
+    keep_at: datetime | None,
+) -> Book | None:
+    """The allowances that count here. None where no policy counts, and nothing was kept before."""
+    wanted = {one for each in counters for one in each.values()}
+    offered = claim.with_fee and offer is not None and "uses" in offer.assessment
+    if not wanted and not claim.counted and not offered:
+        return None
+    who = _occasion(claim)
+    if keep_at is None:
+        return allowing.look(session, council_id=claim.council_id, counters=counters, who=who)
+    return allowances.open_book(
+        session, council_id=claim.council_id, wanted=wanted, occasion=who, now=keep_at
+    )
+
+
+def _occasion(claim: Claim) -> Occasion:
+    """The claim with the fee takes over what was kept for the offer. Costs have a place of their own."""
+    if claim.session_id is None:
+        return Occasion(claim.id, claim.id)
+    return allowing.occasion(
+        session_id=claim.session_id,
+        person_id=claim.person_id,
+        holder=claim.id,
+        takes_over=(claim.offer_id,) if claim.with_fee and claim.offer_id else (),
+    )
+
+
+def use_decided(session: Session, claim: Claim, *, lines: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    """Use what a claim takes once a person has decided the lines that its policy left open."""
+    if not claim.counted or claim.assessment_id is None:
+        return
+    stored = session.get_one(ClaimAssessment, (claim.council_id, claim.assessment_id))
+    judge = policies.by_id(session, council_id=claim.council_id, policy_id=stored.policy_id)
+    counters = allowing.counted(
+        session,
+        judge=judge,
+        council_id=claim.council_id,
+        person_id=claim.person_id,
+        on=_day(stored.facts),
+    )
+    book = allowances.open_book(
+        session,
+        council_id=claim.council_id,
+        wanted=set(counters.values()),
+        occasion=_occasion(claim),
+        now=now,
+    )
+    uses = uses_of(lines, stored.facts, judge.policy)
+    held = {key: take for key in book.rows if (take := book.held(key)) is not None}
+    decided = {
+        one.key: Take(uses[name], held[one.key].handed_in)
+        for name, one in counters.items()
+        if one.key in held
+    }
+    allowances.hold(
+        session,
+        council_id=claim.council_id,
+        book=book,
+        verb="use",
+        takes={**held, **decided},
+        now=now,
+    )

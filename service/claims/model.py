@@ -39,6 +39,10 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
     ("paid", "return"): ("approved", "claim.payment_returned"),
 }
 
+# What a claim's move does to what it holds of allowances: verb → verb of that room. Money that left after all
+# is used after all.
+ALLOWANCES = {"withdraw": "free", "refuse": "free", "stop": "free", "pay": "use"}
+
 STATES = (
     "draft",
     "submitted",

@@ -20,7 +20,8 @@ class Claim(Base):
     There `top_up` holds `{assessment_id, lines: [{line, before_pence, after_pence}]}`: the answer that it was
     compared with, and the lines that changed.
 
-    At most one claim for each person and session carries the fee (`with_fee`), whoever made it.
+    At most one claim for each person and session carries the fee (`with_fee`), whoever made it. `counted`: an
+    allowance has known it, so what becomes of it is told there.
     """
 
     __tablename__ = "claims"
@@ -74,6 +75,7 @@ class Claim(Base):
     cost_code: Mapped[str | None] = mapped_column(Text)
     pay_by: Mapped[date | None] = mapped_column(Date)
     overpaid_pence: Mapped[int] = mapped_column(BigInteger)
+    counted: Mapped[bool] = mapped_column(server_default=text("false"))
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     changed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     tops_up_id: Mapped[str | None] = mapped_column(Text)

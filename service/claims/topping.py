@@ -21,6 +21,7 @@ from service.days import london_day
 from service.events import RULE, SYSTEM, Actor
 from service.policy import queries as policies
 from service.policy.faults import FactFaults
+from service.policy.figures import of_this_policy
 from service.policy.queries import Judge
 
 CHUNK = 500
@@ -103,7 +104,9 @@ def _offer_more(
     earlier = queries.top_ups(session, council_id=claim.council_id, claim_id=claim.id)
     if any(one.top_up_policy_id == judge.id for one in earlier):
         return None
-    answer = judge.assess(stored.facts)
+    # What the counters stood at is known for the version of then; counters of the new one begin at nothing.
+    asked = dict(of_this_policy(stored.facts, judge.policy))
+    answer = judge.assess(asked)
     offered = [
         one.top_up for one in earlier if one.top_up and one.top_up["assessment_id"] == claim.assessment_id
     ]
@@ -119,7 +122,7 @@ def _offer_more(
     session.add(more)
     session.flush()
     # The whole answer is kept, so that it can be replayed; what it gives more is in the claim's own sums.
-    judging.store(session, more, stored.facts, answer, now=now)
+    judging.store(session, more, asked, answer, now=now)
     actions.tell(session, more, name="claim.top_up_offered", now=now, refs={"tops_up": claim.id})
     return more
 

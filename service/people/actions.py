@@ -30,8 +30,12 @@ def add(
     email: str = "",
     phone: str = "",
     external_reference: str | None = None,
+    organisation: str = "",
 ) -> Person:
-    """Add a person. Raises `Invalid` for a bad field, `Conflict` when the reference is taken."""
+    """Add a person; `organisation` is the one they come for, if any.
+
+    Raises `Invalid` for a bad field, `Conflict` when the reference is taken.
+    """
     tidy = " ".join(name.split())
     if not tidy:
         raise one_fault("/name", "Enter the person's name")
@@ -42,6 +46,7 @@ def add(
         email=read_email(email),
         phone=read_phone(phone),
         external_reference=(external_reference or "").strip() or None,
+        organisation=" ".join(organisation.split()) or None,
         made_at=now,
         link_asked_at=None,
     )

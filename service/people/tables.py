@@ -32,6 +32,7 @@ class Person(Base):
     email: Mapped[str | None] = mapped_column(Text)
     phone: Mapped[str | None] = mapped_column(Text)
     external_reference: Mapped[str | None] = mapped_column(Text)
+    organisation: Mapped[str | None] = mapped_column(Text)
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     link_asked_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
 

@@ -300,7 +300,8 @@ class Teller:
         if isinstance(value, dict):
             parts = []
             for key, one in value.items():
-                inner = self._said(one, doc)
+                words = key == "sentence" and isinstance(one, str)
+                inner = self._filled(one, value, doc) if words else self._said(one, doc)
                 parts.append(f"{spaced(key)} {f'({inner})' if isinstance(one, dict) else inner}")
             return ", ".join(parts) or "nothing"
         if isinstance(value, list):

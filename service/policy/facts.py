@@ -227,7 +227,8 @@ def whole(value: Any, scale: int) -> int:
             return value * scale
     elif scale > 1 and isinstance(value, (float, Decimal)):
         try:
-            scaled = Decimal(str(value)) * scale
+            # A third of an hour has no end: what is a whole minute to a millionth is one.
+            scaled = (Decimal(str(value)) * scale).quantize(Decimal("0.000001"))
             if scaled == scaled.to_integral_value() and 0 <= scaled <= MAX_COUNT:
                 return int(scaled)
         except (InvalidOperation, ValueError, OverflowError):

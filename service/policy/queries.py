@@ -13,6 +13,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from service.errors import Fault, NotFound
+from service.policy.counting import Counter
 from service.policy.diff import Told, diff
 from service.policy.engine import Policy, compile_policy
 from service.policy.facts import read_facts
@@ -43,6 +44,16 @@ class Judge:
         answer = self.policy.assess(facts)
         answer["policy"] = {**answer["policy"], "id": self.id}
         return answer
+
+    @property
+    def counters(self) -> tuple[Counter, ...]:
+        """What this version counts over a time. Most policies count nothing."""
+        return tuple(self.policy.tree.counters.values())
+
+    @property
+    def week_starts(self) -> str:
+        """The first day of a week."""
+        return self.policy.tree.header.week_starts
 
     def faults(self, facts: dict[str, Any], pointer: str) -> list[Fault]:
         """What this version cannot read in some facts; `pointer` is where they were sent."""

@@ -14,6 +14,7 @@ from typing import Any
 from service.policy.engine import Policy
 from service.policy.facts import read_facts
 from service.policy.faults import FactFaults
+from service.policy.figures import of_this_policy
 from service.policy.wording import money
 
 NEEDS_PERSON = "needs_person"
@@ -122,10 +123,11 @@ class Simulation:
         """What the draft's rules say to a claim. Nothing is counted yet."""
         draft = self.draft
         try:
-            facts = read_facts(claim.facts, vocabulary=draft.vocabulary)
+            asked = of_this_policy(claim.facts, draft)
+            facts = read_facts(asked, vocabulary=draft.vocabulary)
             on = facts.on
             if on >= draft.effective_from and not draft.holds(on):
-                return Judged(claim, draft.assess(claim.facts))
+                return Judged(claim, draft.assess(asked))
             return Judged(claim, draft.frame(max(on, draft.effective_from)).assess(facts))
         except FactFaults as error:
             return Judged(claim, None, error.errors[0].detail, error.errors[0].pointer)

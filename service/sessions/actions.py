@@ -14,8 +14,10 @@ from service.errors import Conflict, Fault, Invalid, one_fault
 from service.events import Actor
 from service.people import queries as people
 from service.policy import queries as policies
-from service.sessions import queries
-from service.sessions.model import LONGEST_MINUTES, OFFER_TRANSITIONS, YEARS, said_twice
+from service.sessions import allowing, queries
+from service.sessions.model import LONGEST_MINUTES, OFFER_TRANSITIONS, said_twice
+from service.sessions.planning import NewSession as NewSession
+from service.sessions.planning import check_new, with_days
 from service.sessions.tables import Attendance, InvolvementSession, Offer
 
 
@@ -25,26 +27,11 @@ class OfferIsOver(Conflict):
     title = "This offer can no longer be changed"
 
 
-@dataclass(frozen=True)
-class NewSession:
-    """What a lead says about a session. `facts` are extra facts that the policy asks (such as `days`)."""
-
-    title: str
-    activity: str
-    starts_at: datetime
-    ends_at: datetime
-    online: bool = False
-    place: str = ""
-    cost_code: str = ""
-    budget: str = ""
-    facts: dict[str, Any] = field(default_factory=dict)
-
-
 def plan(
     session: Session, *, council_id: str, given: NewSession, actor: Actor, now: datetime
 ) -> InvolvementSession:
     """Add a session; it may lie in the past. Raises `Invalid`, also when no policy knows the activity."""
-    _check_new(session, council_id, given)
+    check_new(session, council_id=council_id, given=given)
     occasion = InvolvementSession(
         council_id=council_id,
         id=ids.new("ses"),
@@ -56,7 +43,7 @@ def plan(
         place=given.place.strip() or None,
         cost_code=given.cost_code.strip() or None,
         budget=given.budget.strip() or None,
-        facts=_with_days(session, council_id, given),
+        facts=with_days(session, council_id=council_id, given=given),
         made_by=str(actor),
         made_at=now,
         cancelled_at=None,
@@ -73,39 +60,6 @@ def plan(
         at=now,
     )
     return occasion
-
-
-def _with_days(session: Session, council_id: str, given: NewSession) -> dict[str, Any]:
-    """The session's own facts; where the policy pays by the day, its days are counted, not asked for."""
-    first, last = london_day(given.starts_at), london_day(given.ends_at)
-    judge = policies.in_force(session, council_id=council_id, on=first)
-    rows = {row["key"]: row for row in judge.policy.catalogue(on=first)["activities"]}
-    if "days" not in rows[given.activity]["asks"]:
-        return given.facts
-    return {"days": (last - first).days + 1} | given.facts
-
-
-def _check_new(session: Session, council_id: str, given: NewSession) -> None:
-    faults = said_twice(given.facts, pointer="/facts")
-    if not given.title.strip():
-        faults.append(Fault("/title", "Enter a title that people will recognise"))
-    if given.starts_at.year not in YEARS or given.ends_at.year not in YEARS:
-        raise one_fault("/starts_at", "Check the year")
-    if given.ends_at <= given.starts_at:
-        faults.append(Fault("/ends_at", "The end must be after the start"))
-    elif (given.ends_at - given.starts_at).total_seconds() > LONGEST_MINUTES * 60:
-        faults.append(Fault("/ends_at", "A session can last 14 days at most. Split a longer one"))
-    on = london_day(given.starts_at)
-    judge = policies.in_force(session, council_id=council_id, on=on)
-    known = [row["key"] for row in judge.policy.catalogue(on=on)["activities"]]
-    if given.activity not in known:
-        faults.append(
-            Fault("/activity", f"The policy does not know this activity. Choose one of {', '.join(known)}")
-        )
-    if not faults:
-        faults = judge.faults({"activity": given.activity, "on": on.isoformat()} | given.facts, "/facts")
-    if faults:
-        raise Invalid("The session needs another look.", errors=tuple(faults))
 
 
 def cancel(
@@ -130,9 +84,11 @@ def cancel(
         actor=actor,
         at=now,
     )
-    for offer in queries.offers(session, council_id=council_id, session_id=session_id):
-        if (offer.state, "cancel") in OFFER_TRANSITIONS:
-            _move(session, offer, verb="cancel", actor=actor, now=now, refs={"was": offer.state})
+    made = queries.offers(session, council_id=council_id, session_id=session_id)
+    standing = [offer for offer in made if (offer.state, "cancel") in OFFER_TRANSITIONS]
+    for offer in standing:
+        _move(session, offer, verb="cancel", actor=actor, now=now, refs={"was": offer.state})
+    allowing.free(session, council_id=council_id, offers=standing, now=now)
     return occasion
 
 
@@ -158,10 +114,15 @@ def offer(
     if queries.live_offer(session, council_id=council_id, session_id=session_id, person_id=given.person_id):
         raise Conflict("This person already has an offer for this session. Cancel that one first.")
     judge = policies.in_force(session, council_id=council_id, on=london_day(occasion.starts_at))
-    answer = judge.assess(queries.base_facts(occasion) | given.facts | {"role": given.role})
+    facts = queries.base_facts(occasion) | given.facts | {"role": given.role}
+    offer_id = ids.new("off")
+    who = allowing.occasion(session_id=session_id, person_id=given.person_id, holder=offer_id)
+    answer = allowing.foreseen(
+        session, council_id=council_id, judge=judge, facts=facts, person_id=given.person_id, who=who
+    )
     made = Offer(
         council_id=council_id,
-        id=ids.new("off"),
+        id=offer_id,
         session_id=session_id,
         person_id=given.person_id,
         role=given.role,
@@ -194,7 +155,8 @@ def accept(
 ) -> Offer:
     """Say yes, to all of the fee or to less. Saying the same yes twice is one yes.
 
-    Raises `Invalid` when more is asked than was offered, `OfferIsOver` when it is cancelled.
+    Raises `Invalid` when more is asked than was offered, `OfferIsOver` when it is cancelled, and
+    `LessNow` when an allowance was taken up since, so that it would come to less.
     """
     found = _locked_offer(session, council_id, offer_id)
     if accept_pence is not None and accept_pence > found.fee_pence:
@@ -214,6 +176,7 @@ def accept(
     standing = queries.live_offer(session, **key)
     if standing is not None and standing.id != found.id:
         raise OfferIsOver("There is a newer offer for this session. Please answer that one.")
+    allowing.reserve(session, offer=found, now=now, accept_pence=accept_pence, give_to=give_to)
     found.accept_pence, found.give_to = accept_pence, give_to
     _move(session, found, verb="accept", actor=actor, now=now)
     return found
@@ -239,6 +202,7 @@ def decline(session: Session, *, council_id: str, offer_id: str, actor: Actor, n
     if tick is not None and tick.attended:
         raise OfferIsOver("You are ticked as having come. Tell the team if that is wrong.")
     _move(session, found, verb="decline", actor=actor, now=now)
+    allowing.free(session, council_id=council_id, offers=[found], now=now)
     return found
 
 
@@ -263,17 +227,23 @@ def tick_register(
     occasion = _locked(session, council_id, session_id)
     if occasion.cancelled_at is not None and any(tick.attended for tick in ticks):
         raise Conflict("This session is cancelled. If it took place after all, plan it again.")
-    _check_ticks(session, occasion, ticks)
+    accepted = _check_ticks(session, occasion, ticks)
     for tick in ticks:
         _write_tick(session, occasion, tick, actor=actor, now=now)
+    if occasion.ends_at <= now:
+        # It is over, and these did not come: what was kept for them is free.
+        away = {tick.person_id for tick in ticks if not tick.attended}
+        unused = [offer for offer in accepted.values() if offer.person_id in away]
+        allowing.free(session, council_id=council_id, offers=unused, now=now)
     return queries.register(session, council_id=council_id, session_id=session_id)
 
 
-def _check_ticks(session: Session, occasion: InvolvementSession, ticks: list[Tick]) -> None:
+def _check_ticks(session: Session, occasion: InvolvementSession, ticks: list[Tick]) -> dict[str, Offer]:
+    """Person → the offer to which they said yes. Raises `Invalid` with what does not fit."""
     council_id = occasion.council_id
     known = people.by_ids(session, council_id=council_id, person_ids={t.person_id for t in ticks})
     offers = queries.offers(session, council_id=council_id, session_id=occasion.id)
-    accepted = {offer.person_id for offer in offers if offer.state == "accepted"}
+    accepted = {offer.person_id: offer for offer in offers if offer.state == "accepted"}
     on = london_day(occasion.starts_at)
     judge = policies.in_force(session, council_id=council_id, on=on)
     roles = {row["key"] for row in judge.policy.catalogue(on=on)["roles"]}
@@ -301,6 +271,7 @@ def _check_ticks(session: Session, occasion: InvolvementSession, ticks: list[Tic
         seen.add(tick.person_id)
     if faults:
         raise Invalid("The register needs another look. Nothing was saved yet.", errors=tuple(faults))
+    return accepted
 
 
 def _write_tick(

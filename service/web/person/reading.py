@@ -22,6 +22,7 @@ from service.people.tables import PaymentMethod
 from service.policy import queries as policies
 from service.policy.engine import Policy
 from service.policy.explanation import line_name
+from service.policy.forms import Voice
 from service.sessions.tables import InvolvementSession
 from service.web import statuses, wording
 from service.web.person.shapes import Money, Occasion, OnTop, TopUp
@@ -92,7 +93,7 @@ def on_top(claim: Claim, answer: dict[str, Any]) -> OnTop | None:
         return None
     day = wording.day(date.fromisoformat(str(answer["facts"]["on"])))
     because = tuple(
-        f"The rule for this changed: {line_name(line)}. It was {pounds(told['before_pence'])} before. "
+        f"The rule for this changed: {line_name(line, Voice())}. It was {pounds(told['before_pence'])} before. "
         f"It is {pounds(told['after_pence'])} now. This counts for {day} too."
         for line in answer["lines"]
         if (told := line["reasons"][-1]["figures"])

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, g, redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from service.allowances import queries as allowances
+from service.allowances.model import UNITS
+from service.allowances.tables import AllowanceRow
 from service.claims import queries as claims
 from service.days import london_day
 from service.errors import Conflict, Invalid
@@ -13,12 +18,13 @@ from service.people import actions, queries
 from service.people.actions import MethodGiven
 from service.people.model import METHOD_NAMES
 from service.people.tables import PaymentMethod, Person
+from service.policy import wording
 from service.web import here
 from service.web.answers import Answers
 from service.web.here import needs
 from service.web.person import paid
 from service.web.staff import reading
-from service.web.staff.shapes import PersonPage, PersonRow
+from service.web.staff.shapes import AllowanceLine, PersonPage, PersonRow
 
 pages = Blueprint("people", __name__, url_prefix="/people")
 
@@ -53,6 +59,7 @@ def new() -> str | Response:
                     email=answers["email"],
                     phone=answers["phone"],
                     external_reference=answers["reference"],
+                    organisation=answers["organisation"],
                     actor=here.staff_actor(),
                     now=here.now(),
                 )
@@ -119,6 +126,12 @@ def _page(session: Session, person_id: str) -> PersonPage:
         row=_row(person),
         paid_how=_method(queries.current_method(session, **key)),
         proposed=_method(proposed) if proposed else "",
+        allowances=tuple(
+            _allowance(row)
+            for row in allowances.of_person(
+                session, **key, organisation=person.organisation, on=london_day(here.now())
+            )
+        ),
         claims=tuple(
             reading.claim_rows(session, rows, council_id=key["council_id"], today=london_day(here.now()))
         ),
@@ -134,7 +147,21 @@ def _method(method: PaymentMethod | None) -> str:
 
 def _row(person: Person) -> PersonRow:
     contact = ", ".join(text for text in (person.email, person.phone) if text)
-    return PersonRow(person.id, person.name, contact, person.external_reference or "")
+    return PersonRow(
+        person.id, person.name, contact, person.external_reference or "", person.organisation or ""
+    )
+
+
+def _allowance(row: AllowanceRow) -> AllowanceLine:
+    """`2 times used, 1 time kept for offers. From 11 May 2026 to 17 May 2026.`"""
+    unit = UNITS[row.counts]
+    told = f"{wording.words(row.used, unit)} used"
+    if row.reserved:
+        told += f", {wording.words(row.reserved, unit)} kept for offers they said yes to"
+    if row.ends_on is not None:
+        last = row.ends_on - timedelta(days=1)
+        told += f". From {wording.day(row.starts_on)} to {wording.day(last)}"
+    return AllowanceLine(row.name, f"{told}.")
 
 
 def _address(person_id: str) -> str:

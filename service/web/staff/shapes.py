@@ -177,6 +177,15 @@ class PersonRow:
     name: str
     contact: str
     reference: str
+    organisation: str
+
+
+@dataclass(frozen=True)
+class AllowanceLine:
+    """What somebody has used of what the policy counts: its name, and how much in which days."""
+
+    name: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -186,6 +195,7 @@ class PersonPage:
     row: PersonRow
     paid_how: str
     proposed: str
+    allowances: tuple[AllowanceLine, ...]
     claims: tuple[ClaimRow, ...]
 
 
