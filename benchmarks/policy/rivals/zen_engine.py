@@ -1,7 +1,7 @@
 """`realistic.yaml` for zen-engine: one decision for each period, all of it in one expression node.
 
-One node is the fastest form. A graph of several nodes or a looping decision table costs more for each node and line.
-A sum below nothing stands for "needs a person"; a refused line is nought.
+One node is the fastest form. A graph of several nodes or a looping decision table costs more for each node
+and line. A sum below nothing stands for "needs a person"; a refused line is nought.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import zen
 
 from benchmarks.policy.rates import PERIODS
-from benchmarks.policy.rivals.facts import Facts, given, microseconds, report
+from benchmarks.policy.rivals.facts import given, microseconds, report
 
 LATE = "by_register != true and (claimed_on ?? 0) > on + 90"
 READY = "(p.preparation_minutes ?? 0)"
