@@ -19,6 +19,7 @@ from benchmarks.policy.by_hand_words import (
     WORDS,
     Facts,
     Late,
+    Line,
     Words,
     reason,
     say_day,
@@ -39,15 +40,7 @@ def assess(facts: Facts, stamp: dict[str, str]) -> dict[str, Any]:
     late: Late = None
     if claimed and claimed_on > on + NINETY_DAYS and not facts.get("by_register"):
         late = (on + NINETY_DAYS, claimed)
-    fees = []
-    if facts.get("fee", True):
-        if "contributions" in facts:
-            for index, part in enumerate(facts["contributions"]):
-                fees.append(fee_line(facts, part, f"/contributions/{index}", words, late))
-            if len(fees) > 1:
-                settle_several(fees)
-        else:
-            fees.append(fee_line(facts, facts, "", words, late))
+    fees = _fees(facts, words, late) if facts.get("fee", True) else []
     costs = cost_lines(facts, words, late)
     if (accept := facts.get("accept_pence")) is not None:
         choose(fees, accept)
@@ -83,6 +76,18 @@ def assess(facts: Facts, stamp: dict[str, str]) -> dict[str, Any]:
         "policy": stamp.copy(),
         "engine_version": "1.0",
     }
+
+
+def _fees(facts: Facts, words: Words, late: Late) -> list[Line]:
+    if "contributions" not in facts:
+        return [fee_line(facts, facts, "", words, late)]
+    found = [
+        fee_line(facts, part, f"/contributions/{index}", words, late)
+        for index, part in enumerate(facts["contributions"])
+    ]
+    if len(found) > 1:
+        settle_several(found)
+    return found
 
 
 @lru_cache(maxsize=4096)

@@ -81,7 +81,7 @@ def _worth(activity: str, role: str, part: Facts, rates: dict[str, int]) -> int:
     if training := part.get("training_minutes"):
         pence = (training * rates["member"] + 30) // 60
     if activity == "challenge":
-        pence += part["days"] * rates["day"]
+        pence += int(part["days"]) * rates["day"]
         return pence + (min(ready, 240) * rates["member"] + 30) // 60 if ready else pence
     if activity == "panel":
         return (

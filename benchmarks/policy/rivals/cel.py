@@ -1,7 +1,7 @@
 """`realistic.yaml` for CEL: one program for each period, which answers the pence of each line.
 
 CEL adds nothing up, so Python takes the sums and the highest one. It has no trace. A sum below nothing stands
-for "needs a person"; a refused line is nought. Two libraries run the same text: Google's in C++, and one in Rust.
+for "needs a person"; a refused line is nought. Two libraries run the same text: one in C++ and one in Rust.
 """
 
 from __future__ import annotations
@@ -12,15 +12,11 @@ import cel as rust
 from cel_expr_python import cel as cpp
 
 from benchmarks.policy.rates import PERIODS
+from benchmarks.policy.rivals.expressions import either
 from benchmarks.policy.rivals.facts import Facts, given, microseconds, report
 
 LATE = "!has(f.by_register) && has(f.claimed_on) && f.claimed_on > f.on + 90"
 Sums = tuple[str, int, int]
-
-
-def either(*choices: tuple[str, object], otherwise: object) -> str:
-    """`a ? x : b ? y : z`, in brackets."""
-    return "(" + "".join(f"{test} ? {value} : " for test, value in choices) + f"{otherwise})"
 
 
 def or_nought(fact: str) -> str:
@@ -137,7 +133,11 @@ def totals(facts: Facts, fees: list[int], costs: list[int]) -> Sums:
         if pence > 0 and not (internet and given_cost["category"] == "internet"):
             expenses += pence
         internet = internet or given_cost["category"] == "internet"
-    return "needs_person" if asked else "payable" if fee_pence + expenses else "not_payable", fee_pence, expenses
+    return (
+        "needs_person" if asked else "payable" if fee_pence + expenses else "not_payable",
+        fee_pence,
+        expenses,
+    )
 
 
 def row(name: str, ask: Any, ready: list[tuple[Any, Facts]]) -> dict[str, Any]:
@@ -168,7 +168,10 @@ def main() -> None:
     claims, periods = given()
     texts = [program(rates) for _, rates in PERIODS]
     env = cpp.NewEnv(variables={"f": cpp.Type.Map(cpp.Type.STRING, cpp.Type.DYN)})
-    compiled_cpp, compiled_rust = [env.compile(text) for text in texts], [rust.compile(text) for text in texts]
+    compiled_cpp, compiled_rust = (
+        [env.compile(text) for text in texts],
+        [rust.compile(text) for text in texts],
+    )
     pairs = list(zip(periods, claims, strict=True))
     report(
         [

@@ -1,7 +1,7 @@
 """What every rival is given, and how each is timed. Runs in the rivals' own environment.
 
 Days are day numbers, times are minutes and distances tenths of a mile, and a single contribution is a list
-of one. Making that is not timed, so a rival never pays for reading facts, as ours and the hand-written one do.
+of one. Making that is not timed: a rival never pays for reading facts, as ours and the hand-written one do.
 """
 
 from __future__ import annotations

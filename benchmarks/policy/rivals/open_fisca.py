@@ -1,4 +1,4 @@
-"""`realistic.yaml` for OpenFisca: a line is its person, a claim its group, every fact an array of whole numbers.
+"""`realistic.yaml` for OpenFisca: a line is its person, a claim its group, every fact an array of numbers.
 
 All claims of one period are one simulation, because a simulation has one date for its parameters. Facts that
 are words are codes, made beforehand, and so are the arrays. Its whole numbers have 32 bits.
@@ -6,7 +6,6 @@ are words are codes, made beforehand, and so are the arrays. Its whole numbers h
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 

@@ -12,21 +12,14 @@ from typing import Any
 import zen
 
 from benchmarks.policy.rates import PERIODS
+from benchmarks.policy.rivals.expressions import either
+from benchmarks.policy.rivals.expressions import zen_hours as hours
 from benchmarks.policy.rivals.facts import given, microseconds, report
+from benchmarks.policy.rivals.zen_tables import decision as tables
 
 LATE = "by_register != true and (claimed_on ?? 0) > on + 90"
 READY = "(p.preparation_minutes ?? 0)"
 OUTCOMES = ("payable", "not_payable", "needs_person")
-
-
-def either(*choices: tuple[str, object], otherwise: object) -> str:
-    """`a ? x : b ? y : z`, in brackets."""
-    return "(" + "".join(f"{test} ? {value} : " for test, value in choices) + f"{otherwise})"
-
-
-def hours(minutes: str, rate: object) -> str:
-    """Minutes at a rate an hour, half a penny up."""
-    return f"floor(({minutes} * {rate} + 30) / 60)"
 
 
 def fee(rates: dict[str, int]) -> str:
@@ -155,49 +148,65 @@ def model(rows: tuple[tuple[str, str], ...]) -> str:
     return json.dumps({"contentType": "application/vnd.gorules.decision", "nodes": nodes, "edges": edges})
 
 
-def main() -> None:
-    """Times zen with facts as dictionaries and as JSON text; the faster one counts."""
-    claims, periods = given()
-    contents = {
-        str(index): zen.ZenDecisionContent(decision(rates)) for index, (_, rates) in enumerate(PERIODS)
+def row(name: str, texts: list[str], facts: list[Any], periods: list[int]) -> dict[str, Any]:
+    """Answers and timing of one decision model, asked one claim at a time."""
+    engine = zen.ZenEngine()
+    decisions = [engine.create_decision(zen.ZenDecisionContent(text)) for text in texts]
+    ready = [(decisions[period].evaluate, one) for period, one in zip(periods, facts, strict=True)]
+
+    def plain() -> None:
+        for evaluate, one in ready:
+            evaluate(one)
+
+    def traced() -> None:
+        for evaluate, one in ready:
+            evaluate(one, {"trace": True})
+
+    results = [evaluate(one)["result"] for evaluate, one in ready]
+    return {
+        "name": name,
+        "plain": microseconds(plain, len(facts)),
+        "traced": microseconds(traced, len(facts)),
+        "answers": [answer(one) for one in results],
+        "returns": type(results[0]["fee"]).__name__,
     }
+
+
+def answer(result: Any) -> tuple[str, int, int]:
+    """One result as everybody answers it. What is not whole pence stays so, and fails the comparison."""
+    return OUTCOMES[int(result["outcome"])], result["fee"], result["expenses"]
+
+
+def batched(texts: list[str], facts: list[Any], periods: list[int]) -> dict[str, Any]:
+    """All claims in one call."""
+    contents = {str(index): zen.ZenDecisionContent(text) for index, text in enumerate(texts)}
     engine = zen.ZenEngine({"loader": contents.__getitem__})
-    decisions = [engine.create_decision(content) for content in contents.values()]
-    forms: dict[str, list[Any]] = {"dictionaries": claims, "JSON text": [json.dumps(one) for one in claims]}
-    rows = []
-    for form, facts in forms.items():
-        ready = [(decisions[period].evaluate, one) for period, one in zip(periods, facts, strict=True)]
-
-        def plain(ready: Any = ready) -> None:
-            for evaluate, one in ready:
-                evaluate(one)
-
-        def traced(ready: Any = ready) -> None:
-            for evaluate, one in ready:
-                evaluate(one, {"trace": True})
-
-        answers = [evaluate(one)["result"] for evaluate, one in ready]
-        rows.append(
-            {
-                "name": f"zen-engine, {form}",
-                "plain": microseconds(plain, len(claims)),
-                "traced": microseconds(traced, len(claims)),
-                "answers": [(OUTCOMES[int(one["outcome"])], one["fee"], one["expenses"]) for one in answers],
-                "returns": type(answers[0]["fee"]).__name__,
-            }
-        )
-    batch = [{"key": str(period), "context": one} for period, one in zip(periods, claims, strict=True)]
+    batch = [{"key": str(period), "context": one} for period, one in zip(periods, facts, strict=True)]
     results = [one["data"]["result"] for one in engine.evaluate_batch(batch)]
-    rows.append(
-        {
-            "name": "zen-engine, in one batch",
-            "plain": microseconds(lambda: engine.evaluate_batch(batch), len(claims)),
-            "traced": microseconds(lambda: engine.evaluate_batch(batch, {"trace": True}), len(claims)),
-            "answers": [(OUTCOMES[int(one["outcome"])], one["fee"], one["expenses"]) for one in results],
-            "returns": type(results[0]["fee"]).__name__,
-        }
+    return {
+        "name": "zen-engine, one node, in one batch",
+        "plain": microseconds(lambda: engine.evaluate_batch(batch), len(facts)),
+        "traced": microseconds(lambda: engine.evaluate_batch(batch, {"trace": True}), len(facts)),
+        "answers": [answer(one) for one in results],
+        "returns": type(results[0]["fee"]).__name__,
+    }
+
+
+def main() -> None:
+    """Times one node and decision tables, facts as dictionaries and as JSON text, and one batch."""
+    claims, periods = given()
+    nodes = [decision(rates) for _, rates in PERIODS]
+    looped = [tables(rates) for _, rates in PERIODS]
+    texts = [json.dumps(one) for one in claims]
+    report(
+        [
+            row("zen-engine, one node", nodes, claims, periods),
+            row("zen-engine, one node, JSON text", nodes, texts, periods),
+            batched(nodes, claims, periods),
+            row("zen-engine, decision tables", looped, claims, periods),
+            row("zen-engine, decision tables, JSON text", looped, texts, periods),
+        ]
     )
-    report(rows)
 
 
 if __name__ == "__main__":
