@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.policy import wording
-from service.policy.facts import USED, WORKERS, Facts
+from service.policy.facts import USED, WORKERS, Facts, inner, whole
 from service.policy.model import FromFact, Limit, Tree, Undecided
 from service.policy.plan import Plan, Reason
 from service.policy.rounding import round_share
@@ -61,6 +61,7 @@ class Beyond:
     def __init__(self, tree: Tree, plan: Plan, facts: Facts, fees: list[Line], costs: list[Line]) -> None:
         self.tree = tree
         self.plan = plan.beyond
+        self.vocabulary = plan.vocabulary
         self.claim = facts.claim
         self.fees, self.costs = fees, costs
         self.parts = list(zip(fees, facts.contributions, strict=False))
@@ -125,13 +126,14 @@ class Beyond:
         if not amount:
             return
         if isinstance(at_most, FromFact):
-            known = self.claim.get(at_most.name)
+            known = inner(self.vocabulary.claim.get(at_most.name), self.claim.get(at_most.name))
             at_most = Undecided("the sum to compare with is not known.") if known is None else int(known)
         if isinstance(at_most, Undecided):
             for line in lines:
                 turn(line, NEEDS_PERSON, said(reason, f" The policy leaves this open: {at_most.why}"))
             return
-        used = self.claim.get(USED + limit.counter) or 0
+        kind = self.vocabulary.counters.get(limit.counter)
+        used = inner(kind, self.claim.get(USED + limit.counter)) or 0
         if used + amount <= at_most:
             return
         unit = UNIT[limit.counts]
@@ -191,7 +193,7 @@ class Beyond:
             return int(bool(paid))
         chosen = {id(line) for line in paid}
         if counts == "miles":
-            return sum(cost.get("miles") or 0 for line, cost in self.spent if id(line) in chosen)
+            return sum(whole(cost.get("miles") or 0, 10) for line, cost in self.spent if id(line) in chosen)
         if counts == "days":
             return max((part.get("days") or 1 for line, part in self.parts if id(line) in chosen), default=0)
         return sum(counted_minutes(line, part) for line, part in self.parts if id(line) in chosen)
@@ -217,13 +219,15 @@ class Beyond:
         more = max(min(whole - total, paid[-1].get("claimed_pence", whole) - last), -last)
         if more:
             paid[-1]["amount_pence"] += more
+            if not paid[-1]["amount_pence"]:
+                paid[-1]["outcome"] = OUTCOMES[NOT_PAYABLE]
             words = f" Together it was {wording.money(total)}, so it is {wording.money(total + more)}."
             figures = {"before_pence": total, "amount_pence": total + more}
             paid[-1]["reasons"].append(said(reason, words, figures))
 
     def _routes(self) -> None:
         part = self.parts[0][1] if self.parts else self.claim
-        walk = Walk(self.claim, part, "")
+        walk = Walk(self.claim, part, self.vocabulary)
         for tests, route, reason in self.plan.routes:
             if all(walk.holds(test) for test in tests):
                 self.route = route

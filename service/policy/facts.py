@@ -1,7 +1,8 @@
 """Which facts may a policy ask about, and do these ones fit?
 
-A fact belongs to the claim as a whole, to one contribution in it, or to one expense. Inside the engine times
-are minutes and distances tenths of a mile, so that every figure is a whole number.
+A fact belongs to the claim as a whole, to one contribution in it, or to one expense. Facts stay as they were
+sent; a rule turns those that it asks about into figures (`inner`): there times are minutes, distances tenths
+of a mile and days dates, so that every figure is a whole number.
 """
 
 from __future__ import annotations
@@ -24,15 +25,32 @@ _CLOCK = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)$", re.ASCII)
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 
 
+class Unfit(Exception):
+    """A rule met a fact that does not fit. `read_facts` says which, and what to do."""
+
+
 @dataclass(frozen=True)
 class FactKind:
-    """A fact's key, plain name and unit. `ask` is the sentence shown when it is needed and missing."""
+    """A fact's key, plain name and unit. `ask` is the sentence shown when it is needed and missing.
+
+    `python` is the type that a plain value has as it is sent, and `scale` what one unit of it counts inside.
+    """
 
     key: str
     name: str
     unit: str
     ask: str = ""
     choices: tuple[str, ...] = ()
+    python: type = field(init=False, repr=False)
+    scale: int = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "python", PYTHON.get(self.unit, int))
+        object.__setattr__(self, "scale", DISTANCE_AND_TIME.get(self.unit, 1))
+
+
+PYTHON = {"yes or no": bool, "text": str, "date": str, "time of day": str}
+DISTANCE_AND_TIME = {"hours": 60, "miles": 10}
 
 
 STATUSES = ("volunteer", "casual", "office_holder", "worker", "employee", "self_employed")
@@ -130,7 +148,6 @@ UNITS = (
     "years",
     "time of day",
 )
-DISTANCE_AND_TIME = {"hours": 60, "miles": 10}
 
 
 @dataclass(frozen=True)
@@ -159,46 +176,96 @@ class Vocabulary:
 
 @dataclass
 class Facts:
-    """Checked facts: the claim's, one mapping for each contribution, and one for each expense."""
+    """Facts that fit: the claim's, one mapping for each contribution, and one for each expense.
+
+    What was used of each counter stands with the claim's, as `used.NAME`. Nothing is None.
+    """
 
     claim: dict[str, Any]
     contributions: list[dict[str, Any]] = field(default_factory=list)
     expenses: list[dict[str, Any]] = field(default_factory=list)
     several: bool = False
 
+    @property
+    def on(self) -> date:
+        """The day of the activity."""
+        return DAY[self.claim["on"]]
+
+
+class _Days(dict[Any, date]):
+    """`2026-04-06` → the date. Raises `Unfit`."""
+
+    def __missing__(self, text: Any) -> date:
+        if isinstance(text, str) and len(text) == 10:
+            try:
+                found = date.fromisoformat(text)
+            except ValueError as error:
+                raise Unfit from error
+            if 1990 <= found.year <= 2190:
+                self[text] = found
+                return found
+        raise Unfit
+
+
+class _Clock(dict[Any, int]):
+    """`20:30` → minutes since midnight. Raises `Unfit`."""
+
+    def __missing__(self, text: Any) -> int:
+        if isinstance(text, str) and (found := _CLOCK.match(text)):
+            self[text] = int(found[1]) * 60 + int(found[2])
+            return self[text]
+        raise Unfit
+
+
+DAY, CLOCK = _Days(), _Clock()
+
+
+def whole(value: Any, scale: int) -> int:
+    """A count as sent, such as 2.5 miles, in whole parts: 25. Raises `Unfit` for anything else."""
+    if type(value) is int:
+        if 0 <= value <= MAX_COUNT:
+            return value * scale
+    elif scale > 1 and isinstance(value, (float, Decimal)):
+        try:
+            scaled = Decimal(str(value)) * scale
+            if scaled == scaled.to_integral_value() and 0 <= scaled <= MAX_COUNT:
+                return int(scaled)
+        except (InvalidOperation, ValueError, OverflowError):
+            pass
+    raise Unfit
+
+
+def inner(kind: FactKind | None, value: Any) -> Any:
+    """A fact as rules work with it. None, and what the engine put beside the facts, stay as they are."""
+    if kind is None or value is None or kind.unit == "text" or kind.unit == "yes or no":
+        return value
+    if kind.unit == "date":
+        return DAY[value]
+    return CLOCK[value] if kind.unit == "time of day" else whole(value, kind.scale)
+
 
 def read_facts(given: Mapping[str, Any], *, vocabulary: Vocabulary) -> Facts:
-    """Checks and turns facts into whole numbers. Raises `FactFaults` with every pointer that does not fit."""
+    """Checks facts, and sorts them. Raises `FactFaults` with every pointer that does not fit."""
     if not isinstance(given, Mapping):
         raise FactFaults([FactFault("", "Send an object with named facts.")])
     faults: list[FactFault] = []
-    claim: dict[str, Any] = {}
-    parts: Any = ()
-    costs: Any = ()
+    apart = {key: given[key] for key in ("expenses", "contributions") if given.get(key) is not None}
+    if vocabulary.counters and given.get("used") is not None:
+        apart["used"] = given["used"]
     kinds = vocabulary.claim
-    for key, value in given.items():
-        if value is None:
-            continue
-        if key == "expenses":
-            costs = value
-        elif key == "contributions":
-            parts = value
-        elif key == "used" and vocabulary.counters:
-            used = _row(value, vocabulary.counters, "/used", faults)
-            claim |= {f"{USED}{name}": count for name, count in used.items()}
-        elif (kind := kinds.get(key)) is None:
-            faults.append(_unknown("", key, kinds))
-        else:
-            claim[key] = _value(kind, value, f"/{key}", faults)
+    claim = _row({k: v for k, v in given.items() if k not in apart} if apart else given, kinds, "", faults)
+    if "used" in apart:
+        used = _row(apart["used"], vocabulary.counters, "/used", faults)
+        claim |= {f"{USED}{name}": count for name, count in used.items()}
     facts = Facts(claim)
     shared = {key: claim[key] for key in SHARED_KEYS if key in claim}
-    for index, row in enumerate(_rows(parts, "/contributions", faults)):
+    for index, row in enumerate(_rows(apart.get("contributions", ()), "/contributions", faults)):
         own = _row(row, vocabulary.contribution, f"/contributions/{index}", faults)
         facts.contributions.append({**shared, **own})
         facts.several = True
     facts.expenses.extend(
         _row(row, vocabulary.expense, f"/expenses/{index}", faults)
-        for index, row in enumerate(_rows(costs, "/expenses", faults))
+        for index, row in enumerate(_rows(apart.get("expenses", ()), "/expenses", faults))
     )
     if not facts.several:
         facts.contributions.append(claim)
@@ -230,8 +297,13 @@ def _row(row: Any, kinds: Mapping[str, FactKind], pointer: str, faults: list[Fac
     for key, value in row.items():
         if value is None:
             continue
-        if (kind := kinds.get(key)) is None:
+        kind = kinds.get(key)
+        if kind is None:
             faults.append(_unknown(pointer, key, kinds))
+        elif value.__class__ is kind.python and (
+            value.__class__ is bool or (value.__class__ is int and 0 <= value <= MAX_COUNT)
+        ):
+            found[key] = value
         else:
             found[key] = _value(kind, value, f"{pointer}/{key}", faults)
     return found
@@ -247,61 +319,33 @@ def _unknown(pointer: str, key: Any, kinds: Mapping[str, FactKind]) -> FactFault
 
 
 def _value(kind: FactKind, value: Any, pointer: str, faults: list[FactFault]) -> Any:
+    """The value as it is kept: as it was sent, a date as its text."""
     unit = kind.unit
+    words = _text(kind, value) if unit == "text" else None
+    if unit == "date" and isinstance(value, date) and not isinstance(value, datetime):
+        value = value.isoformat()
     if unit == "yes or no":
-        if value is True or value is False:
-            return value
-        faults.append(FactFault(pointer, f"{kind.name}: answer true or false."))
-    elif unit == "text":
-        if not isinstance(value, str) or len(value) > MAX_TEXT or _UNFIT.search(value):
-            faults.append(FactFault(pointer, f"{kind.name}: send a short text."))
-        elif kind.choices and value not in kind.choices:
-            faults.append(FactFault(pointer, f"{kind.name}: use one of {', '.join(kind.choices)}."))
-        else:
-            return value
-    elif unit == "time of day":
-        return _clock(kind, value, pointer, faults)
-    elif unit == "date":
-        return _date(kind, value, pointer, faults)
-    else:
-        return _count(kind, value, pointer, faults)
-    return None
-
-
-def _date(kind: FactKind, value: Any, pointer: str, faults: list[FactFault]) -> date | None:
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    try:
-        if isinstance(value, str) and len(value) == 10:
-            found = date.fromisoformat(value)
-            if 1990 <= found.year <= 2190:
-                return found
-    except ValueError:
-        pass
-    faults.append(FactFault(pointer, f"{kind.name}: write the date like 2026-04-06."))
-    return None
-
-
-def _clock(kind: FactKind, value: Any, pointer: str, faults: list[FactFault]) -> int | None:
-    """Minutes since midnight."""
-    if isinstance(value, str) and (found := _CLOCK.match(value)):
-        return int(found[1]) * 60 + int(found[2])
-    faults.append(FactFault(pointer, f"{kind.name}: write the time like 20:30."))
-    return None
-
-
-def _count(kind: FactKind, value: Any, pointer: str, faults: list[FactFault]) -> int | None:
-    scale = DISTANCE_AND_TIME.get(kind.unit, 1)
-    if type(value) is int:
-        if 0 <= value <= MAX_COUNT:
-            return value * scale
-    elif scale > 1 and isinstance(value, (float, Decimal)):
+        words = None if value is True or value is False else "answer true or false."
+    elif unit != "text":
         try:
-            scaled = Decimal(str(value)) * scale
-            if scaled == scaled.to_integral_value() and 0 <= scaled <= MAX_COUNT:
-                return int(scaled)
-        except (InvalidOperation, ValueError, OverflowError):
-            pass
-    part = {"hours": " (whole minutes, so 1.5 is fine)", "miles": " (tenths are fine)"}.get(kind.unit, "")
-    faults.append(FactFault(pointer, f"{kind.name}: send a whole number of {kind.unit}, 0 or more{part}."))
+            inner(kind, value)
+        except (Unfit, TypeError):
+            words = _COUNTED.get(unit)
+            words = words or f"send a whole number of {unit}, 0 or more{_PART.get(unit, '')}."
+    if words is None:
+        return value
+    faults.append(FactFault(pointer, f"{kind.name}: {words}"))
+    return None
+
+
+_COUNTED = {"time of day": "write the time like 20:30.", "date": "write the date like 2026-04-06."}
+_PART = {"hours": " (whole minutes, so 1.5 is fine)", "miles": " (tenths are fine)"}
+
+
+def _text(kind: FactKind, value: Any) -> str | None:
+    """What is wrong with a text; None when it fits."""
+    if not isinstance(value, str) or len(value) > MAX_TEXT or _UNFIT.search(value):
+        return "send a short text."
+    if kind.choices and value not in kind.choices:
+        return f"use one of {', '.join(kind.choices)}."
     return None

@@ -16,12 +16,13 @@ from service.policy import wording
 from service.policy.beyond import Beyond, counted_minutes
 from service.policy.beyond import said as _said
 from service.policy.beyond import turn as _turn
-from service.policy.facts import Facts, Vocabulary
+from service.policy.facts import DAY, Facts, Vocabulary, whole
 from service.policy.faults import FactFault, FactFaults
 from service.policy.model import Tree
 from service.policy.plan import Plan, Reason
-from service.policy.printing import Printed
+from service.policy.printing import Printed, Trace, told
 from service.policy.steps import NEEDS_PERSON, NOT_PAYABLE, OUTCOMES, PAYABLE
+from service.policy.straight import Straight
 
 Line = dict[str, Any]
 AUTOMATIC = "automatic"
@@ -46,6 +47,7 @@ class Frame:
             or tree.payers
         )
         self.by_role = any(one.roles and one.applies_to != "fee" for one in tree.eligibility)
+        self.straight = Straight(self)
 
     def assess(self, facts: Facts) -> dict[str, Any]:
         """The assessment without its stamp (facts, policy and engine version)."""
@@ -61,15 +63,17 @@ class Frame:
         fee, expenses = _sum(fees), _sum(costs)
         lines = fees + costs
         outcome = _whole(lines, fee + expenses)
+        approval, because = self.approved_by(self.approval_step(outcome, fee + expenses))
+        reasons += because
         answer = {
-            "outcome": outcome,
+            "outcome": OUTCOMES[outcome],
             "fee_pence": fee,
             "expenses_pence": expenses,
             "total_pence": fee + expenses,
             "field": self.tree.activities[facts.contributions[0]["activity"]].field,
             "lines": lines,
             "warnings": self._warnings(facts.claim, fee, expenses),
-            "approval_route": self._approval(outcome, fee + expenses, reasons),
+            "approval_route": approval,
             "payment_route": self._route(facts.claim, fee, reasons),
             "pay_by": self._pay_by(facts.claim, outcome, fee + expenses, reasons),
             "reasons": reasons,
@@ -154,25 +158,29 @@ class Frame:
             counter = stepped.get(f"fees.{activity.pays.get(part['role'])}") if stepped else None
             if counter:
                 part = {**part, "_before": before.get(counter, 0)}
-            mark, pence, reasons, changes = self.judges.fees[activity.key, part["role"]](
-                facts.claim, part, at
-            )
-            fee = self.tree.fees.get(activity.pays.get(part["role"], ""))
-            line: Line = {
-                "kind": "fee",
-                "category": activity.key,
-                "name": activity.name,
-                "role": part["role"],
-                "role_name": self.tree.roles[part["role"]],
-                "nature": fee.nature if fee else "fee",
-                "field": activity.field,
-            }
-            found.append(_settle(line, mark, pence, reasons, changes))
+            mark, pence, trace = self.judges.fees[activity.key, part["role"]](facts.claim, part)
+            line = self.fee_line(part, mark, pence, trace, at)
+            found.append(line)
             if counter and not mark:
                 before[counter] = before.get(counter, 0) + counted_minutes(line, part)
         if len(found) > 1:
             self._several(found)
         return found
+
+    def fee_line(self, part: Mapping[str, Any], mark: int, pence: int, trace: Trace, at: str) -> Line:
+        """What the rules said to one contribution, in words."""
+        activity, role = self.tree.activities[part["activity"]], part["role"]
+        fee = self.tree.fees.get(activity.pays.get(role, ""))
+        line: Line = {
+            "kind": "fee",
+            "category": activity.key,
+            "name": activity.name,
+            "role": role,
+            "role_name": self.tree.roles[role],
+            "nature": fee.nature if fee else "fee",
+            "field": activity.field,
+        }
+        return _settle(line, mark, pence, trace, at)
 
     def _several(self, lines: list[Line]) -> None:
         """Several contributions: all are paid, or the highest, or nobody has said."""
@@ -222,23 +230,32 @@ class Frame:
         stepped, before = self.plan.beyond.stepped, dict[str, int]()
         for index, cost in enumerate(facts.expenses):
             key = cost["category"]
-            expense = self.tree.expenses[key]
             if key in seen:
                 cost = {**cost, "_again": True}
             counter = stepped.get(f"expenses.{key}") if stepped else None
             if counter:
                 cost = {**cost, "_before": before.get(counter, 0)}
-            mark, pence, reasons, changes = self.judges.expenses[key](facts.claim, cost, f"/expenses/{index}")
+            mark, pence, trace = self.judges.expenses[key](facts.claim, cost)
             if not mark:
                 seen.add(key)
                 if counter:
-                    before[counter] = before.get(counter, 0) + cost["miles"]
-            line: Line = {"kind": "expense", "category": key, "name": expense.name, "nature": expense.nature}
-            settled = _settle(line, mark, pence, reasons, changes)
-            if "amount_pence" in cost:
-                settled["claimed_pence"] = cost["amount_pence"]
-            found.append(settled)
+                    before[counter] = before.get(counter, 0) + whole(cost["miles"], 10)
+            found.append(self.expense_line(cost, mark, pence, trace, f"/expenses/{index}"))
         return found
+
+    def expense_line(self, cost: Mapping[str, Any], mark: int, pence: int, trace: Trace, at: str) -> Line:
+        """What the rules said to one cost, in words."""
+        expense = self.tree.expenses[cost["category"]]
+        line: Line = {
+            "kind": "expense",
+            "category": expense.key,
+            "name": expense.name,
+            "nature": expense.nature,
+        }
+        settled = _settle(line, mark, pence, trace, at)
+        if cost.get("amount_pence") is not None:
+            settled["claimed_pence"] = cost["amount_pence"]
+        return settled
 
     # The whole
 
@@ -265,26 +282,35 @@ class Frame:
         found: list[dict[str, Any]] = []
         if self.judges.warnings is not None:
             activity = self.tree.activities.get(claim.get("activity", ""))
-            known = {**claim, "field": activity.field if activity else "none"}
-            found = self.judges.warnings(known, fee, expenses, fee + expenses)
-        review_by = self.tree.header.review_by
-        if review_by and claim["on"] > review_by:
-            text = f"This policy was due to be looked at again by {wording.day(review_by)}. It still holds."
-            found.append({"code": "review_by_passed", "clause": "policy", "text": text})
-        return found
+            field = activity.field if activity else "none"
+            trace = self.judges.warnings(claim, field, fee, expenses, fee + expenses)
+            found = [entry[0](entry, "") for entry in trace]
+        return found + self.overdue(claim["on"])
 
-    def _approval(self, outcome: str, total: int, reasons: list[dict[str, Any]]) -> str | list[str]:
-        for limit, who, reason in self.plan.approval:
+    def overdue(self, on: str) -> list[dict[str, Any]]:
+        """The warning that the policy should have been looked at again before that day."""
+        review_by = self.tree.header.review_by
+        if not review_by or DAY[on] <= review_by:
+            return []
+        text = f"This policy was due to be looked at again by {wording.day(review_by)}. It still holds."
+        return [{"code": "review_by_passed", "clause": "policy", "text": text}]
+
+    def approval_step(self, outcome: int, total: int) -> int:
+        """Which step of the approval counts for an outcome and a sum in pence; -1 when there is none."""
+        for index, (limit, who, _) in enumerate(self.plan.approval):
             if limit is not None and total > limit:
                 continue
-            if who == (AUTOMATIC,):
-                if outcome == OUTCOMES[NEEDS_PERSON]:
-                    continue
-                reasons.append(_said(reason))
-                return AUTOMATIC
-            reasons.append(_said(reason))
-            return list(who)
-        return ["approver"]
+            if outcome == NEEDS_PERSON and who == (AUTOMATIC,):
+                continue
+            return index
+        return -1
+
+    def approved_by(self, step: int) -> tuple[str | list[str], list[dict[str, Any]]]:
+        """The route of a step, and its reason."""
+        if step < 0:
+            return ["approver"], []
+        _, who, reason = self.plan.approval[step]
+        return AUTOMATIC if who == (AUTOMATIC,) else list(who), [_said(reason)]
 
     def _route(self, claim: Mapping[str, Any], fee: int, reasons: list[dict[str, Any]]) -> str:
         """Direct, unless the policy says otherwise or the person gives the fee away."""
@@ -302,21 +328,29 @@ class Frame:
         return "charity"
 
     def _pay_by(
-        self, claim: Mapping[str, Any], outcome: str, total: int, reasons: list[dict[str, Any]]
+        self, claim: Mapping[str, Any], outcome: int, total: int, reasons: list[dict[str, Any]]
     ) -> str | None:
         """The promised day, counted from the claim, or from the activity when none is made yet."""
-        if self.plan.promise is None or (not total and outcome != OUTCOMES[NEEDS_PERSON]):
+        if self.plan.promise is None or (not total and outcome != NEEDS_PERSON):
             return None
+        start = max(claim.get("claimed_on") or claim["on"], claim["on"])
+        pay_by, reason = self.promised(start, claim.get("nation"))
+        reasons.append(reason)
+        return pay_by
+
+    def promised(self, start: str, nation: str | None) -> tuple[str, dict[str, Any]]:
+        """The day promised for a claim of that day, and the reason, where the policy promises one."""
+        if self.plan.promise is None:
+            raise LookupError("This policy promises no day.")
         count, unit, reason = self.plan.promise
-        start: date = max(claim.get("claimed_on") or claim["on"], claim["on"])
+        first = DAY[start]
         if self.tree.promise is not None and self.tree.promise.from_quarter_end:
-            start = wording.quarter_end(start)
+            first = wording.quarter_end(first)
         if unit == "working days":
-            day = _working_days_after(start, count, claim.get("nation") or self.tree.header.nation)
+            day = _working_days_after(first, count, nation or self.tree.header.nation)
         else:
-            day = wording.later(start, count, unit)
-        reasons.append(_said(reason, f" That is by {wording.day(day)}."))
-        return day.isoformat()
+            day = wording.later(first, count, unit)
+        return day.isoformat(), _said(reason, f" That is by {wording.day(day)}.")
 
 
 @functools.lru_cache(maxsize=4096)
@@ -324,10 +358,10 @@ def _working_days_after(start: date, count: int, nation: str) -> date:
     return add_working_days(start, count, nation=nation)
 
 
-def _settle(line: Line, mark: int, pence: int, reasons: list[Any], changes: list[Any]) -> Line:
+def _settle(line: Line, mark: int, pence: int, trace: Trace, at: str) -> Line:
     """A line with its outcome. A sum of nothing is not payable, whatever the rule."""
-    outcome = mark or (PAYABLE if pence else NOT_PAYABLE)
-    line["outcome"] = OUTCOMES[outcome]
+    reasons, changes = told(trace, at)
+    line["outcome"] = OUTCOMES[mark or (PAYABLE if pence else NOT_PAYABLE)]
     line["amount_pence"] = pence if not mark else 0
     line["reasons"] = reasons
     if changes:
@@ -347,7 +381,7 @@ def _sum(lines: list[Line]) -> int:
     return sum(line["amount_pence"] for line in lines)
 
 
-def _whole(lines: list[Line], total: int) -> str:
+def _whole(lines: list[Line], total: int) -> int:
     if any(line["outcome"] == OUTCOMES[NEEDS_PERSON] for line in lines):
-        return OUTCOMES[NEEDS_PERSON]
-    return OUTCOMES[PAYABLE] if total else OUTCOMES[NOT_PAYABLE]
+        return NEEDS_PERSON
+    return PAYABLE if total else NOT_PAYABLE

@@ -53,6 +53,7 @@ class Plan:
     """One day's programs and tables."""
 
     starts: date
+    vocabulary: Vocabulary
     fees: Mapping[tuple[str, str], Program]
     fee_needs: Mapping[tuple[str, str], tuple[str, ...]]
     expenses: Mapping[str, Program]
@@ -80,6 +81,7 @@ def make_plan(tree: Tree, vocabulary: Vocabulary, day: date) -> Plan:
     promise = tree.promise
     return Plan(
         starts=day,
+        vocabulary=vocabulary,
         fees={cell: one.program() for cell, one in fees.items()},
         fee_needs={cell: one.needs() for cell, one in fees.items()},
         expenses={key: one.program() for key, one in expenses.items()},

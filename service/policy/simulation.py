@@ -9,7 +9,6 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from service.policy.engine import Policy
@@ -120,7 +119,7 @@ class Simulation:
         draft = self.draft
         try:
             facts = read_facts(claim.facts, vocabulary=draft.vocabulary)
-            on: date = facts.claim["on"]
+            on = facts.on
             if on >= draft.effective_from and not draft.holds(on):
                 return Judged(claim, draft.assess(claim.facts))
             return Judged(claim, draft.frame(max(on, draft.effective_from)).assess(facts))

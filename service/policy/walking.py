@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any
 
 from service.policy import wording
+from service.policy.facts import USED, FactKind, Vocabulary, inner
 from service.policy.plan import Plan
-from service.policy.printing import Judge, Printed
+from service.policy.printing import Entry, Judge, Printed
 from service.policy.rounding import round_share, share
 from service.policy.steps import (
     Divides,
@@ -50,15 +51,21 @@ class _Done(Exception):
 class Walk:
     """One run of one program over one set of facts."""
 
-    def __init__(self, claim: Mapping[str, Any], line: Mapping[str, Any], at: str) -> None:
+    def __init__(
+        self,
+        claim: Mapping[str, Any],
+        line: Mapping[str, Any],
+        vocabulary: Vocabulary,
+        *,
+        expense: bool = False,
+    ) -> None:
         self.scopes = {"claim": claim, "line": line}
-        self.at = at
+        self.vocabulary = vocabulary
+        self.line_kinds = vocabulary.expense if expense else vocabulary.claim
         self.slots: dict[str, int] = {}
         self.mark = 0
         self.pence = 0
-        self.reasons: list[dict[str, Any]] = []
-        self.changes: list[dict[str, Any]] = []
-        self.warnings: list[dict[str, Any]] = []
+        self.trace: list[Entry] = []
 
     def run(self, program: Program) -> None:
         """Takes every step in order until one ends it."""
@@ -92,13 +99,20 @@ class Walk:
         text = "".join(self.shown(part) for part in step.words)
         if isinstance(step, Say):
             figures = {name: self.plain(figure) for name, figure in step.figures}
-            self.reasons.append({"clause": step.clause, "rule": step.rule, "text": text, "figures": figures})
+            said = {"clause": step.clause, "rule": step.rule, "text": text, "figures": figures}
+            self.trace.append((_said, said))
         elif isinstance(step, Suggest):
-            start = "" if step.fact.scope == "claim" else self.at
-            pointer = f"{start}/{step.fact.name}"
-            self.changes.append({"pointer": pointer, "value": self.plain(step.value), "text": text})
+            self.trace.append((_suggested, step.fact, self.plain(step.value), text))
         else:
-            self.warnings.append({"code": step.code, "clause": step.clause, "text": text})
+            self.trace.append((_said, {"code": step.code, "clause": step.clause, "text": text}))
+
+    def kind(self, fact: Fact) -> FactKind | None:
+        """What kind of fact it is; None for what the engine itself puts beside the facts."""
+        if fact.scope == "line":
+            return self.line_kinds.get(fact.name)
+        if fact.name.startswith(USED):
+            return self.vocabulary.counters.get(fact.name.removeprefix(USED))
+        return self.vocabulary.claim.get(fact.name)
 
     def shown(self, part: Part) -> str:
         """A piece of a sentence."""
@@ -114,7 +128,7 @@ class Walk:
         if isinstance(node, (Number, Word)):
             return node.value
         if isinstance(node, Fact):
-            return self.scopes[node.scope].get(node.name)
+            return inner(self.kind(node), self.scopes[node.scope].get(node.name))
         if isinstance(node, OrZero):
             value = self.worth(node.fact)
             return 0 if value is None else value
@@ -155,27 +169,37 @@ class Walk:
         )
 
 
+def _said(entry: Entry, _: str) -> Any:
+    return entry[1]
+
+
+def _suggested(entry: Entry, at: str) -> dict[str, Any]:
+    _, fact, value, text = entry
+    start = "" if fact.scope == "claim" else at
+    return {"pointer": f"{start}/{fact.name}", "value": value, "text": text}
+
+
 def walk_plan(plan: Plan) -> Printed:
     """The same doors as a printed plan, each opened by walking."""
 
-    def judge(program: Program) -> Judge:
-        def walk(claim: Mapping[str, Any], line: Mapping[str, Any], at: str) -> tuple[Any, ...]:
-            one = Walk(claim, line, at)
+    def judge(program: Program, *, expense: bool) -> Judge:
+        def walk(claim: Mapping[str, Any], line: Mapping[str, Any]) -> tuple[Any, ...]:
+            one = Walk(claim, line, plan.vocabulary, expense=expense)
             one.run(program)
-            return (one.mark, one.pence, one.reasons, one.changes)
+            return (one.mark, one.pence, one.trace)
 
         return walk
 
-    def warn(claim: Mapping[str, Any], fee: int, expenses: int, total: int) -> list[dict[str, Any]]:
-        one = Walk(claim, {}, "")
+    def warn(claim: Mapping[str, Any], field: str, fee: int, expenses: int, total: int) -> list[Entry]:
+        one = Walk({**claim, "field": field}, {}, plan.vocabulary)
         one.slots = {"fee_pence": fee, "expenses_pence": expenses, "total_pence": total}
         one.run(plan.warnings)
-        return one.warnings
+        return one.trace
 
     return Printed(
         "",
-        {cell: judge(program) for cell, program in plan.fees.items()},
-        {key: judge(program) for key, program in plan.expenses.items()},
-        {key: judge(program) for key, program in plan.covers.items()},
+        {cell: judge(program, expense=False) for cell, program in plan.fees.items()},
+        {key: judge(program, expense=True) for key, program in plan.expenses.items()},
+        {key: judge(program, expense=True) for key, program in plan.covers.items()},
         warn,
     )

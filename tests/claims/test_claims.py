@@ -179,7 +179,9 @@ def test_what_the_policy_pays_nothing_for_is_refused_by_the_rule_with_its_clause
 def test_an_assessment_is_the_one_that_a_claim_would_get_and_stores_nothing(council: Council) -> None:
     person_id = council.person()
     before = council.stage.picture()
-    asked = told(council.lead.send("POST", "assessments", network() | {"expenses": [BUS]}))
+    today = london_day(utc_now()).isoformat()
+    facts = network(claimed_on=today)
+    asked = told(council.lead.send("POST", "assessments", facts | {"expenses": [BUS]}))
     assert council.stage.picture() == before
     claim = told(
         council.lead.post("claims", {"person": person_id, "facts": network(), "expenses": [BUS]}), 201

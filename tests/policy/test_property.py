@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from service.policy.engine import Policy
 from service.policy.facts import read_facts
+from service.policy.faults import FactFaults
 from service.policy.printing import print_plan
+from service.policy.steps import OUTCOMES
 from service.policy.walking import walk_plan
 from tests.policy import texts
 from tests.policy.random_policies import CLAIMS, policy_texts
@@ -73,15 +75,51 @@ def test_the_plain_print_gives_the_same_pence_as_the_trace(text: str, facts: dic
     plain = print_plan(frame.plan, trace=False)
     for part in checked.contributions:
         cell = (part["activity"], part["role"])
-        assert (
-            plain.fees[cell](checked.claim, part, "") == frame.judges.fees[cell](checked.claim, part, "")[:2]
-        )
+        assert plain.fees[cell](checked.claim, part) == frame.judges.fees[cell](checked.claim, part)[:2]
     for cost in checked.expenses:
         key = cost["category"]
-        assert (
-            plain.expenses[key](checked.claim, cost, "")
-            == frame.judges.expenses[key](checked.claim, cost, "")[:2]
-        )
+        assert plain.expenses[key](checked.claim, cost) == frame.judges.expenses[key](checked.claim, cost)[:2]
+
+
+@SLOW
+@given(policy_texts(), st.lists(CLAIMS, min_size=1, max_size=4))
+def test_sums_alone_and_the_short_way_say_what_the_assessment_says(
+    text: str, claims: list[dict[str, Any]]
+) -> None:
+    policy = read(text)
+    for facts in claims:
+        answer = policy.assess(facts)
+        outcome, fee, expenses = policy.totals(facts)
+        assert OUTCOMES[outcome] == answer["outcome"]
+        assert (fee, expenses) == (answer["fee_pence"], answer["expenses_pence"])
+        short = policy.judge(facts)
+        if short is not None:
+            assert {**answer, **short.assessment()} == answer
+
+
+UNFIT = st.sampled_from([True, -1, 10**9, 1.5, "x", "2026-13-01", [], {}, [1], {"a": 1}])
+
+
+@SLOW
+@given(policy_texts(), CLAIMS, UNFIT, st.data())
+def test_a_fact_that_does_not_fit_is_refused_or_asked_about_by_nobody(
+    text: str, facts: dict[str, Any], unfit: Any, data: st.DataObject
+) -> None:
+    policy = read(text)
+    changed = json.loads(json.dumps(facts))
+    rows = [changed, *changed["expenses"], *changed.get("contributions", ())]
+    row = data.draw(st.sampled_from(rows))
+    row[data.draw(st.sampled_from(sorted(row)))] = unfit
+    try:
+        answer = policy.assess(changed)
+    except FactFaults:
+        try:
+            sums = policy.totals(changed)
+        except FactFaults:
+            return
+        assert all(type(one) is int and one >= 0 for one in sums)
+    else:
+        assert policy.totals(changed)[1:] == (answer["fee_pence"], answer["expenses_pence"])
 
 
 @SLOW
