@@ -206,7 +206,7 @@ def print_table(rows: list[Row]) -> None:
 
 
 def print_asked(rows: list[Row]) -> None:
-    """What was asked of us, and what we got. Zen asked in one batch is told apart: we answer one at a time."""
+    """What was asked of us, and what we got. Zen in one batch is told apart: we answer one at a time."""
     by_name = {row.name: row for row in rows}
     alone = [row for row in rows if "batch" not in row.name]
     told = {name: by_name[name].traced or 0.0 for name in (BY_HAND, CHECKED, OURS, UNSAID)}
