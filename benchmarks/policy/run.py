@@ -161,7 +161,8 @@ def rival_rows(given: list[Facts]) -> list[Row]:
         told = json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
         for one in told:
             same = one["answers"] == expected
-            rows.append(Row(one["name"], one["plain"], one["traced"], same, one["returns"]))
+            kinds = {type(pence).__name__ for answer in one["answers"] for pence in answer[1:]}
+            rows.append(Row(one["name"], one["plain"], one["traced"], same, ", ".join(sorted(kinds))))
     return rows
 
 

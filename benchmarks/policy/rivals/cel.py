@@ -147,7 +147,6 @@ def row(name: str, ask: Any, ready: list[tuple[Any, Facts]]) -> dict[str, Any]:
         "plain": microseconds(lambda: [ask(*one) for one in ready], len(ready)),
         "traced": None,
         "answers": [ask(*one) for one in ready],
-        "returns": type(ask(*ready[0])[1]).__name__,
     }
 
 

@@ -73,5 +73,5 @@ def microseconds(work: Callable[[], object], claims: int, *, repeats: int = 3) -
 
 
 def report(rows: Sequence[dict[str, Any]]) -> None:
-    """One row for each way of asking: name, plain, traced, answers, returns, notes."""
+    """One row for each way of asking: name, plain, traced, answers."""
     json.dump(rows, sys.stdout)

@@ -290,7 +290,6 @@ def row(name: str, rules: TaxBenefitSystem, batches: list[Batch], answers: list[
         "plain": microseconds(work(False), count, repeats=repeats),
         "traced": microseconds(work(True), count, repeats=repeats),
         "answers": answers,
-        "returns": "int32",
     }
 
 

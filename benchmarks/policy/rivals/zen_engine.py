@@ -168,7 +168,6 @@ def row(name: str, texts: list[str], facts: list[Any], periods: list[int]) -> di
         "plain": microseconds(plain, len(facts)),
         "traced": microseconds(traced, len(facts)),
         "answers": [answer(one) for one in results],
-        "returns": type(results[0]["fee"]).__name__,
     }
 
 
@@ -188,7 +187,6 @@ def batched(texts: list[str], facts: list[Any], periods: list[int]) -> dict[str,
         "plain": microseconds(lambda: engine.evaluate_batch(batch), len(facts)),
         "traced": microseconds(lambda: engine.evaluate_batch(batch, {"trace": True}), len(facts)),
         "answers": [answer(one) for one in results],
-        "returns": type(results[0]["fee"]).__name__,
     }
 
 
