@@ -93,7 +93,8 @@ def on_top(claim: Claim, answer: dict[str, Any]) -> OnTop | None:
         return None
     day = wording.day(date.fromisoformat(str(answer["facts"]["on"])))
     because = tuple(
-        f"The rule for this changed: {line_name(line, Voice())}. It was {pounds(told['before_pence'])} before. "
+        f"The rule for this changed: {line_name(line, Voice())}. "
+        f"It was {pounds(told['before_pence'])} before. "
         f"It is {pounds(told['after_pence'])} now. This counts for {day} too."
         for line in answer["lines"]
         if (told := line["reasons"][-1]["figures"])
