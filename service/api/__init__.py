@@ -7,11 +7,19 @@ from flask_limiter import Limiter
 from flask_smorest import Api
 
 from service import log
-from service.api import calls, claims, docs, health, payments, people, policies, queues, sessions
+from service.api import calls, claims, docs, health, payments, people, policies, queues, sessions, sign_offs
 from service.settings import Settings
 
 VERSION = "1"
-GROUPS = (people.routes, sessions.routes, claims.routes, payments.routes, policies.routes, queues.routes)
+GROUPS = (
+    people.routes,
+    sessions.routes,
+    claims.routes,
+    payments.routes,
+    policies.routes,
+    sign_offs.routes,
+    queues.routes,
+)
 
 
 def register(app: Flask) -> None:

@@ -103,13 +103,20 @@ def _inferred(tree: Tree) -> Iterator[Fault]:
     for name in used_amounts(tree):
         amount = tree.amounts[name]
         for day in amount.inferred:
-            if _matters(amount, day, tree):
+            key = confirmation(name, day)
+            if _matters(amount, day, tree) and key not in tree.sure:
                 yield _fault(
                     amount.place,
                     amount.clause,
                     f"The value of '{name}' from {day.isoformat()} is inferred or remembered, not read.",
-                    "Confirm it, cite the source and mark it read.",
+                    f"Look it up at its source. If it is right, write under sure: '{key}: where you read it'"
+                    ", or mark it read in its table.",
                 )
+
+
+def confirmation(name: str, day: date) -> str:
+    """The key under `sure:` with which a policy confirms one figure of a table, for that figure alone."""
+    return f"{name} {day.isoformat()}"
 
 
 def _matters(amount: Amount, day: date, tree: Tree) -> bool:

@@ -28,6 +28,7 @@ NEXT: dict[str, tuple[str, ...]] = {
     "payout.returned": ("notices.write",),
     "rail.noticed": ("payouts.hear",),
     "policy.simulation_asked": ("policies.simulate",),
+    "policy.sign_off_asked": ("notices.write",),
     "person.method_set": ("payouts.follow_method", "notices.write"),
     "person.method_confirmed": ("payouts.follow_method",),
     "person.method_proposed": ("notices.write",),
