@@ -12,7 +12,6 @@ from service import events, ids
 from service.errors import Conflict, one_fault
 from service.events import Actor
 from service.policy import queries, signing
-from service.policy.completing import complete
 from service.policy.engine import Policy, check_policy, compile_policy, read_policy
 from service.policy.faults import PolicyFaults
 from service.policy.life import Author, Needs
@@ -70,15 +69,7 @@ def write(session: Session, *, council_id: str, text: str, author: Author, now: 
 
     Bases and tables that it names come from the library, or from the versions that the council has.
     """
-    known = [
-        Sources.from_json(row.sources) for row in queries.all_versions(session, council_id=council_id)[:3]
-    ]
-    main = known[0].main if known else "councils/draft.yaml"
-    try:
-        sources = complete(text, main=main, known=known)
-        faults = check_policy(sources)
-    except PolicyFaults as error:
-        sources, faults = Sources(main, {main: text}), list(error.faults)
+    sources, faults = queries.checked(session, council_id=council_id, text=text)
     policy = _read(sources)
     draft = PolicyDraft(
         council_id=council_id,

@@ -12,10 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.errors import Fault, NotFound
+from service.policy.completing import complete
 from service.policy.diff import Told, diff
-from service.policy.engine import Policy, compile_policy
+from service.policy.engine import Policy, check_policy, compile_policy
 from service.policy.facts import read_facts
 from service.policy.faults import FactFaults, PolicyFaults
+from service.policy.faults import Fault as PolicyFault
 from service.policy.life import Author, Missing, Needs, Sign, Start, missing, state_of
 from service.policy.sources import Sources
 from service.policy.tables import PolicyDraft, PolicySignOff, PolicySimulation, PolicyVersion
@@ -131,6 +133,12 @@ def draft(session: Session, *, council_id: str, policy_id: str) -> PolicyDraft:
     return found
 
 
+def drafts(session: Session, *, council_id: str, policy_ids: Sequence[str]) -> list[PolicyDraft]:
+    """Those of these ids that were drafts, published or not."""
+    query = select(PolicyDraft).where(PolicyDraft.council_id == council_id, PolicyDraft.id.in_(policy_ids))
+    return list(session.scalars(query.order_by(PolicyDraft.id.desc())))
+
+
 def version(session: Session, *, council_id: str, policy_id: str) -> PolicyVersion | None:
     """The version that a draft became, if it was published."""
     return session.get(PolicyVersion, (council_id, policy_id))
@@ -154,6 +162,20 @@ def standings(session: Session, *, council_id: str, today: date) -> list[Standin
         one for one in session.scalars(query) if one.id not in published
     ]
     return _stand(session, council_id, [*rows, *versions], today)
+
+
+def checked(session: Session, *, council_id: str, text: str) -> tuple[Sources, list[PolicyFault]]:
+    """A text with the bases and tables that it names, and every mistake in it.
+
+    They come from the library, or from the versions that the council has.
+    """
+    known = [Sources.from_json(row.sources) for row in all_versions(session, council_id=council_id)[:3]]
+    main = known[0].main if known else "councils/draft.yaml"
+    try:
+        sources = complete(text, main=main, known=known)
+        return sources, check_policy(sources)
+    except PolicyFaults as error:
+        return Sources(main, {main: text}), list(error.faults)
 
 
 def sources_of(session: Session, *, council_id: str, policy_id: str) -> Sources:

@@ -6,7 +6,7 @@ from flask import Blueprint, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from service.web import here
-from service.web.staff import decisions, machine, messages, payments, people, policy, register, sessions
+from service.web.staff import decisions, machine, messages, payments, people, policy_life, register, sessions
 from service.web.staff.shapes import Place
 
 # Which scope opens which place, in the order of the navigation.
@@ -19,7 +19,7 @@ PLACES = (
     ("messages", "Messages", "people:write"),
     ("machine", "Machine", "queues:read"),
 )
-PARTS = (sessions, register, decisions, payments, people, policy, messages, machine)
+PARTS = (sessions, register, decisions, payments, people, policy_life, messages, machine)
 
 
 def pages() -> Blueprint:
