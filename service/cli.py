@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from service import days, events, ids, log, schema
+from service import cli_policy, days, events, ids, log, schema
 from service.councils import actions as councils
 from service.councils import queries as council_queries
 from service.days import london_day, utc_now
@@ -44,7 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     add.add_argument("--nation", default="england-and-wales")
     add.add_argument("--lead", required=True, metavar="EMAIL", help="the first involvement lead")
     add.set_defaults(run=_add_council)
-    _add_simulate(policy_commands.register(commands))
+    verbs = policy_commands.register(commands)
+    _add_simulate(verbs)
+    cli_policy.register(verbs, connect=_database, clock=utc_now)
     given = parser.parse_args(argv)
     try:
         return int(given.run(given) or 0)
@@ -60,6 +62,10 @@ def _settings() -> Settings:
     log.configure(level=settings.log_level)
     days.use_newer(settings.bank_holidays_file)
     return settings
+
+
+def _database() -> Database:
+    return Database(_settings().database_url, pooled=False)
 
 
 def _migrate(_: argparse.Namespace) -> int:

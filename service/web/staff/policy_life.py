@@ -176,7 +176,7 @@ def _publish_page(session: Session, draft: PolicyDraft) -> PublishPage:
     today, mine = london_day(here.now()), policy_reading.me()
     missing = queries.missing_of(session, draft=draft, on=today)
     own = mine.may_be(queries.author_of(draft))
-    names = policy_reading.names(session, missing.waiting)
+    names = policy_reading.names(session, [*missing.waiting, *(one.signer.id for one in missing.against)])
     first = draft.effective_from or today
     tried = (
         queries.standing(session, council_id=draft.council_id, policy_id=draft.id, today=today).state
