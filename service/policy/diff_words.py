@@ -191,7 +191,7 @@ class Teller:
             return f"{label} is taken out{numbered(rule.get('clause'))}.{said}"
         rest = {key: value for key, value in rule.items() if key not in _NOT_SAID}
         if change.path[0] in TOPICS:
-            rest = {PARAMETERS.get(key, key): value for key, value in rest.items()}
+            rest = {PARAMETERS.get(key, key): _role_words(value) for key, value in rest.items()}
         details = f" {capital(ended(self._said(rest, doc)))}" if rest else ""
         if change.path[0] == "examples":
             return f"{label} is new.{details}"
@@ -268,6 +268,8 @@ class Teller:
     def _plain(self, change: Change, which: str) -> str:
         doc = self.before if which == "was" else self.after
         value = getattr(change, which)
+        if change.path[0] in TOPICS:
+            value = _role_words(value)
         if len(change.path) >= 3 and change.path[-2] == "pays" and isinstance(value, str):
             fee = reach(doc, ("fees", value))
             if isinstance(fee, dict) and "sentence" in fee:
@@ -311,3 +313,8 @@ class Teller:
         if section == "examples":
             return f'The worked example "{path[1]}"'
         return f"The {SECTIONS.get(section, spaced(section))} '{spaced(path[1])}'"
+
+
+def _role_words(value: Any) -> Any:
+    """Roles of the staff in plain letters."""
+    return [spaced(one) for one in value] if isinstance(value, list) else value

@@ -59,7 +59,7 @@ def test_the_people_whom_a_policy_names_agree_before_it_counts(stage: Stage) -> 
     assert sentence == (
         "From 1 April 2025 there is something new: The rule about who must agree to a change of the policy"
         ' (clause E9). "A budget holder and 2 people read every change first." Who on the staff must agree'
-        " budget_holder, how many co-producers must agree 2."
+        " budget holder, how many co-producers must agree 2."
     )
     tried(council, draft)
     path = f"policies/{draft['id']}"

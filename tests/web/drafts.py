@@ -18,7 +18,7 @@ __all__ = ["agreed", "asked", "asking", "drafted", "text", "tried"]
 RULE = """
 sign_off:
   clause: "E9"
-  sentence: "Before these rules change, {co_producers} people who are paid by them read it and agree."
+  sentence: "Before these rules change, {co_producers} person who is paid by them reads it and agrees."
   co_producers: 1
 """
 
