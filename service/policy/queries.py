@@ -120,6 +120,17 @@ class Standing:
         return self.row.published_at if isinstance(self.row, PolicyVersion) else None
 
     @property
+    def version(self) -> PolicyVersion | None:
+        """The version that it is; None for a draft."""
+        return self.row if isinstance(self.row, PolicyVersion) else None
+
+    @property
+    def title(self) -> str:
+        """What it is called, with its version."""
+        name = self.row.name or "A draft that cannot be read yet"
+        return f"{name}, version {self.row.version}" if self.row.version else name
+
+    @property
     def faults(self) -> list[dict[str, Any]]:
         """The mistakes that the checker found in a draft. A version has none."""
         return self.row.faults if isinstance(self.row, PolicyDraft) else []

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
+from service.policy import queries, reading
+from service.policy.engine import Policy
+from service.policy.language.tree import read_tree
 from tests.api.test_policy_life import drafted, text, tried
-from tests.stage import Stage, refused, told
+from tests.stage import Council, Stage, refused, told
 
 LIMIT = """
 counters:
@@ -45,7 +51,17 @@ def test_an_inferred_figure_is_not_published_in_a_live_policy_until_it_is_confir
     refused(owner.post(f"policies/{draft['id']}/publish", {}), 422, f"/text#line={fault['line']}")
     assert told(council.lead.get("policies/in_force"))["version"] == "1.0"
     assert drafted(council, resting_on_an_inferred_figure(status="illustrative"))["faults"] == []
+    assert "At most £203.50 (to be confirmed) in a week." in said(council, draft)
     confirmed = drafted(council, resting_on_an_inferred_figure(status="live", sure=SURE))
     assert confirmed["faults"] == []
     tried(council, confirmed)
     assert told(owner.post(f"policies/{confirmed['id']}/publish", {}))["state"] == "published"
+    assert "At most £203.50 in a week." in said(council, confirmed)
+
+
+def said(council: Council, draft: dict[str, Any]) -> list[str]:
+    """The sentences of a draft, with the figures of one day."""
+    with council.stage.hands.db.council(council.id) as session:
+        sources = queries.sources_of(session, council_id=council.id, policy_id=draft["id"])
+    policy = Policy(sources, read_tree(sources))
+    return [sentence for _, sentence in reading.clauses(policy, on=date(2026, 5, 12))]

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from service.councils.model import ROLES, scopes_of
 from service.errors import Conflict
 from service.policy import signing
-from service.policy.life import Author
+from service.policy.life import ROLE_WORDS, SECOND_PERSONS, Author
+from service.policy.model import SIGNING_ROLES
 from tests.api.test_policy_life import drafted, events_of, text, tried
 from tests.stage import Council, Stage, refused, told
 
@@ -188,3 +190,9 @@ def test_the_checker_finds_what_is_wrong_with_a_sign_off(stage: Stage, old: str,
     given = asking()
     assert old in given
     assert what in [fault["what"] for fault in drafted(council, given.replace(old, new))["faults"]]
+
+
+def test_every_role_that_may_be_named_is_one_of_the_staff() -> None:
+    assert set(SIGNING_ROLES) <= set(ROLES)
+    assert set(ROLE_WORDS) == set(SIGNING_ROLES)
+    assert set(SECOND_PERSONS) == {role for role in ROLES if "policies:write" in scopes_of((role,))}

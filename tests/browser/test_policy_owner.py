@@ -47,6 +47,11 @@ def _journey(visitor: Visitor, look: Callable[[str], None]) -> None:
     visitor.press("Publish it")
     assert visitor.sees("You wrote this draft, so somebody else has to publish it")
     look("policy-publish-own")
+    _agreed_and_published(visitor, look)
+
+
+def _agreed_and_published(visitor: Visitor, look: Callable[[str], None]) -> None:
+    world, page = visitor.world, visitor.page
     visitor.open("/staff/policy")
     draft = page.get_by_role("link", name="version 1.1").get_attribute("href")
     assert draft is not None

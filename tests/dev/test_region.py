@@ -214,7 +214,7 @@ def test_decides_by_rule_by_one_person_and_by_two(region: Told) -> None:
 
 def test_writes_every_message_but_the_one_for_signing_in(rows: Callable[[str], list[Any]]) -> None:
     found = {name for (name,) in rows("SELECT DISTINCT name FROM notices")}
-    assert found == set(WORDINGS) - {"person.link_asked", "payout.waits"}
+    assert found == set(WORDINGS) - {"person.link_asked", "payout.waits", "policy.sign_off_asked"}
     assert rows("SELECT * FROM notices WHERE sent_by IS DISTINCT FROM 'outbox'") == []
 
 

@@ -283,3 +283,14 @@ def test_only_people_who_were_asked_read_it(world: World) -> None:
     )
     assert answer.status_code == 404
     assert picture(world) == before
+
+
+def test_what_was_asked_is_over_once_another_draft_is_published(world: World) -> None:
+    draft, other = drafted(world), drafted(world, text(version="1.2"))
+    tried(world, draft)
+    tried(world, other)
+    asked(world, draft, "jo")
+    mine = world.client("person", "jo")
+    assert "Changes to our rules" in plain(mine.get(f"/{world.slug}/me"))
+    publish(world, "sam", other, when="own")
+    assert "Changes to our rules" not in plain(mine.get(f"/{world.slug}/me"))

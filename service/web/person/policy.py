@@ -66,12 +66,19 @@ def answer(policy_id: str) -> str | Response | tuple[str, int]:
 
 
 def waiting(session: Session) -> list[Entry]:
-    """Drafts that the person was asked to read and has not answered, for their own page."""
+    """Drafts that the person was asked to read and has not answered, for their own page.
+
+    Once anything is published, what was asked before is over: another draft was taken, or this one.
+    """
     key = {"council_id": here.council_id()}
+    asked = queries.sign_offs_of(session, person_id=here.me().id, **key)
+    if not any(row.agrees is None for row in asked):
+        return []
+    published = max((one.published_at for one in queries.all_versions(session, **key)), default=None)
     rows = [
         row
-        for row in queries.sign_offs_of(session, person_id=here.me().id, **key)
-        if row.agrees is None and queries.version(session, policy_id=row.policy_id, **key) is None
+        for row in asked
+        if row.agrees is None and row.asked_at and (published is None or row.asked_at >= published)
     ]
     named = {
         draft.id: draft.name

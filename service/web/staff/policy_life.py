@@ -178,17 +178,15 @@ def _publish_page(session: Session, draft: PolicyDraft) -> PublishPage:
     own = mine.may_be(queries.author_of(draft))
     names = policy_reading.names(session, [*missing.waiting, *(one.signer.id for one in missing.against)])
     first = draft.effective_from or today
-    tried = (
-        queries.standing(session, council_id=draft.council_id, policy_id=draft.id, today=today).state
-        != "draft"
-    )
+    standing = queries.standing(session, council_id=draft.council_id, policy_id=draft.id, today=today)
+    tried = standing.state != "draft"
     words = [] if tried else ["It has not been tried on past claims yet."]
     if draft.faults:
         words.append("It still has mistakes.")
     words += _still_missing(missing, names, own=own)
     return PublishPage(
         id=draft.id,
-        title=policy_reading.title_of(draft),
+        title=standing.title,
         hash=draft.hash,
         first=first,
         says=tuple(_what_happens(session, draft.council_id, first, today)),

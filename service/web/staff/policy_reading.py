@@ -21,10 +21,10 @@ from service.policy.faults import Fault, PolicyFaults
 from service.policy.life import Author, Missing
 from service.policy.queries import Standing
 from service.policy.sources import Sources
-from service.policy.tables import PolicyDraft, PolicySignOff, PolicySimulation, PolicyVersion
+from service.policy.tables import PolicyDraft, PolicySignOff, PolicySimulation
 from service.reports import simulation_words
 from service.web import here, wording
-from service.web.policies import clauses_of
+from service.web.policies import Clause, clauses_of
 from service.web.staff.policy_shapes import (
     ExampleRow,
     FaultRow,
@@ -69,42 +69,33 @@ def names(session: Session, person_ids: Sequence[str] = ()) -> dict[str, str]:
     return found
 
 
-def state_word(state: str, row: PolicyDraft | PolicyVersion, today: date) -> Status:
+def state_word(standing: Standing, today: date) -> Status:
     """A state in words. A published version that has not begun says from when it counts."""
-    if state == "published" and isinstance(row, PolicyVersion):
-        begun = row.effective_from <= today
+    if standing.state == "published" and standing.version is not None:
+        begun = standing.version.effective_from <= today
         return Status("In force", "green") if begun else Status("Published for later", "turquoise")
-    return Status(life.STATES[state], COLOURS[state])
+    return Status(life.STATES[standing.state], COLOURS[standing.state])
 
 
 def rows(session: Session) -> list[VersionRow]:
     """Drafts that are not published, then every version, the newest first."""
-    today = london_day(here.now())
+    today, key = london_day(here.now()), {"council_id": here.council_id()}
     known = names(session)
-    return [
-        _row(one, known, today)
-        for one in queries.standings(session, council_id=here.council_id(), today=today)
-    ]
+    found = queries.standings(session, today=today, **key)
+    drafts = queries.drafts(session, policy_ids=[one.row.id for one in found if one.version is None], **key)
+    written = {draft.id: draft for draft in drafts}
+    return [_row(one, written.get(one.row.id), known, today) for one in found]
 
 
-def _row(one: Standing, known: Mapping[str, str], today: date) -> VersionRow:
-    row = one.row
-    if isinstance(row, PolicyVersion):
-        when, who = f"Counts from {wording.short_day(row.effective_from)}", _actor(row.published_by, known)
-        who = f"Published by {who}"
-    else:
-        when, who = (
-            f"Written on {wording.day_and_time(row.made_at)}",
-            life.said_by(queries.author_of(row), known),
-        )
-        who = f"By {who}"
-    return VersionRow(row.id, title_of(row), state_word(one.state, row, today), when, who)
-
-
-def title_of(row: PolicyDraft | PolicyVersion) -> str:
-    """What a draft or a version is called."""
-    name = row.name or "A draft that cannot be read yet"
-    return f"{name}, version {row.version}" if row.version else name
+def _row(one: Standing, draft: PolicyDraft | None, known: Mapping[str, str], today: date) -> VersionRow:
+    when = who = ""
+    if one.version is not None:
+        when = f"Counts from {wording.short_day(one.version.effective_from)}"
+        who = f"Published by {_actor(one.version.published_by, known)}"
+    elif draft is not None:
+        when = f"Written on {wording.day_and_time(draft.made_at)}"
+        who = f"By {life.said_by(queries.author_of(draft), known)}"
+    return VersionRow(one.row.id, one.title, state_word(one, today), when, who)
 
 
 def page_title(session: Session, policy_id: str) -> str:
@@ -112,7 +103,7 @@ def page_title(session: Session, policy_id: str) -> str:
     found = queries.standing(
         session, council_id=here.council_id(), policy_id=policy_id, today=london_day(here.now())
     )
-    return title_of(found.row)
+    return found.title
 
 
 def page(session: Session, policy_id: str) -> PolicyPage:
@@ -137,12 +128,14 @@ def page(session: Session, policy_id: str) -> PolicyPage:
         id=row.id,
         title=row.name or "A draft that cannot be read yet",
         version=row.version or "",
-        status=state_word(standing.state, row, today),
+        status=state_word(standing, today),
         published=standing.published_at is not None,
         over=standing.state == "superseded",
         own=draft is not None and mine.may_be(queries.author_of(draft)),
         author=life.said_by(queries.author_of(draft), known) if draft else "",
-        stages=_stages(draft, row, faults, examples, trials, missing, known, readable=policy is not None),
+        stages=_stages(
+            draft, standing, faults, examples, trials, missing, known, readable=policy is not None
+        ),
         faults=fault_rows(faults, main=sources.main),
         lines=lines(sources.files[sources.main], faults, main=sources.main),
         unconfirmed=_unconfirmed(policy),
@@ -152,7 +145,7 @@ def page(session: Session, policy_id: str) -> PolicyPage:
         trials=trials,
         signs=_signs(session, signed, known),
         missing=tuple(missing.words(known)) if missing else (),
-        clauses=_clauses(policy, row, today) if isinstance(row, PolicyVersion) else (),
+        clauses=_clauses(policy, standing, today),
         may_write=here.may("policies:write"),
         may_sign=_may_sign(session, draft, today),
     )
@@ -177,12 +170,12 @@ def _readable(sources: Sources) -> Policy | None:
         return None
 
 
-def _clauses(policy: Policy | None, row: PolicyVersion, today: date) -> tuple[Any, ...]:
-    return (
-        tuple(clauses_of(policy, on=max(row.effective_from, min(today, policy.effective_to or today))))
-        if policy
-        else ()
-    )
+def _clauses(policy: Policy | None, standing: Standing, today: date) -> tuple[Clause, ...]:
+    """What a version says: today, or on its first or last day where it is not in force today."""
+    if policy is None or standing.version is None:
+        return ()
+    until = min(today, policy.effective_to or today)
+    return tuple(clauses_of(policy, on=max(standing.version.effective_from, until)))
 
 
 # Mistakes and lines
@@ -296,7 +289,7 @@ def _part(row: PolicySignOff) -> str:
 
 def _stages(
     draft: PolicyDraft | None,
-    row: PolicyDraft | PolicyVersion,
+    standing: Standing,
     faults: Sequence[Fault],
     examples: Sequence[ExampleRow],
     trials: Sequence[Trial],
@@ -306,7 +299,7 @@ def _stages(
     readable: bool,
 ) -> tuple[Stage, ...]:
     """Each step from written to published. A version that was adopted has the last only."""
-    last = _published(row, known)
+    last = _published(standing, known)
     if draft is None:
         return (last,)
     who = life.said_by(queries.author_of(draft), known)
@@ -354,11 +347,12 @@ def _signed_off(missing: Missing | None, known: Mapping[str, str]) -> Stage:
     return Stage("Signed off", status, " ".join(missing.words(known)), "#sign-off")
 
 
-def _published(row: PolicyDraft | PolicyVersion, known: Mapping[str, str]) -> Stage:
-    if not isinstance(row, PolicyVersion):
+def _published(standing: Standing, known: Mapping[str, str]) -> Stage:
+    version = standing.version
+    if version is None:
         return Stage("Published", NOT_YET)
-    when = f"{wording.day_and_time(row.published_at)}, by {_actor(row.published_by, known)}."
-    return Stage("Published", DONE, f"{when} It counts from {wording.short_day(row.effective_from)}.")
+    when = f"{wording.day_and_time(version.published_at)}, by {_actor(version.published_by, known)}."
+    return Stage("Published", DONE, f"{when} It counts from {wording.short_day(version.effective_from)}.")
 
 
 def _actor(text: str, known: Mapping[str, str]) -> str:
