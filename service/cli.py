@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from service import days, events, ids, log, schema
+from service import cli_policy, days, events, ids, log, schema
 from service.councils import actions as councils
 from service.councils import queries as council_queries
 from service.councils.model import REGION
@@ -44,7 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands.add_parser("openapi", help="print the description of the API").set_defaults(run=_openapi)
     _add_councils(commands)
     _add_regions(commands)
-    _add_simulate(policy_commands.register(commands))
+    verbs = policy_commands.register(commands)
+    _add_simulate(verbs)
+    cli_policy.register(verbs, connect=_database, clock=utc_now)
     given = parser.parse_args(argv)
     try:
         return int(given.run(given) or 0)
@@ -95,6 +97,10 @@ def _settings() -> Settings:
     log.configure(level=settings.log_level)
     days.use_newer(settings.bank_holidays_file)
     return settings
+
+
+def _database() -> Database:
+    return Database(_settings().database_url, pooled=False)
 
 
 def _migrate(_: argparse.Namespace) -> int:

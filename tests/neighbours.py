@@ -48,6 +48,8 @@ def _a_draft(council: Council) -> dict[str, str]:
     text = told(council.lead.get(f"policies/{live['id']}"))["text"].replace("(illustrative)", "(a draft)")
     draft = told(council.lead.post("policies", {"text": text}), 201)
     tried = told(council.lead.post(f"policies/{draft['id']}/simulations", {}), 201)
+    readers = {"people": [council.person("Rowan Reader")]}
+    told(council.lead.post(f"policies/{draft['id']}/sign_offs", readers), 201)
     return {"policy_id": draft["id"], "simulation_id": tried["id"]}
 
 

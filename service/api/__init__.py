@@ -7,7 +7,19 @@ from flask_limiter import Limiter
 from flask_smorest import Api
 
 from service import log
-from service.api import bases, calls, claims, docs, health, payments, people, policies, queues, sessions
+from service.api import (
+    bases,
+    calls,
+    claims,
+    docs,
+    health,
+    payments,
+    people,
+    policies,
+    queues,
+    sessions,
+    sign_offs,
+)
 from service.settings import Settings
 
 VERSION = "1"
@@ -18,6 +30,7 @@ GROUPS = (
     payments.routes,
     policies.routes,
     bases.routes,
+    sign_offs.routes,
     queues.routes,
 )
 

@@ -216,7 +216,7 @@ class PolicyOut(Schema):
     hash = fields.String()
     effective_from = fields.Date(allow_none=True)
     published_at = fields.DateTime(allow_none=True)
-    state = fields.String(metadata={"description": "draft, simulated, published or superseded"})
+    state = fields.String(metadata={"description": "draft, simulated, signed_off, published or superseded"})
 
 
 class FaultOut(Schema):

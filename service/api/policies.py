@@ -112,7 +112,7 @@ def publish_policy(given: dict[str, Any], policy_id: str) -> dict[str, Any]:
 
 
 def _author(by: str) -> Author:
-    return Author(caller().kind, caller().id, by)
+    return Author(caller().kind, caller().id, by, caller().roles)
 
 
 def _standing(policy_id: str) -> Standing:

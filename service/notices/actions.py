@@ -24,6 +24,7 @@ from service.notices.tables import Notice
 from service.payouts import queries as payouts
 from service.people import queries as people
 from service.people.model import METHOD_NAMES
+from service.policy import queries as policies
 from service.policy.explanation import explain
 from service.sessions import queries as sessions
 
@@ -157,6 +158,9 @@ def _facts(session: Session, event: Event) -> _Facts:
         facts["because"] = (
             f"{METHOD_NAMES[method.kind]} {method.masked or method.charity or ''}".strip() + "."
         )
+    if event.name.startswith("policy."):
+        draft = policies.draft(session, council_id=council_id, policy_id=event.subject_id)
+        facts["title"] = draft.name or "the policy"
     if event.name.startswith("offer."):
         facts |= _of_offer(session, council_id, event.subject_id)
     return facts

@@ -139,6 +139,13 @@ WORDINGS: dict[str, Wording] = {
         "Your money is safe. Please check your details here, and we will pay you again: {link}",
         "payment-method",
     ),
+    "policy.sign_off_asked": Wording(
+        "Would you read this? Our rules for paying people may change",
+        "We would like to change our rules for paying people: {title}.\n\n"
+        "Before we do, we would like to hear from people who are paid by them. So we ask you.\n\n"
+        "Read what would change, and say if you agree. It takes a few minutes, and you can say no: {link}",
+        "policy/{subject}",
+    ),
     "person.link_asked": Wording(
         "Your link to sign in",
         "Press this link to sign in: {link}\n\nIt works once, for one hour. "

@@ -6,33 +6,19 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from service import events, ids
-from service.errors import Conflict, Forbidden, one_fault
+from service.errors import Conflict, one_fault
 from service.events import Actor
-from service.policy import queries
-from service.policy.completing import complete
+from service.policy import queries, signing
 from service.policy.engine import Policy, check_policy, compile_policy, read_policy
 from service.policy.faults import PolicyFaults
-from service.policy.life import Author
+from service.policy.life import Author, Needs
 from service.policy.sources import Sources
 from service.policy.tables import PolicyDraft, PolicySimulation, PolicyVersion
 
 _ASKED = {False: "policy.simulation_asked", True: "policy.region_simulation_asked"}
-
-
-class NotTried(Conflict):
-    """Nobody has seen what it would cost."""
-
-    title = "This draft has not been tried on past claims"
-
-
-class OwnDraft(Forbidden):
-    """The author may not publish alone."""
-
-    title = "A second person must publish this"
 
 
 def adopt(
@@ -85,16 +71,7 @@ def write(session: Session, *, council_id: str, text: str, author: Author, now: 
 
     Bases and tables that it names come from the library, or from the versions that the council has.
     """
-    known = [
-        Sources.from_json(row.sources) for row in queries.all_versions(session, council_id=council_id)[:3]
-    ]
-    main = known[0].main if known else "councils/draft.yaml"
-    bases = [one.sources for one in queries.bases(session, council_id=council_id)]
-    try:
-        sources = complete(text, main=main, known=known, bases=bases)
-        faults = check_policy(sources)
-    except PolicyFaults as error:
-        sources, faults = Sources(main, {main: text}), list(error.faults)
+    sources, faults = queries.checked(session, council_id=council_id, text=text)
     policy = _read(sources)
     draft = PolicyDraft(
         council_id=council_id,
@@ -110,6 +87,7 @@ def write(session: Session, *, council_id: str, text: str, author: Author, now: 
         author_id=author.id,
         author_by=author.by.strip(),
         made_at=now,
+        sign_off=_asks_for(policy),
     )
     session.add(draft)
     session.flush()
@@ -197,10 +175,10 @@ def publish(
     """Put a draft in force from its own first day, or from a later one. Doing it twice is doing it once.
 
     Raises `PolicyFaults` for a mistake or an example that does not come out, `NotTried` when these very texts
-    were never simulated, `OwnDraft` when the author does it alone, `Conflict` when the texts were published.
+    were never simulated, `OwnDraft` when the author does it alone, `NotSignedOff` when somebody whom the
+    policy names has not agreed, `Conflict` when the texts were published.
     """
-    key = {"key": f"policies {council_id}"}
-    session.execute(sql("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), key)
+    signing.one_at_a_time(session, council_id=council_id)
     draft = queries.draft(session, council_id=council_id, policy_id=policy_id)
     if seen_hash is not None and seen_hash != draft.hash:
         raise one_fault("/hash", "This is not the hash of the draft. Read the draft again, and send its own.")
@@ -211,17 +189,14 @@ def publish(
     if faults := check_policy(sources):
         raise PolicyFaults(faults)
     policy = compile_policy(sources)
-    _require_tried(session, draft)
-    if author.may_be(Author(draft.author_kind, draft.author_id, draft.author_by)):
-        raise OwnDraft("You wrote this draft. Somebody else must read the changes and publish it.")
+    signing.require(session, draft=draft, publisher=author, now=now)
     first = _first_day(policy, effective_from, base=_base_day(session, council_id, sources))
     return _put_in_force(session, draft, policy, first, author=author, now=now)
 
 
-def _require_tried(session: Session, draft: PolicyDraft) -> None:
-    tried = queries.simulations(session, council_id=draft.council_id, policy_id=draft.id)
-    if not any(one.done_at is not None and one.hash == draft.hash for one in tried):
-        raise NotTried("Simulate it first, so that everybody sees who gains, who loses and what it costs.")
+def _asks_for(policy: Policy | None) -> dict[str, Any] | None:
+    asked = policy.tree.sign_off if policy else None
+    return Needs(asked.by, asked.co_producers).to_json() if asked else None
 
 
 def _base_day(session: Session, council_id: str, sources: Sources) -> date | None:

@@ -7,6 +7,7 @@ compiled. What the worked examples do not reach is found in `proving`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from service.policy.faults import Fault, PolicyFaults
@@ -111,20 +112,38 @@ def _early_values(tree: Tree) -> Iterator[Fault]:
             )
 
 
-def _inferred(tree: Tree) -> Iterator[Fault]:
-    """A live policy may not rest on a figure that nobody has confirmed."""
-    if tree.header.status != "live":
-        return
-    for name in used_amounts(tree):
+@dataclass(frozen=True)
+class Unconfirmed:
+    """A figure of a table that nobody has read at its source. `key`: how `sure:` confirms it."""
+
+    amount: Amount
+    day: date
+    key: str
+
+
+def unconfirmed(tree: Tree) -> list[Unconfirmed]:
+    """Every figure that the policy rests on while it counts, and that nobody has confirmed."""
+    found = []
+    for name in sorted(used_amounts(tree)):
         amount = tree.amounts[name]
         for day in amount.inferred:
-            if _matters(amount, day, tree):
-                yield _fault(
-                    amount.place,
-                    amount.clause,
-                    f"The value of '{name}' from {day.isoformat()} is inferred or remembered, not read.",
-                    "Confirm it, cite the source and mark it read.",
-                )
+            key = f"{name} {day.isoformat()}"
+            if _matters(amount, day, tree) and key not in tree.sure:
+                found.append(Unconfirmed(amount, day, key))
+    return found
+
+
+def _inferred(tree: Tree) -> Iterator[Fault]:
+    """A live policy may not rest on a figure that nobody has confirmed."""
+    for one in unconfirmed(tree) if tree.header.status == "live" else ():
+        name, day = one.amount.key, one.day.isoformat()
+        yield _fault(
+            one.amount.place,
+            one.amount.clause,
+            f"The value of '{name}' from {day} is inferred or remembered, not read.",
+            f"Look it up at its source. If it is right, write under sure: '{one.key}: where you read it'. "
+            "Or mark it read in its table.",
+        )
 
 
 def _matters(amount: Amount, day: date, tree: Tree) -> bool:

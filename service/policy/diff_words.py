@@ -55,6 +55,8 @@ PARAMETERS = {
     "agreed_first": "what must be agreed first",
     "amount": "the sum",
     "bands": "the table",
+    "by": "who on the staff must agree",
+    "co_producers": "how many co-producers must agree",
     "expect": "what is expected",
     "at_most": "the most that is paid",
     "at_least": "the least that is paid",
@@ -77,6 +79,8 @@ PARAMETERS = {
     "within": "the time in which we promise to pay",
 }
 FORM_NAMES = {"cy": "Welsh", "easy": "Easy Read"}
+# Sections that are one rule, whose keys are told by name.
+TOPICS = {"sign_off": "who must agree to a change of the policy"}
 HEADER = {
     "name": "the name of the policy",
     "status": "the standing of the policy",
@@ -109,7 +113,9 @@ class Teller:
             return self._header(change)
         if "values" in path[1:] and path[0] in ("amounts", "reference_amounts"):
             return self._dated(change)
-        if len(path) == 2 and isinstance(change.was, dict) != isinstance(change.becomes, dict):
+        if len(path) == (1 if path[0] in TOPICS else 2) and isinstance(change.was, dict) != isinstance(
+            change.becomes, dict
+        ):
             return self._rule(change)
         if path[-1] == "sentence" and change.kind == "changed":
             return self._reworded(change)
@@ -193,6 +199,8 @@ class Teller:
                 said += f' In {FORM_NAMES[form]}: "{self._filled(str(value), rule, doc)}"'
             elif key not in _NOT_SAID:
                 rest[key] = value
+        if change.path[0] in TOPICS:
+            rest = {PARAMETERS.get(key, key): _role_words(value) for key, value in rest.items()}
         details = f" {capital(ended(self._said(rest, doc)))}" if rest else ""
         if change.path[0] == "examples":
             return f"{label} is new.{details}"
@@ -232,7 +240,7 @@ class Teller:
         elif len(path) == 2 and path[0] in ("roles",):
             subject = f"the name of the role {spaced(path[1])}"
         else:
-            owner = 2 if path[0] in SECTIONS else 1
+            owner = 1 if path[0] in TOPICS or path[0] not in SECTIONS else 2
             steps = [self._step(path[: place + 1]) for place in range(owner, len(path))]
             subject = f"{small(self._label(path[:owner], self.after))}: {', '.join(steps)}"
         if path[0] == "examples":
@@ -289,6 +297,8 @@ class Teller:
     def _plain(self, change: Change, which: str) -> str:
         doc = self.before if which == "was" else self.after
         value = getattr(change, which)
+        if change.path[0] in TOPICS:
+            value = _role_words(value)
         if len(change.path) >= 3 and change.path[-2] == "pays" and isinstance(value, str):
             fee = reach(doc, ("fees", value))
             if isinstance(fee, dict) and "sentence" in fee:
@@ -326,10 +336,15 @@ class Teller:
         rule = reach(doc, path) or reach(self.before, path)
         if section in ("reference_amounts", "amounts"):
             return capital(self._amount_name(path)[0])
-        if len(path) < 2:
-            return f"The rule about {spaced(section)}"
+        if len(path) < 2 or section in TOPICS:
+            return f"The rule about {TOPICS.get(section, spaced(section))}"
         if isinstance(rule, dict) and isinstance(rule.get("name"), str):
             return str(rule["name"])
         if section == "examples":
             return f'The worked example "{path[1]}"'
         return f"The {SECTIONS.get(section, spaced(section))} '{spaced(path[1])}'"
+
+
+def _role_words(value: Any) -> Any:
+    """Roles of the staff in plain letters."""
+    return [spaced(one) for one in value] if isinstance(value, list) else value

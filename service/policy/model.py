@@ -45,6 +45,8 @@ ROUTES = ("direct", "payroll", "voucher", "cash_desk", "self_employed")
 STATUTORY_FIELDS = ("health", "social care", "social housing", "social security", "child support", "none")
 EXPENSE_NATURES = ("cost_repaid", "flat_sum")
 PAYMENT_KINDS = ("bank_account", "stripe", "voucher", "charity", "cash_desk", "payroll", "none")
+SIGNING_ROLES = ("policy_owner", "lead", "budget_holder", "approver", "finance")
+MOST_CO_PRODUCERS = 20
 TIME_KINDS = {
     "preparation": ("preparation_minutes", "preparation"),
     "travel": ("travel_minutes", "travel"),
@@ -280,6 +282,15 @@ class Term:
 
 
 @dataclass(frozen=True)
+class SignOff:
+    """Who must agree before a change counts: staff with each of these roles, and so many co-producers."""
+
+    rule: Rule
+    by: tuple[str, ...]
+    co_producers: int
+
+
+@dataclass(frozen=True)
 class OwnFact:
     """A fact that this policy asks for beyond those that every policy knows."""
 
@@ -339,3 +350,4 @@ class Tree:
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     sure: Mapping[str, str] = field(default_factory=dict)
     forms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    sign_off: SignOff | None = None

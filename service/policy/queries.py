@@ -13,14 +13,16 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from service.errors import Fault, NotFound
+from service.policy.completing import complete
 from service.policy.counting import Counter
 from service.policy.diff import Told, diff
-from service.policy.engine import Policy, compile_policy
+from service.policy.engine import Policy, check_policy, compile_policy
 from service.policy.facts import read_facts
 from service.policy.faults import FactFaults, PolicyFaults
-from service.policy.life import Start, state_of
+from service.policy.faults import Fault as PolicyFault
+from service.policy.life import Author, Missing, Needs, Sign, Start, missing, state_of
 from service.policy.sources import Sources
-from service.policy.tables import PolicyDraft, PolicySimulation, PolicyVersion
+from service.policy.tables import PolicyDraft, PolicySignOff, PolicySimulation, PolicyVersion
 
 # Of two versions that start on one day, the one that was published last counts.
 _LATEST = (PolicyVersion.effective_from.desc(), PolicyVersion.published_at.desc(), PolicyVersion.id.desc())
@@ -171,6 +173,17 @@ class Standing:
         return self.row.published_at if isinstance(self.row, PolicyVersion) else None
 
     @property
+    def version(self) -> PolicyVersion | None:
+        """The version that it is; None for a draft."""
+        return self.row if isinstance(self.row, PolicyVersion) else None
+
+    @property
+    def title(self) -> str:
+        """What it is called, with its version."""
+        name = self.row.name or "A draft that cannot be read yet"
+        return f"{name}, version {self.row.version}" if self.row.version else name
+
+    @property
     def faults(self) -> list[dict[str, Any]]:
         """The mistakes that the checker found in a draft. A version has none."""
         return self.row.faults if isinstance(self.row, PolicyDraft) else []
@@ -182,6 +195,12 @@ def draft(session: Session, *, council_id: str, policy_id: str) -> PolicyDraft:
     if found is None:
         raise NotFound("We cannot find that draft.")
     return found
+
+
+def drafts(session: Session, *, council_id: str, policy_ids: Sequence[str]) -> list[PolicyDraft]:
+    """Those of these ids that were drafts, published or not."""
+    query = select(PolicyDraft).where(PolicyDraft.council_id == council_id, PolicyDraft.id.in_(policy_ids))
+    return list(session.scalars(query.order_by(PolicyDraft.id.desc())))
 
 
 def version(session: Session, *, council_id: str, policy_id: str) -> PolicyVersion | None:
@@ -207,6 +226,21 @@ def standings(session: Session, *, council_id: str, today: date) -> list[Standin
         one for one in session.scalars(query) if one.id not in published
     ]
     return _stand(session, council_id, [*rows, *versions], today)
+
+
+def checked(session: Session, *, council_id: str, text: str) -> tuple[Sources, list[PolicyFault]]:
+    """A text with the bases and tables that it names, and every mistake in it.
+
+    They come from the library, from the versions that the council has, or from its region's.
+    """
+    known = [Sources.from_json(row.sources) for row in all_versions(session, council_id=council_id)[:3]]
+    main = known[0].main if known else "councils/draft.yaml"
+    from_region = [one.sources for one in bases(session, council_id=council_id)]
+    try:
+        sources = complete(text, main=main, known=known, bases=from_region)
+        return sources, check_policy(sources)
+    except PolicyFaults as error:
+        return Sources(main, {main: text}), list(error.faults)
 
 
 def sources_of(session: Session, *, council_id: str, policy_id: str) -> Sources:
@@ -253,6 +287,77 @@ def simulations(session: Session, *, council_id: str, policy_id: str) -> list[Po
     return list(session.scalars(query.order_by(PolicySimulation.id.desc())))
 
 
+def author_of(draft: PolicyDraft) -> Author:
+    """Who wrote a draft."""
+    return Author(draft.author_kind, draft.author_id, draft.author_by)
+
+
+def sign_offs(session: Session, *, council_id: str, policy_id: str) -> list[PolicySignOff]:
+    """Everybody who was asked to read a draft or who answered, in that order."""
+    query = select(PolicySignOff).where(
+        PolicySignOff.council_id == council_id, PolicySignOff.policy_id == policy_id
+    )
+    return list(session.scalars(query.order_by(PolicySignOff.id)))
+
+
+def sign_offs_of(session: Session, *, council_id: str, person_id: str) -> list[PolicySignOff]:
+    """Every draft that a person was asked to read, the newest first."""
+    query = select(PolicySignOff).where(
+        PolicySignOff.council_id == council_id,
+        PolicySignOff.kind == "person",
+        PolicySignOff.signer_id == person_id,
+    )
+    return list(session.scalars(query.order_by(PolicySignOff.id.desc())))
+
+
+def signs(session: Session, *, draft: PolicyDraft) -> list[Sign]:
+    """The answers to these very texts, and who has not answered yet."""
+    rows = sign_offs(session, council_id=draft.council_id, policy_id=draft.id)
+    return [_sign(row) for row in rows if row.hash == draft.hash]
+
+
+def needs(session: Session, *, draft: PolicyDraft, on: date) -> Needs:
+    """Who must agree: as the draft itself asks, and as the policy that counts on that day asks."""
+    return Needs.from_json(draft.sign_off).and_also(_asked_on(session, draft.council_id, on))
+
+
+def missing_of(session: Session, *, draft: PolicyDraft, on: date) -> Missing:
+    """Who must still agree to a draft."""
+    return missing(needs(session, draft=draft, on=on), signs(session, draft=draft), author=author_of(draft))
+
+
+def _asked_on(session: Session, council_id: str, on: date) -> Needs:
+    try:
+        asked = in_force(session, council_id=council_id, on=on).policy.tree.sign_off
+    except NoPolicy:
+        return Needs()
+    return Needs(asked.by, asked.co_producers) if asked else Needs()
+
+
+def _sign(row: PolicySignOff) -> Sign:
+    return Sign(Author(row.kind, row.signer_id, row.signer_by, tuple(row.roles)), row.agrees)
+
+
+def _signed(
+    session: Session, council_id: str, rows: Sequence[PolicyDraft | PolicyVersion], today: date
+) -> set[str]:
+    """The drafts among these to which everybody has agreed who must. One question for all of them."""
+    query = select(PolicySignOff).where(
+        PolicySignOff.council_id == council_id, PolicySignOff.agrees.is_not(None)
+    )
+    found: dict[tuple[str, str], list[Sign]] = {}
+    for row in session.scalars(query):
+        found.setdefault((row.policy_id, row.hash), []).append(_sign(row))
+    counting = _asked_on(session, council_id, today) if found else Needs()
+    return {
+        one.id
+        for one in rows
+        if isinstance(one, PolicyDraft)
+        and (given := found.get((one.id, one.hash)))
+        and missing(Needs.from_json(one.sign_off).and_also(counting), given, author=author_of(one)).nothing
+    }
+
+
 def _stand(
     session: Session, council_id: str, rows: Sequence[PolicyDraft | PolicyVersion], today: date
 ) -> list[Standing]:
@@ -262,10 +367,17 @@ def _stand(
         PolicySimulation.council_id == council_id, PolicySimulation.done_at.is_not(None)
     )
     tried = {(policy_id, hash_) for policy_id, hash_ in session.execute(done)}
+    signed = _signed(session, council_id, rows, today)
     return [
         Standing(
             row,
-            state_of(row.id, newest_first=starts, simulated=(row.id, row.hash) in tried, today=today),
+            state_of(
+                row.id,
+                newest_first=starts,
+                simulated=(row.id, row.hash) in tried,
+                signed=row.id in signed,
+                today=today,
+            ),
         )
         for row in rows
     ]

@@ -13,7 +13,8 @@ from service.policy.resolve import OnDay
 def clauses(policy: Policy, *, on: date) -> list[tuple[str, str]]:
     """`(clause, sentence)` of every rule, with the figures of that day, in the order of the clauses."""
     at = OnDay(policy.tree, on)
-    said = {(rule.clause, at.sentence(rule)) for rule in every_rule(policy.tree)}
+    rules = [*every_rule(policy.tree), *(one.rule for one in (policy.tree.sign_off,) if one)]
+    said = {(rule.clause, at.sentence(rule)) for rule in rules}
     return sorted(said, key=lambda pair: (_order(pair[0]), pair[1]))
 
 

@@ -64,7 +64,9 @@ class OnDay:
     def _is_inferred(self, amount: Amount) -> bool:
         """Whether the figure of that day was worked out or remembered, and not read in a source."""
         starts = [day for day, _ in amount.series if day <= self.day]
-        return bool(starts) and starts[-1] in amount.inferred
+        if not starts or starts[-1] not in amount.inferred:
+            return False
+        return f"{amount.key} {starts[-1].isoformat()}" not in self.tree.sure
 
     def said(self, rule: Rule, *parts: Part) -> tuple[Part, ...]:
         """The filled sentence, followed by the working."""

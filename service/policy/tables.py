@@ -1,11 +1,11 @@
-"""Policy versions, drafts and simulations, as stored. Opened only by this room."""
+"""Policy versions, drafts, simulations and sign-offs, as stored. Opened only by this room."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Date, ForeignKeyConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -54,6 +54,7 @@ class PolicyDraft(Base):
     author_id: Mapped[str] = mapped_column(Text)
     author_by: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    sign_off: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
 
 class PolicySimulation(Base):
@@ -74,3 +75,30 @@ class PolicySimulation(Base):
     asked_by: Mapped[str] = mapped_column(Text)
     asked_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     done_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class PolicySignOff(Base):
+    """Somebody who was asked to read a draft, or who answered: `agrees` is None until they do.
+
+    `kind` is person, staff or key. The words that they said lie with the event `event_id`, and may be erased.
+    """
+
+    __tablename__ = "policy_sign_offs"
+    __table_args__ = (
+        ForeignKeyConstraint(["council_id", "policy_id"], ["policy_drafts.council_id", "policy_drafts.id"]),
+        UniqueConstraint("council_id", "policy_id", "kind", "signer_id", "signer_by"),
+        Index("sign_offs_of_signer", "council_id", "kind", "signer_id"),
+    )
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    policy_id: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    signer_id: Mapped[str] = mapped_column(Text)
+    signer_by: Mapped[str] = mapped_column(Text)
+    roles: Mapped[list[str]] = mapped_column(JSONB)
+    asked_by: Mapped[str | None] = mapped_column(Text)
+    asked_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    agrees: Mapped[bool | None] = mapped_column(Boolean)
+    answered_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    event_id: Mapped[int | None] = mapped_column(BigInteger)

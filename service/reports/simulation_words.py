@@ -22,7 +22,7 @@ def sentences(answer: Mapping[str, Any], *, names: Mapping[str, str] | None = No
         *(_sides(answer)),
         *(_person(row, names or {}) for row in answer["people"][:PEOPLE_SAID]),
         *(_activity(row) for row in answer["activities"] if row["difference_pence"]),
-        *_open(answer),
+        *left_open(answer),
     ]
 
 
@@ -67,7 +67,8 @@ def _activity(row: Mapping[str, Any]) -> str:
     return f"{row['name']}: {difference(row['difference_pence'])}."
 
 
-def _open(answer: Mapping[str, Any]) -> Iterator[str]:
+def left_open(answer: Mapping[str, Any]) -> Iterator[str]:
+    """What the draft leaves to a person, and what it cannot answer, each with how much and why."""
     for key, words in (
         ("left_to_a_person", "The draft would leave {} to a person"),
         ("not_read", "The draft does not know enough to answer {}"),

@@ -34,6 +34,7 @@ NEXT: dict[str, tuple[str, ...]] = {
     "policy.follow_on": ("claims.follow_policy",),
     "policy.simulation_asked": ("policies.simulate",),
     "policy.region_simulation_asked": ("policies.simulate_region",),
+    "policy.sign_off_asked": ("notices.write",),
     "person.method_set": ("payouts.follow_method", "notices.write"),
     "person.method_confirmed": ("payouts.follow_method",),
     "person.method_proposed": ("notices.write",),

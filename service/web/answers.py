@@ -14,11 +14,15 @@ from service.errors import ReciprocalError
 
 @dataclass
 class Answers:
-    """Typed values by field name, and at most one sentence of what to mend for each field."""
+    """Typed values by field name, and at most one sentence of what to mend for each field.
+
+    `links` are sentences with a place of their own on the page, or none.
+    """
 
     typed: Mapping[str, str] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     general: list[str] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)
 
     def __getitem__(self, name: str) -> str:
         """What was typed, without the spaces around it; an empty text if nothing was."""
@@ -27,13 +31,14 @@ class Answers:
     @property
     def wrong(self) -> bool:
         """Whether anything needs mending."""
-        return bool(self.faults or self.general)
+        return bool(self.faults or self.general or self.links)
 
     @property
     def problems(self) -> list[dict[str, str]]:
         """The error summary's list: each sentence, with a link to its field where it has one."""
         linked = [{"text": text, "href": f"#{name}"} for name, text in self.faults.items()]
-        return linked + [{"text": text} for text in self.general]
+        placed = [{"text": text, "href": href} if href else {"text": text} for text, href in self.links]
+        return linked + placed + [{"text": text} for text in self.general]
 
     def fault(self, name: str, sentence: str) -> None:
         """Say what to mend at a field. The first sentence for a field stays."""

@@ -97,6 +97,8 @@ BODIES: dict[str, Any] = {
     "POST /v1/claims/<claim_id>/withdraw": {"by": "Bo"},
     "POST /v1/policies": {"text": "policy: {}", "by": "Ada"},
     "POST /v1/policies/<policy_id>/simulations": {"since": "2026-04-01", "until": "2027-03-31"},
+    "POST /v1/policies/<policy_id>/sign_offs": {"people": ["per_1"], "by": "Ada"},
+    "POST /v1/policies/<policy_id>/sign_offs/answers": {"agrees": False, "words": "Too low.", "by": "Bo"},
     "POST /v1/policies/<policy_id>/publish": {"by": "Bo", "effective_from": "2027-04-01", "hash": "sha256:0"},
     "POST /v1/policies/bases/<base_id>/take_on": {"by": "Ada"},
     "POST /v1/payments/<payment_id>/paid": {"bank_reference": "R", "paid_on": "2026-10-01"},

@@ -26,6 +26,8 @@ GOOD: dict[str, Any] = {
     "paid": {"bank_reference": "B", "paid_on": "2026-10-01"},
     "<claim_id>": {"expenses": []},
     "policies": {"text": "policy: {}"},
+    "sign_offs": {"people": ["{person_id}"]},
+    "answers": {"agrees": True},
 }
 
 

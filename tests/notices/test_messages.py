@@ -82,6 +82,11 @@ def everything_happens(council: Council) -> None:
     council.offer(gone, person_id)
     told(council.lead.post(f"sessions/{gone}/cancel"))
     told(council.pays_into(person_id, "00733445"), 202)
+    (live,) = told(council.lead.get("policies"))["data"]
+    text = told(council.lead.get(f"policies/{live['id']}"))["text"].replace("(illustrative)", "(a draft)")
+    draft = told(council.lead.post("policies", {"text": text}), 201)["id"]
+    told(council.lead.post(f"policies/{draft}/simulations", {}), 201)
+    told(council.lead.post(f"policies/{draft}/sign_offs", {"people": [person_id]}), 201)
     with stage.hands.db.council(council.id) as session:
         people.ask_for_link(session, council_id=council.id, email=EMAIL, now=stage.clock())
     stage.drain()

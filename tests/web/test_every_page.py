@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.web.drafts import drafted, tried
 from tests.web.world import World
 
 FOR_ANYBODY = ("/", "/cookies", "/privacy", "/accessibility", "/how-we-work-out-your-money", "/demo")
@@ -64,7 +65,12 @@ STAFF_LEAVES = {
     "/people/new": {"sam"},
     "/people/{jo}": {"sam", "ada", "fay"},
     "/people/{jo}/paid": {"sam"},
-    "/policy": {"sam", "ada"},
+    "/policy": {"sam", "ada", "pat"},
+    "/policy/{draft}": {"sam", "ada", "pat"},
+    "/policy/{draft}/tried/{trial}": {"sam", "ada", "pat"},
+    "/policy/{draft}/ask": {"sam", "pat"},
+    "/policy/{draft}/publish": {"sam", "pat"},
+    "/policy/new": {"sam", "pat"},
     "/messages": {"sam"},
     "/machine": {"oli"},
 }
@@ -72,7 +78,9 @@ STAFF_LEAVES = {
 
 def test_staff_see_the_pages_of_their_roles_and_no_others(world: World) -> None:
     world.tick("jo")
-    ids = {"claim": world.claims_of("jo")[0].id, **world.sessions, **world.people}
+    draft = drafted(world)
+    ids = {"draft": draft, "trial": tried(world, draft)}
+    ids |= {"claim": world.claims_of("jo")[0].id, **world.sessions, **world.people}
     for leaf, welcome in STAFF_LEAVES.items():
         path = f"/{world.slug}/staff{leaf.format_map(ids)}"
         found = {who: world.client("staff", who).get(path).status_code for who in world.staff}

@@ -10,6 +10,7 @@ from flask import Flask
 from service.app import create_app
 from service.settings import Settings
 from service.tasks.hands import Hands
+from tests.web.drafts import asked, drafted, tried
 from tests.web.test_sign_in import OURS
 from tests.web.world import World, build
 
@@ -22,7 +23,12 @@ def other(app: Flask, hands: Hands, world: World) -> World:
 
 def _addresses(app: Flask, world: World, door: str) -> list[tuple[str, str]]:
     """Every method and address under a door, from the URL map, filled with this world's own ids."""
+    draft = drafted(world)
+    trial = tried(world, draft)
+    asked(world, draft, "jo")
     ids = {
+        "policy_id": draft,
+        "simulation_id": trial,
         "slug": world.slug,
         "offer_id": world.offers["board-jo"],
         "claim_id": world.claims_of("jo")[0].id,
@@ -89,7 +95,14 @@ def test_staff_of_another_council_are_nobody_here(app: Flask, world: World, othe
 def test_ids_of_another_council_are_not_found_at_home(app: Flask, world: World, other: World) -> None:
     world.tick("jo")
     client = other.client("staff", "sam")
+    draft = drafted(world)
+    trial = tried(world, draft)
     for path in (
+        f"/policy/{draft}",
+        f"/policy/{draft}/publish",
+        f"/policy/{draft}/ask",
+        f"/policy/{draft}/tried/{trial}",
+        f"/policy/new?from={draft}",
         f"/sessions/{world.sessions['brew']}",
         f"/sessions/{world.sessions['brew']}/register",
         f"/claims/{world.claims_of('jo')[0].id}",

@@ -27,10 +27,11 @@ from service.sessions import actions as sessions
 from service.sessions.actions import NewOffer, NewSession, Tick
 from service.tasks import NEXT, approvals, notices, payouts, relay
 from service.tasks import claims as claim_tasks
+from service.tasks import policies as policy_tasks
 from service.tasks.hands import Hands
 
 # Naming them here keeps them imported: a task exists only once its module is read.
-TASKS = (approvals, claim_tasks, notices, payouts)
+TASKS = (approvals, claim_tasks, notices, payouts, policy_tasks)
 POLICIES = Path(__file__).parents[2] / "policies" / "councils"
 STAFF = {
     "sam": ("Sam Field", ("lead",)),
@@ -38,6 +39,7 @@ STAFF = {
     "fay": ("Fay Lindqvist", ("facilitator",)),
     "kim": ("Kim Doyle", ("finance",)),
     "oli": ("Oli Brand", ("ops",)),
+    "pat": ("Pat Owner", ("policy_owner",)),
 }
 PEOPLE = {"jo": "Jo Marsh", "wei": "Wei Chen", "tom": "Tom Price"}
 
@@ -111,7 +113,7 @@ class World:
 
 
 def build(app: Flask, hands: Hands, *, slug: str = "exampleshire", colour: str = "#5b2a6e") -> World:
-    """A council with five staff, three people and two sessions. Only Jo has a bank account."""
+    """A council with six staff, three people and two sessions. Only Jo has a bank account."""
     world = World(app, hands.db, hands, ids.new("cou"), slug, datetime.now(UTC))
     new = NewCouncil(
         slug=slug,

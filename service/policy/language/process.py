@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 from service.policy.facts import UNITS, FactKind, Vocabulary
 from service.policy.language import literals
 from service.policy.language.conditions import OUTCOMES, read_checks
-from service.policy.language.counting import counter_facts
+from service.policy.language.counting import counter_facts, one_rule
 from service.policy.language.fields import Fields, Reading
 from service.policy.language.literals import BadLiteral, Quantity
 from service.policy.language.nodes import Mapping, Text
 from service.policy.model import (
+    MOST_CO_PRODUCERS,
     PAYMENT_KINDS,
     ROUTES,
+    SIGNING_ROLES,
     Alert,
     Approval,
     Counter,
@@ -24,6 +26,7 @@ from service.policy.model import (
     OwnFact,
     Promise,
     Rule,
+    SignOff,
     Term,
     Value,
 )
@@ -146,6 +149,23 @@ def read_approval(reading: Reading, document: Mapping) -> tuple[Approval, ...]:
             )
         found.append(Approval(fields.rule(), up_to, who or ("approver",)))
     return tuple(found)
+
+
+def read_sign_off(reading: Reading, document: Mapping) -> SignOff | None:
+    """The `sign_off:` rule: who must agree before a change of the policy counts."""
+    fields = one_rule(reading, document, "sign_off")
+    if fields is None:
+        if node := document.entries.get("sign_off"):
+            reading.fault(node, "'sign_off' holds no rule.", "Indent its clause and sentence below it.")
+        return None
+    by = fields.names("by", SIGNING_ROLES, "role of the staff")
+    people = fields.whole("co_producers") if fields.has("co_producers") else 0
+    if people is not None and people > MOST_CO_PRODUCERS:
+        fields.fault(f"{people} co-producers are too many to ask.", f"Ask {MOST_CO_PRODUCERS} at most.")
+    if not by and people == 0:
+        fields.fault("The rule does not say who agrees.", 'Add "by: [policy_owner]" or "co_producers: 2".')
+    rule = fields.rule(values={"co_producers": Quantity(people or 0, "count")})
+    return SignOff(rule, by, people or 0)
 
 
 @dataclass(frozen=True)

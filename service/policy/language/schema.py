@@ -169,6 +169,7 @@ ONE_RULE = {
     "choice": RULE,
     "hardship": (*RULE, "lifts", "who"),
     "advance": (*RULE, "at_most"),
+    "sign_off": (*RULE, "by", "co_producers"),
     "payment": ("promise", "methods", "route", "elsewhere", "other_ways"),
 }
 HEADER = (

@@ -40,6 +40,7 @@ from service.policy.language.process import (
     read_deadlines,
     read_own_facts,
     read_payment,
+    read_sign_off,
     read_terms,
     vocabulary_of,
 )
@@ -87,6 +88,7 @@ SECTIONS = (
     "payers",
     "choice",
     "approval",
+    "sign_off",
     "payment",
     "warnings",
     "terms",
@@ -209,6 +211,7 @@ def _single_rules(reading: Reading, document: Mapping) -> dict[str, Any]:
         "payers": read_payers(reading, document),
         "time_basis": read_time_basis(reading, document),
         "sure": read_sure(reading, document),
+        "sign_off": read_sign_off(reading, document),
     }
 
 

@@ -14,7 +14,7 @@ from service.days import london_day
 from service.sessions import queries as sessions
 from service.sessions.tables import InvolvementSession, Offer
 from service.web import here, statuses, wording
-from service.web.person import reading
+from service.web.person import policy, reading
 from service.web.person.reading import Standing
 from service.web.person.shapes import Entry, MyPage
 
@@ -59,7 +59,8 @@ def _page(session: Session) -> MyPage:
         name=here.me().name,
         late=tuple(entry for _, entry, late in claimed if late),
         to_do=tuple(entry for _, entry, late in claimed if entry.to_do and not late)
-        + tuple(entry for offer, held_on, entry in offered if offer.state == "made" and not _over(held_on)),
+        + tuple(entry for offer, held_on, entry in offered if offer.state == "made" and not _over(held_on))
+        + tuple(policy.waiting(session)),
         coming=tuple(e for o, held_on, e in accepted if not _over(held_on)),
         just_been=tuple(e for o, held_on, e in accepted if _over(held_on)),
         rest=tuple(entry for _, entry, late in claimed if not entry.to_do and not late),

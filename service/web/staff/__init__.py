@@ -14,7 +14,7 @@ from service.web.staff import (
     messages,
     payments,
     people,
-    policy,
+    policy_life,
     register,
     sessions,
 )
@@ -33,7 +33,7 @@ PLACES = (
 )
 # Places that only a region has.
 OF_A_REGION = {"councils"}
-PARTS = (sessions, register, decisions, payments, people, policy, bases, across, messages, machine)
+PARTS = (sessions, register, decisions, payments, people, bases, across, policy_life, messages, machine)
 
 
 def pages() -> Blueprint:
