@@ -7,9 +7,9 @@ compiled. What the worked examples do not reach is found in `proving`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 
+from service.policy.confirming import unconfirmed
 from service.policy.faults import Fault, PolicyFaults
 from service.policy.formulas import Joined, Term
 from service.policy.language.fields import HOLE
@@ -112,27 +112,6 @@ def _early_values(tree: Tree) -> Iterator[Fault]:
             )
 
 
-@dataclass(frozen=True)
-class Unconfirmed:
-    """A figure of a table that nobody has read at its source. `key`: how `sure:` confirms it."""
-
-    amount: Amount
-    day: date
-    key: str
-
-
-def unconfirmed(tree: Tree) -> list[Unconfirmed]:
-    """Every figure that the policy rests on while it counts, and that nobody has confirmed."""
-    found = []
-    for name in sorted(used_amounts(tree)):
-        amount = tree.amounts[name]
-        for day in amount.inferred:
-            key = f"{name} {day.isoformat()}"
-            if _matters(amount, day, tree) and key not in tree.sure:
-                found.append(Unconfirmed(amount, day, key))
-    return found
-
-
 def _inferred(tree: Tree) -> Iterator[Fault]:
     """A live policy may not rest on a figure that nobody has confirmed."""
     for one in unconfirmed(tree) if tree.header.status == "live" else ():
@@ -144,12 +123,6 @@ def _inferred(tree: Tree) -> Iterator[Fault]:
             f"Look it up at its source. If it is right, write under sure: '{one.key}: where you read it'. "
             "Or mark it read in its table.",
         )
-
-
-def _matters(amount: Amount, day: date, tree: Tree) -> bool:
-    later = [start for start, _ in amount.series if start > day]
-    ends = tree.header.effective_to
-    return (not later or later[0] > tree.header.effective_from) and (ends is None or day < ends)
 
 
 def _floor(tree: Tree) -> Iterator[Fault]:

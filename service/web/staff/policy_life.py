@@ -56,8 +56,10 @@ def try_it(policy_id: str) -> str | Response | tuple[str, int]:
 
 @pages.get("/<policy_id>/tried/<simulation_id>")
 @needs("policies:read")
-def tried(policy_id: str, simulation_id: str) -> str:
-    """What a draft would have paid: the total, who gains, who loses, and why."""
+def tried(policy_id: str, simulation_id: str) -> str | Response:
+    """What a draft would have paid: the total, who gains, who loses, and why. A region's is by council."""
+    if here.here().brand.region:
+        return redirect(f"{here.at()}/staff/councils/{simulation_id}", 303)
     with here.room() as session:
         row = queries.simulation_of(
             session, council_id=here.council_id(), policy_id=policy_id, simulation_id=simulation_id

@@ -14,7 +14,7 @@ from service.councils.model import ROLES
 from service.days import london_day
 from service.money import pounds
 from service.people import queries as people
-from service.policy import checking, life, proving, queries
+from service.policy import confirming, life, proving, queries
 from service.policy.diff import Told
 from service.policy.engine import Policy, read_policy
 from service.policy.faults import Fault, PolicyFaults
@@ -22,7 +22,7 @@ from service.policy.life import Author, Missing
 from service.policy.queries import Standing
 from service.policy.sources import Sources
 from service.policy.tables import PolicyDraft, PolicySignOff, PolicySimulation
-from service.reports import simulation_words
+from service.reports import regional_words, simulation_words
 from service.web import here, wording
 from service.web.policies import Clause, clauses_of
 from service.web.staff.policy_shapes import (
@@ -201,7 +201,7 @@ def lines(text: str, faults: Sequence[Fault], *, main: str) -> tuple[Line, ...]:
 
 def _unconfirmed(policy: Policy | None) -> tuple[str, ...]:
     """Figures that nobody has read at their source, and how one of them is confirmed."""
-    found = checking.unconfirmed(policy.tree) if policy else []
+    found = confirming.unconfirmed(policy.tree) if policy else []
     return tuple(
         f"{one.amount.name}, from {wording.short_day(one.day)}. To confirm it, look it up at its source, "
         f"and write under sure: '{one.key}: where you read it'."
@@ -245,9 +245,16 @@ def trial(row: PolicySimulation) -> Trial:
         since=row.since,
         until=row.until,
         asked_at=row.asked_at,
-        headline=simulation_words.headline(row.answer) if row.answer else "This is under way.",
+        headline=_headline(row.answer) if row.answer else "This is under way.",
         answer=row.answer,
     )
+
+
+def _headline(answer: Mapping[str, Any]) -> str:
+    """A region's answer is by council, a council's by person."""
+    if "councils" in answer:
+        return regional_words.sentences(answer)[0]
+    return simulation_words.headline(answer)
 
 
 def usual_period(today: date) -> dict[str, str]:
