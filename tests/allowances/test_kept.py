@@ -157,6 +157,18 @@ def test_what_was_accepted_first_is_not_paid_less_because_others_came_later(stag
     assert stands(council, ada, "2026-05-20") == {"year_hours": (0, 3600)}
 
 
+def test_who_takes_more_than_was_kept_for_them_takes_it_from_nobody(stage: Stage) -> None:
+    council = counting(stage, MONEY)
+    ada = council.person()
+    longer, later = at(council, "2026-05-12"), at(council, "2026-05-20")
+    for place in (longer, later):
+        accepted(council, place, ada)
+    # Two and a half hours instead of one: £30.00 of the £50.00 are left, since £20.00 are kept for later.
+    assert came(council, longer, ada, minutes=150)["total_pence"] == 3000
+    assert came(council, later, ada)["total_pence"] == 2000
+    assert stands(council, ada, "2026-05-12") == {"year_fee": (0, 5000)}
+
+
 def test_an_offer_that_came_to_less_meanwhile_is_not_accepted_and_says_so(stage: Stage) -> None:
     council = counting(stage, STRICT)
     ada = council.person()
