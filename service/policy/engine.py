@@ -69,6 +69,14 @@ class Policy:
         """
         return self.assess_by(facts, judges=None)
 
+    def totals(self, facts: Mapping[str, Any]) -> tuple[int, int, int]:
+        """Outcome (0 payable, 1 not payable, 2 needs a person), then fee and costs in pence, without why.
+
+        Raises `FactFaults`.
+        """
+        answer = self.assess(facts)
+        return OUTCOMES.index(answer["outcome"]), answer["fee_pence"], answer["expenses_pence"]
+
     def assess_by(self, facts: Mapping[str, Any], *, judges: Printed | None) -> dict[str, Any]:
         """As `assess`, with other judges than the compiled ones: the reference walker, in tests."""
         checked = read_facts(facts, vocabulary=self.vocabulary)
