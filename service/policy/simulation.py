@@ -74,21 +74,15 @@ class _Person(_Sums):
             self.reasons[key] = (pence, str(text))
 
 
-@dataclass(slots=True)
 class _Change:
-    """One line of a claim that comes to another sum."""
+    """One line of a claim that comes to another sum, under the name and clause that it counts for."""
 
-    old_pence: int
-    line: Mapping[str, Any]
+    __slots__ = ("key", "line", "old_pence", "pence")
 
-    @property
-    def key(self) -> tuple[str, str]:
-        reasons = self.line["reasons"]
-        return self.line["name"], str(reasons[-1]["clause"]) if reasons else ""
-
-    @property
-    def pence(self) -> int:
-        return int(self.line["amount_pence"]) - self.old_pence
+    def __init__(self, old_pence: int, line: Mapping[str, Any]) -> None:
+        self.old_pence, self.line = old_pence, line
+        self.pence = int(line["amount_pence"]) - old_pence
+        self.key = (line["name"], str(line["reasons"][-1]["clause"]) if line["reasons"] else "")
 
     def __str__(self) -> str:
         """`Bus or tram: £4.10 instead of £5.00. We pay bus fares up to £4.10.`"""

@@ -3,19 +3,20 @@
 The time is cut into shares of claims. We work on one share after another, and so does a helper: a process of
 our own program, which is told everything by its standard input and answers by its standard output. Each share
 is read as one snapshot of the database shows it, behind the council's walls, and the counts are put together
-in the order of the shares. So the answer is the same, whoever did which share. If a helper fails or is killed,
-the whole fails: there are no half sums.
+in the order of the shares. So the answer is the same, whoever did which share. If a helper fails or is
+killed, the whole fails: there are no half sums.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import IO, Any
@@ -35,6 +36,7 @@ from service.policy.sources import Sources
 Share = tuple[date, date]
 Progress = Callable[[int], None]
 PATIENCE_SECONDS = 1.0
+_USUAL = gc.get_threshold()
 
 
 class HelperLost(Unavailable):
@@ -54,10 +56,21 @@ def try_share(
     in_force = policies.Days(session, council_id=council_id)
     found = Simulation(draft, promised=lambda version, day: version != in_force.on(day))
     since, until = share
-    for rows in claims.judged(session, council_id=council_id, since=since, until=until):
-        found.take(rows)
-        progress(len(rows))
+    with _looking_for_rings_less_often():
+        for rows in claims.judged(session, council_id=council_id, since=since, until=until):
+            found.take(rows)
+            progress(len(rows))
     return found
+
+
+@contextmanager
+def _looking_for_rings_less_often() -> Iterator[None]:
+    """Facts and answers never point at each other in a ring, and looking for them costs much time."""
+    gc.set_threshold(100_000, 50, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*_USUAL)
 
 
 class Together:
