@@ -7,7 +7,7 @@
 
 It starts the embedded PostgreSQL as `./run` does, fills one council with claims that the engine answered by
 the council's own policy, and asks `service.reports.simulation` what drafts would have paid: the live policy
-against itself, and policies with changed rates. Each run is a process of its own, so that its memory is its own.
+against itself, and policies with changed rates. Each run is a process of its own, so its memory is its own.
 """
 
 from __future__ import annotations
@@ -321,11 +321,11 @@ def _own_seconds() -> float:
 
 @dataclass
 class Watched:
-    """One run, its database's work, and the most memory that its processes held, in MB."""
+    """One run, its database's work, and the most memory that each of its processes held, in MB."""
 
     told: dict[str, Any]
     database: float
-    memory: float
+    memory: list[float]
 
 
 def watched(postgres: Postgres, council_id: str, which: str) -> Watched:
@@ -349,7 +349,7 @@ def watched(postgres: Postgres, council_id: str, which: str) -> Watched:
     looking.join()
     if process.returncode:
         raise SystemExit(f"The run failed: {which}.")
-    return Watched(json.loads(said), _database_seconds(postgres) - before, sum(most.values()))
+    return Watched(json.loads(said), _database_seconds(postgres) - before, list(most.values()))
 
 
 def _family(pid: int) -> list[int]:
@@ -390,8 +390,8 @@ def check(which: str, count: int, answer: dict[str, Any]) -> None:
 def table(postgres: Postgres, sizes: Sequence[int]) -> None:
     """Every draft at every size: seconds, microseconds of work a claim, and memory."""
     print(f"{'claims':>9}  {'draft':18}{'moved':>6}{'seconds':>9}  {'µs of work a claim:':20}", end="")
-    print(f"{'database':>9}{'service':>9}{'a judging':>11}{'memory MB':>11}")
-    memory: dict[str, list[float]] = {}
+    print(f"{'database':>9}{'service':>9}{'a judging':>11}{'memory MB':>11}{'processes':>11}")
+    memory: dict[str, list[list[float]]] = {}
     for count in sizes:
         council_id = seeded(postgres, count)
         for which in DRAFTS:
@@ -401,12 +401,16 @@ def table(postgres: Postgres, sizes: Sequence[int]) -> None:
             each = [one / count * 1e6 for one in (cpu + seen.database, seen.database, cpu)]
             print(f"{count:9,}  {which:18}{answer['moved'] / count:6.0%}{seen.told['seconds']:9.2f}", end="")
             print(f"  {each[0]:20.1f}{each[1]:9.1f}{each[2]:9.1f}", end="")
-            print(f"{seen.told['judging'] * 1e6:11.1f}{seen.memory:11.0f}", flush=True)
+            print(
+                f"{seen.told['judging'] * 1e6:11.1f}{sum(seen.memory):11.0f}{len(seen.memory):11}", flush=True
+            )
             memory.setdefault(which, []).append(seen.memory)
             if DRAFTS[which]:
                 print(f"{'':11}{answer['people'][0]['reasons'][0]['text']}")
     for which, found in memory.items():
-        print(f"memory, {which}: {max(found) - min(found):.0f} MB between sizes, asked at most {ASKED_MB}")
+        one, all_ = [max(run) for run in found], [sum(run) for run in found]
+        print(f"memory, {which}: one process {max(one) - min(one):.0f} MB between sizes,", end=" ")
+        print(f"all of them {(max(all_) - min(all_)) / 2:.0f} MB either way; asked at most {ASKED_MB}")
     print(f"Asked for 1,000,000 claims: at most {ASKED_SECONDS} s on two cores.")
     print("A judging is `Policy.totals` of one set of facts; people at one session share theirs.")
 
