@@ -14,6 +14,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -36,6 +37,7 @@ from service.policy.sources import Sources
 Share = tuple[date, date]
 Progress = Callable[[int], None]
 PATIENCE_SECONDS = 1.0
+STIR_SECONDS = 10.0
 _USUAL = gc.get_threshold()
 
 
@@ -85,6 +87,7 @@ class Together:
         self._next = 0
         self._progress = progress
         self._done = [0]
+        self._stirred = time.monotonic()
         self._whole = Simulation(draft, promised=_unasked)
 
     def carry_out(self, session: Session, *, helpers: int) -> Simulation:
@@ -129,6 +132,7 @@ class Together:
         def counted(many: int) -> None:
             self._done[0] += many
             self._tell(hired)
+            self._stir(session)
 
         while (number := self.take()) is not None:
             share = self.shares[number]
@@ -139,12 +143,18 @@ class Together:
             self._look(session, hired)
 
     def _look(self, session: Session, hired: Sequence[_Helper]) -> None:
-        """Put together what is done, in order; and let the caller's transaction not look forgotten."""
+        """Put together what is done, in order."""
         self._tell(hired)
         while (state := self._states.pop(self._next, None)) is not None:
             self._whole.add(state)
             self._next += 1
-        session.execute(text("SELECT 1"))
+        self._stir(session)
+
+    def _stir(self, session: Session) -> None:
+        """The database ends a transaction that nobody uses for a minute: so we use the caller's."""
+        if time.monotonic() - self._stirred >= STIR_SECONDS:
+            session.execute(text("SELECT 1"))
+            self._stirred = time.monotonic()
 
     def _tell(self, hired: Sequence[_Helper]) -> None:
         for helper in hired:
