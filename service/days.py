@@ -63,6 +63,11 @@ def use_newer(file: str) -> None:
     _published.cache_clear()
 
 
+def newer_file() -> str:
+    """The file that `use_newer` was told of, or nothing."""
+    return _newer[0] if _newer else ""
+
+
 @functools.cache
 def _published(nation: str) -> tuple[frozenset[date], date]:
     """The published bank holidays of a nation, and the last day that the list covers."""

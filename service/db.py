@@ -7,6 +7,7 @@ the few named functions that answer ids, counts and sums (see `migrations/`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -35,6 +36,16 @@ def psycopg_url(url: str) -> str:
         if url.startswith(plain):
             return "postgresql+psycopg://" + url.removeprefix(plain)
     return url
+
+
+def snapshot_of(session: Session) -> str:
+    """What a transaction sees at this moment, for others to see the same. It must stay open until they do."""
+    return str(session.scalar(text("SELECT pg_export_snapshot()")))
+
+
+def address_of(session: Session) -> str:
+    """Where a session's database is, with the password: for another connection or process of ours."""
+    return session.get_bind().engine.url.render_as_string(hide_password=False)
 
 
 class Database:
@@ -73,6 +84,20 @@ class Database:
                     session.commit()
                 raise
             session.commit()
+
+    @contextmanager
+    def council_as_seen(self, council_id: str, *, snapshot: str) -> Iterator[Session]:
+        """One council as another transaction sees it now (`snapshot_of`), to be read and not changed."""
+        if not re.fullmatch(r"[0-9A-F]+(-[0-9A-F]+)*", snapshot):
+            raise ValueError("This is no snapshot.")
+        engine = self.engine.execution_options(isolation_level="REPEATABLE READ")
+        with Session(engine, info={"council_id": council_id}) as session:
+            session.execute(text(f"SET TRANSACTION SNAPSHOT '{snapshot}'"))
+            session.execute(text("SET TRANSACTION READ ONLY"))
+            session.execute(
+                text("SELECT set_config('app.council_id', :council_id, true)"), {"council_id": council_id}
+            )
+            yield session
 
     @contextmanager
     def crossing(self) -> Iterator[Session]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Row, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, Text, cast, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from service import events
@@ -145,63 +145,75 @@ def makers(session: Session, *, council_id: str, claim_id: str) -> set[Actor]:
     return {event.actor for event in history if event.name in made and event.actor_kind != "rule"}
 
 
+# What is read of a stored claim to try a draft on it: person, offer, fee and costs in pence, the version that
+# judged it, its day and its facts as JSON; then the outcome, the sum, and the pence of each line as JSON.
+Judged = tuple[str, str | None, int, int, str, str, str, str, int, str]
+
 # A claim that somebody refused or took back costs nothing under any policy.
 COUNTING = ("submitted", "needs_person", "waiting", "asked", "approved", "paid")
-CHUNK = 1000
+CHUNK = 2000
 
 
-def judged(
-    session: Session, *, council_id: str, since: date, until: date
-) -> Iterator[Sequence[Row[tuple[str, str, str | None, int, int, str, str, dict[str, Any]]]]]:
-    """Claims for activities from `since` to `until` (counted too), in chunks, with the facts that count.
+def judged(session: Session, *, council_id: str, since: date, until: date) -> Iterator[Sequence[Judged]]:
+    """Claims for activities from `since` to `until` (counted too), by their day, in chunks.
 
-    Rows: id, person_id, offer_id, fee_pence, expenses_pence, assessment_id, policy_id, facts. They are read
-    as they are used, so any number of them fits.
+    Rows are `Judged`. They are read as they are used, so any number of them fits.
     """
     query = (
         select(
-            Claim.id,
             Claim.person_id,
             Claim.offer_id,
             Claim.fee_pence,
             Claim.expenses_pence,
-            ClaimAssessment.id,
             ClaimAssessment.policy_id,
-            ClaimAssessment.facts,
+            Claim.day,
+            cast(ClaimAssessment.facts, Text),
+            ClaimAssessment.outcome,
+            ClaimAssessment.total_pence,
+            cast(ClaimAssessment.line_pence, Text),
         )
         .join(
             ClaimAssessment,
             (ClaimAssessment.council_id == Claim.council_id) & (ClaimAssessment.id == Claim.assessment_id),
         )
-        .where(Claim.council_id == council_id, *_between(since, until))
+        .where(*_between(council_id, since, until))
+        .order_by(Claim.day, Claim.id)
         .execution_options(yield_per=CHUNK)
     )
-    yield from session.execute(query).partitions()
+    for rows in session.execute(query).partitions():
+        yield typing.cast("Sequence[Judged]", rows)
 
 
 def judged_count(session: Session, *, council_id: str, since: date, until: date) -> int:
     """How many claims `judged` answers."""
+    query = select(func.count()).select_from(Claim).where(*_between(council_id, since, until))
+    return session.scalar(query.where(Claim.assessment_id.is_not(None))) or 0
+
+
+def shares(
+    session: Session, *, council_id: str, since: date, until: date, size: int
+) -> list[tuple[date, date]]:
+    """The time from `since` to `until` in parts with about `size` claims each, whatever their state."""
     query = (
-        select(func.count())
-        .select_from(Claim)
-        .join(
-            ClaimAssessment,
-            (ClaimAssessment.council_id == Claim.council_id) & (ClaimAssessment.id == Claim.assessment_id),
-        )
-        .where(Claim.council_id == council_id, *_between(since, until))
+        select(Claim.day, func.count())
+        .where(Claim.council_id == council_id, *_days(since, until))
+        .group_by(Claim.day)
+        .order_by(Claim.day)
     )
-    return session.scalar(query) or 0
+    found, many = [since], 0
+    for day, count in session.execute(query):
+        if many and many + count > size:
+            found.append(date.fromisoformat(str(day)))
+            many = 0
+        many += count
+    return list(zip(found, [*(first - timedelta(days=1) for first in found[1:]), until], strict=True))
 
 
-def _between(since: date, until: date) -> tuple[Any, ...]:
-    on = ClaimAssessment.facts["on"].astext
+def _between(council_id: str, since: date, until: date) -> tuple[ColumnElement[bool], ...]:
     # A top-up is no activity of its own.
-    return (Claim.state.in_(COUNTING), Claim.kind != TOP_UP, on >= since.isoformat(), on <= until.isoformat())
+    counting = (Claim.council_id == council_id, Claim.state.in_(COUNTING), Claim.kind != TOP_UP)
+    return (*counting, *_days(since, until))
 
 
-def answers(session: Session, *, council_id: str, assessment_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Assessment id → its answer."""
-    query = select(ClaimAssessment.id, ClaimAssessment.answer).where(
-        ClaimAssessment.council_id == council_id, ClaimAssessment.id.in_(assessment_ids)
-    )
-    return {row.id: row.answer for row in session.execute(query)}
+def _days(since: date, until: date) -> tuple[ColumnElement[bool], ...]:
+    return (Claim.day >= since.isoformat(), Claim.day <= until.isoformat())

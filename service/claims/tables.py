@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKeyConstraint, Index, Integer, Text, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -57,6 +67,7 @@ class Claim(Base):
         Index("claims_of_session", "council_id", "session_id"),
         Index("claims_by_state", "council_id", "state", "id"),
         Index("claims_by_change", "council_id", "changed_at", "id"),
+        Index("claims_by_day", "council_id", "day", "id"),
     )
     council_id: Mapped[str] = mapped_column(Text, primary_key=True)
     id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -81,6 +92,8 @@ class Claim(Base):
     tops_up_id: Mapped[str | None] = mapped_column(Text)
     top_up_policy_id: Mapped[str | None] = mapped_column(Text)
     top_up: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    # The activity's day, like 2027-01-12: the database copies it out of the facts.
+    day: Mapped[str | None] = mapped_column(Text, Computed("facts ->> 'on'", persisted=True))
 
     @property
     def total_pence(self) -> int:
@@ -112,3 +125,11 @@ class ClaimAssessment(Base):
     policy_hash: Mapped[str] = mapped_column(Text)
     engine_version: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    # The database copies these out of the answer, so that a million of them can be read at once.
+    outcome: Mapped[str | None] = mapped_column(Text, Computed("answer ->> 'outcome'", persisted=True))
+    total_pence: Mapped[int | None] = mapped_column(
+        BigInteger, Computed("(answer ->> 'total_pence')::bigint", persisted=True)
+    )
+    line_pence: Mapped[list[int] | None] = mapped_column(
+        JSONB, Computed("jsonb_path_query_array(answer, '$.lines[*].amount_pence')", persisted=True)
+    )

@@ -28,9 +28,12 @@ _PLAIN = frozenset({str, int, bool, float, type(None)})
 
 
 class Policy:
-    """A compiled policy. Immutable to its users; days are compiled when they are first asked about."""
+    """A compiled policy. Immutable to its users; days are compiled when they are first asked about.
 
-    def __init__(self, sources: Sources, tree: Tree) -> None:
+    `since`: take it as if it had counted from an earlier day, by the rules of its own first one.
+    """
+
+    def __init__(self, sources: Sources, tree: Tree, *, since: date | None = None) -> None:
         self.sources = sources
         self.tree = tree
         self.hash = sources.hash
@@ -42,7 +45,7 @@ class Policy:
         self.vocabulary: Vocabulary = vocabulary_of(tree.own_facts, tree.counters)
         self.days = change_days(tree)
         self._days = [day.isoformat() for day in self.days]
-        self._first = self.effective_from.isoformat()
+        self._first = (since or self.effective_from).isoformat()
         self._end = self.effective_to.isoformat() if self.effective_to else "9"
         self._frames: dict[int, Frame] = {}
         self._lock = threading.Lock()
@@ -64,7 +67,7 @@ class Policy:
 
     def holds(self, on: date) -> bool:
         """Whether the policy is in force that day."""
-        return self.effective_from <= on and (self.effective_to is None or on < self.effective_to)
+        return self._first <= on.isoformat() and (self.effective_to is None or on < self.effective_to)
 
     def assess(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         """The assessment of a claim, an offer or a what-if, as plain JSON. Raises `FactFaults`.

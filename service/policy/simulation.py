@@ -7,14 +7,16 @@ first day is judged by the rules of that first day: the question is what the dra
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from service.policy.engine import Policy
-from service.policy.facts import read_facts
-from service.policy.faults import FactFaults
+from service.policy.faults import FactFault, FactFaults
 from service.policy.figures import of_this_policy
+from service.policy.steps import NEEDS_PERSON as OPEN
 from service.policy.wording import money
 
 NEEDS_PERSON = "needs_person"
@@ -22,54 +24,13 @@ REASONS_EACH = 3
 REASONS_ALL = 20
 PEOPLE_SHOWN = 200
 
-
-@dataclass(frozen=True)
-class PastClaim:
-    """A stored claim: the facts that its policy was asked about, and what it came to.
-
-    `promised`: an accepted offer had promised this sum, so that no other policy pays less.
-    """
-
-    id: str
-    person: str
-    facts: Mapping[str, Any]
-    fee_pence: int
-    expenses_pence: int
-    promised: bool = False
-
-    @property
-    def total_pence(self) -> int:
-        """Fee and expenses together."""
-        return self.fee_pence + self.expenses_pence
+# A stored claim: person, offer or None, fee and costs in pence, the version that judged it, its day and its
+# facts as JSON; then what its assessment came to: outcome, sum, and the pence of each line as JSON.
+Row = tuple[str, str | None, int, int, str, str, str, str, int, str]
+State = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Judged:
-    """What the draft says to one claim; `answer` is None where it cannot be asked, and `fault` says why."""
-
-    claim: PastClaim
-    answer: dict[str, Any] | None
-    fault: str = ""
-    pointer: str = ""
-
-    @property
-    def is_open(self) -> bool:
-        """The draft leaves it to a person."""
-        return self.answer is not None and self.answer["outcome"] == NEEDS_PERSON
-
-    @property
-    def is_settled_alike(self) -> bool:
-        """The draft pays the same fee and the same costs, and nothing is left open."""
-        answer, claim = self.answer, self.claim
-        return (
-            answer is not None
-            and answer["outcome"] != NEEDS_PERSON
-            and answer["fee_pence"] == claim.fee_pence
-            and answer["expenses_pence"] == claim.expenses_pence
-        )
-
-
-@dataclass
+@dataclass(slots=True)
 class _Sums:
     """Claims with what they came to, and what they would come to."""
 
@@ -82,6 +43,15 @@ class _Sums:
         self.before += before
         self.after += after
 
+    def take(self, other: Iterable[int]) -> None:
+        claims, before, after = other
+        self.claims += claims
+        self.before += before
+        self.after += after
+
+    def state(self) -> list[int]:
+        return [self.claims, self.before, self.after]
+
     def to_json(self) -> dict[str, int]:
         return {
             "claims": self.claims,
@@ -91,24 +61,89 @@ class _Sums:
         }
 
 
-@dataclass
+@dataclass(slots=True)
 class _Person(_Sums):
     """One person whose claims move, and the reasons: (line, clause) → (pence, sentence)."""
 
     reasons: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
 
-    def because(self, key: tuple[str, str], pence: int, text: str) -> None:
+    def because(self, key: tuple[str, str], pence: int, text: object) -> None:
         known = self.reasons.get(key)
-        if known is not None or len(self.reasons) < REASONS_ALL:
-            self.reasons[key] = (pence + (known[0] if known else 0), known[1] if known else text)
+        if known is not None:
+            self.reasons[key] = (pence + known[0], known[1])
+        elif len(self.reasons) < REASONS_ALL:
+            self.reasons[key] = (pence, str(text))
+
+
+class _Change:
+    """One line of a claim that comes to another sum, under the name and clause that it counts for."""
+
+    __slots__ = ("key", "line", "old_pence", "pence")
+
+    def __init__(self, old_pence: int, line: Mapping[str, Any]) -> None:
+        self.old_pence, self.line = old_pence, line
+        self.pence = int(line["amount_pence"]) - old_pence
+        self.key = (line["name"], str(line["reasons"][-1]["clause"]) if line["reasons"] else "")
+
+    def __str__(self) -> str:
+        """`Bus or tram: £4.10 instead of £5.00. We pay bus fares up to £4.10.`"""
+        line = self.line
+        said = " ".join(reason["text"] for reason in line["reasons"])
+        return f"{line['name']}: {money(line['amount_pence'])} instead of {money(self.old_pence)}. {said}"
+
+
+class _Said:
+    """What the draft says to some facts. People at one session have the same ones, so it is asked once.
+
+    `fault` says why it cannot be asked. The trace is made only when somebody needs it.
+    """
+
+    __slots__ = ("_answer", "_changes", "_rules", "activity", "costs", "facts", "fault", "fee", "open")
+
+    def __init__(self, rules: Policy, facts: Mapping[str, Any], activity: _Sums) -> None:
+        self._rules, self.facts, self.activity = rules, of_this_policy(facts, rules), activity
+        self._answer: dict[str, Any] | None = None
+        self._changes: dict[str, list[_Change]] = {}
+        self.fault: FactFault | None = None
+        self.open, self.fee, self.costs = False, 0, 0
+        try:
+            outcome, self.fee, self.costs = rules.totals(facts)
+            self.open = outcome == OPEN
+        except FactFaults as error:
+            self.fault = error.errors[0]
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """The whole answer, with its lines and their reasons."""
+        if self._answer is None:
+            self._answer = self._rules.assess(self.facts)
+        return self._answer
+
+    def changes(self, old_lines: str) -> list[_Change]:
+        """The lines that come to other sums than these, a list of pence as JSON."""
+        found = self._changes.get(old_lines)
+        if found is None:
+            pairs = zip(json.loads(old_lines), self.answer["lines"], strict=False)
+            found = [_Change(old, line) for old, line in pairs if line["amount_pence"] != old]
+            self._changes[old_lines] = found
+        return found
+
+
+def reaching_back(draft: Policy) -> Policy:
+    """The draft as if it had always been there: days before its first one go by the rules of that day."""
+    return Policy(draft.sources, draft.tree, since=date.min)
 
 
 class Simulation:
-    """The totals of one draft over many claims. Feed it, then ask for the `answer`."""
+    """The totals of one draft over many claims. Feed it, then ask for the `answer`.
 
-    def __init__(self, draft: Policy) -> None:
+    `promised` says of a version and a day whether an offer under that version had promised its sum, so that
+    no other policy pays less.
+    """
+
+    def __init__(self, draft: Policy, *, promised: Callable[[str, str], bool]) -> None:
         self.draft = draft
-        self.all = _Sums()
+        self._rules, self._promised = reaching_back(draft), promised
         self.moved = 0
         self.people: dict[str, _Person] = {}
         self.activities: dict[str, _Sums] = {}
@@ -119,71 +154,109 @@ class Simulation:
         self.open_rules: dict[str, int] = {}
         self.unread_places: dict[str, int] = {}
 
-    def judge(self, claim: PastClaim) -> Judged:
-        """What the draft's rules say to a claim. Nothing is counted yet."""
-        draft = self.draft
-        try:
-            asked = of_this_policy(claim.facts, draft)
-            facts = read_facts(asked, vocabulary=draft.vocabulary)
-            on = facts.on
-            if on >= draft.effective_from and not draft.holds(on):
-                return Judged(claim, draft.assess(asked))
-            return Judged(claim, draft.frame(max(on, draft.effective_from)).assess(facts))
-        except FactFaults as error:
-            return Judged(claim, None, error.errors[0].detail, error.errors[0].pointer)
+    def take(self, rows: Sequence[Row]) -> None:
+        """Judge these claims by the draft, and count them."""
+        known = self._ask(list(dict.fromkeys(row[6] for row in rows)))
+        for row in rows:
+            said = known[row[6]]
+            fee, costs = row[2], row[3]
+            if said.fee == fee and said.costs == costs and not said.open and said.fault is None:
+                said.activity.add(fee + costs, fee + costs)
+            else:
+                self._differs(row, said)
 
-    def alike(self, claim: PastClaim) -> None:
-        """Counts a claim that comes to the same."""
-        self.all.add(claim.total_pence, claim.total_pence)
-        self._activity(claim).add(claim.total_pence, claim.total_pence)
+    def _ask(self, texts: list[str]) -> dict[str, _Said]:
+        facts = json.loads(f"[{','.join(texts)}]")
+        return {
+            text: _Said(self._rules, one, self._activity(one)) for text, one in zip(texts, facts, strict=True)
+        }
 
-    def differs(self, judged: Judged, before: Mapping[str, Any]) -> None:
-        """Counts any other claim. `before` is the stored assessment, for its outcome and its lines."""
-        claim, answer = judged.claim, judged.answer
-        if answer is None:
-            self.unread.add(claim.total_pence, 0)
-            _count(self.unread_reasons, judged.fault)
-            _count(self.unread_places, judged.pointer.rpartition("/")[2])
+    def _activity(self, facts: Mapping[str, Any]) -> _Sums:
+        key = str(facts.get("activity", ""))
+        found = self.activities.get(key)
+        if found is None:
+            found = self.activities[key] = _Sums()
+        return found
+
+    def _differs(self, row: Row, said: _Said) -> None:
+        """Counts a claim that does not plainly come to the same."""
+        person, offer, fee, costs, version, day, _, outcome, old_total, old_lines = row
+        total = fee + costs
+        if said.fault is not None:
+            self.unread.add(total, 0)
+            _count(self.unread_reasons, said.fault.detail)
+            _count(self.unread_places, said.fault.pointer.rpartition("/")[2])
             return
-        if judged.is_open != (before["outcome"] == NEEDS_PERSON):
-            self._turns(judged, answer)
+        if said.open != (outcome == NEEDS_PERSON):
+            self._turns(total, said)
             return
-        shift = answer["total_pence"] - before["total_pence"]
-        if shift == 0 or (claim.promised and shift < 0):
-            self.alike(claim)
-        else:
-            self._moves(claim, before, answer, shift)
+        shift = said.fee + said.costs - old_total
+        if shift == 0 or (shift < 0 and offer is not None and self._promised(version, day)):
+            said.activity.add(total, total)
+            return
+        # A person may have decided a sum for an open line: it stands, whatever the settled lines come to.
+        self.moved += 1
+        said.activity.add(total, total + shift)
+        sums = self.people.get(person)
+        if sums is None:
+            sums = self.people[person] = _Person()
+        sums.add(total, total + shift)
+        for change in said.changes(old_lines):
+            sums.because(change.key, change.pence, change)
 
-    def _turns(self, judged: Judged, answer: dict[str, Any]) -> None:
+    def _turns(self, total: int, said: _Said) -> None:
         """What was settled is left to a person; or the other way round, and what they decided stands."""
-        if not judged.is_open:
-            self.alike(judged.claim)
+        if not said.open:
+            said.activity.add(total, total)
             return
-        self.open.add(judged.claim.total_pence, answer["total_pence"])
-        for line in answer["lines"]:
+        self.open.add(total, said.fee + said.costs)
+        for line in said.answer["lines"]:
             if line["outcome"] == NEEDS_PERSON and line["reasons"]:
                 _count(self.open_reasons, f"{line['name']}: {line['reasons'][-1]['text']}")
                 _count(self.open_rules, str(line["reasons"][-1]["rule"]))
 
-    def _moves(self, claim: PastClaim, before: Mapping[str, Any], answer: dict[str, Any], shift: int) -> None:
-        # A person may have decided a sum for an open line: it stands, whatever the settled lines come to.
-        total = claim.total_pence + shift
-        self.moved += 1
-        self.all.add(claim.total_pence, total)
-        self._activity(claim).add(claim.total_pence, total)
-        person = self.people.setdefault(claim.person, _Person())
-        person.add(claim.total_pence, total)
-        for old, new in zip(before["lines"], answer["lines"], strict=False):
-            change = new["amount_pence"] - old["amount_pence"]
-            if change:
-                person.because((new["name"], _clause(new)), change, _because(old, new))
+    # Counted in parts
 
-    def _activity(self, claim: PastClaim) -> _Sums:
-        key = str(claim.facts.get("activity", ""))
-        return self.activities.setdefault(key, _Sums())
+    def state(self) -> State:
+        """Everything that was counted so far, as JSON: another simulation of the same draft can `add` it."""
+        return {
+            "moved": self.moved,
+            "people": {
+                person: [sums.state(), [[*key, *why] for key, why in sums.reasons.items()]]
+                for person, sums in self.people.items()
+            },
+            "activities": {key: sums.state() for key, sums in self.activities.items()},
+            "open": self.open.state(),
+            "unread": self.unread.state(),
+            "counts": [*self._counts()],
+        }
+
+    def add(self, state: State) -> None:
+        """Count what another simulation of this draft counted, as if its claims came after ours."""
+        self.moved += state["moved"]
+        for person, (counted, reasons) in state["people"].items():
+            sums = self.people.get(person)
+            if sums is None:
+                sums = self.people[person] = _Person()
+            sums.take(counted)
+            for name, clause, pence, text in reasons:
+                sums.because((name, clause), pence, text)
+        for key, counted in state["activities"].items():
+            self._activity({"activity": key}).take(counted)
+        self.open.take(state["open"])
+        self.unread.take(state["unread"])
+        for mine, theirs in zip(self._counts(), state["counts"], strict=True):
+            for text, count in theirs.items():
+                _count(mine, text, count)
+
+    def _counts(self) -> tuple[dict[str, int], ...]:
+        return self.open_reasons, self.unread_reasons, self.open_rules, self.unread_places
 
     def answer(self) -> dict[str, Any]:
         """Everything that was counted, as JSON: pence, and people by their ids."""
+        whole = _Sums()
+        for counted in self.activities.values():
+            whole.take(counted.state())
         nets = {person: sums.after - sums.before for person, sums in self.people.items()}
         gains = [net for net in nets.values() if net > 0]
         losses = [net for net in nets.values() if net < 0]
@@ -191,13 +264,15 @@ class Simulation:
             PEOPLE_SHOWN, self.people.items(), key=lambda row: (-abs(nets[row[0]]), row[0])
         )
         return {
-            **self.all.to_json(),
+            **whole.to_json(),
             "moved": self.moved,
             "winners": {"people": len(gains), "pence": sum(gains)},
             "losers": {"people": len(losses), "pence": sum(losses)},
             "people": [_person(key, sums) for key, sums in sorted(shown, key=lambda row: nets[row[0]])],
             "people_not_listed": len(self.people) - len(shown),
-            "activities": [self._named(key, sums) for key, sums in sorted(self.activities.items())],
+            "activities": [
+                self._named(key, sums) for key, sums in sorted(self.activities.items()) if sums.claims
+            ],
             "left_to_a_person": _left(self.open, self.open_reasons),
             "not_read": _left(self.unread, self.unread_reasons),
         }
@@ -225,16 +300,6 @@ def _left(sums: _Sums, reasons: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-def _count(reasons: dict[str, int], text: str) -> None:
+def _count(reasons: dict[str, int], text: str, count: int = 1) -> None:
     if text in reasons or len(reasons) < REASONS_ALL:
-        reasons[text] = reasons.get(text, 0) + 1
-
-
-def _clause(line: Mapping[str, Any]) -> str:
-    return str(line["reasons"][-1]["clause"]) if line["reasons"] else ""
-
-
-def _because(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
-    """`Bus or tram: £4.10 instead of £5.00. We pay bus fares up to £4.10.`"""
-    said = " ".join(reason["text"] for reason in new["reasons"])
-    return f"{new['name']}: {money(new['amount_pence'])} instead of {money(old['amount_pence'])}. {said}"
+        reasons[text] = reasons.get(text, 0) + count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
 from datetime import date, datetime
 from typing import Any
 
@@ -15,12 +15,15 @@ from service.policy import actions
 from service.policy import queries as policies
 from service.policy.engine import Policy, read_policy
 from service.policy.life import Author
-from service.policy.simulation import Judged, PastClaim, Simulation
+from service.policy.simulation import Simulation
 from service.policy.tables import PolicySimulation
+from service.reports.trying import Progress, Together
 
 # More claims than these are left to a task, so that nobody waits for an answer.
 AT_ONCE = 2000
-Progress = Callable[[int], None]
+# Claims in one share of a simulation. More of them are tried by two processes, since one would take long.
+SHARE = 125_000
+AT_MOST = 2
 
 
 def simulate(
@@ -33,11 +36,9 @@ def simulate(
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """The totals of a draft over claims for activities from `since` to `until`, that day too."""
-    found = tried(
-        session, council_id=council_id, draft=draft, since=since, until=until, progress=progress
-    ).answer()
+    found = tried(session, council_id=council_id, draft=draft, since=since, until=until, progress=progress)
     period = {"since": since.isoformat(), "until": until.isoformat()}
-    return {"hash": draft.hash, **period, **found}
+    return {"hash": draft.hash, **period, **found.answer()}
 
 
 def tried(
@@ -48,21 +49,21 @@ def tried(
     since: date,
     until: date,
     progress: Progress | None = None,
+    size: int = SHARE,
+    processes: int = 0,
 ) -> Simulation:
     """A draft with every claim of that time judged by it.
 
     Claims are read as they are judged, so memory does not grow with their number. `progress` is told how
-    many are done, now and then.
+    many are done, now and then. More than `size` claims are tried by up to two processes at once, or by as
+    many as `processes` says. The answer is the same, however many there are.
     """
-    simulation = Simulation(draft)
-    in_force = policies.Days(session, council_id=council_id)
-    done = 0
-    for rows in claims.judged(session, council_id=council_id, since=since, until=until):
-        _chunk(session, council_id, simulation, in_force, rows)
-        done += len(rows)
-        if progress is not None:
-            progress(done)
-    return simulation
+    shares = claims.shares(session, council_id=council_id, since=since, until=until, size=size)
+    together = Together(council_id=council_id, draft=draft, shares=shares, progress=progress)
+    if len(shares) == 1:
+        return together.alone(session)
+    helpers = (processes or min(len(os.sched_getaffinity(0)), AT_MOST)) - 1
+    return together.carry_out(session, helpers=helpers)
 
 
 def carry_out(session: Session, *, council_id: str, simulation_id: str, now: datetime) -> PolicySimulation:
@@ -106,23 +107,3 @@ def ask(
     if many:
         return asked
     return carry_out(session, council_id=council_id, simulation_id=asked.id, now=now)
-
-
-def _chunk(
-    session: Session, council_id: str, simulation: Simulation, in_force: policies.Days, rows: Sequence[Any]
-) -> None:
-    differing: list[tuple[str, Judged]] = []
-    for claim_id, person, offer, fee, expenses, assessment_id, policy_id, facts in rows:
-        promised = offer is not None and policy_id != in_force.on(facts["on"])
-        claim = PastClaim(claim_id, person, facts, fee, expenses, promised)
-        judged = simulation.judge(claim)
-        if judged.is_settled_alike:
-            simulation.alike(claim)
-        else:
-            differing.append((assessment_id, judged))
-    if differing:
-        known = claims.answers(
-            session, council_id=council_id, assessment_ids=[assessment_id for assessment_id, _ in differing]
-        )
-        for assessment_id, judged in differing:
-            simulation.differs(judged, known[assessment_id])
