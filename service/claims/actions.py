@@ -73,8 +73,8 @@ def follow_register(
         return claim
     if claim.state in OPEN or claim.state == "withdrawn":
         claim.facts, claim.offer_id = known.facts, known.offer.id if known.offer else None
-        return work_out_again(session, claim, actor=RULE, now=now)
-    tell(session, claim, name="claim.register_differs", now=now)
+        return work_out_again(session, claim=claim, actor=RULE, now=now)
+    tell(session, claim=claim, name="claim.register_differs", now=now)
     return claim
 
 
@@ -104,7 +104,7 @@ def follow_cancellation(session: Session, *, council_id: str, offer_id: str, now
     if slip is None:
         return _enter(session, claim, now=now)
     slip.kind, slip.facts, slip.offer_id = claim.kind, claim.facts, claim.offer_id
-    return work_out_again(session, slip, actor=RULE, now=now)
+    return work_out_again(session, claim=slip, actor=RULE, now=now)
 
 
 def _raise(
@@ -159,7 +159,7 @@ def _undo(session: Session, claim: Claim, *, now: datetime) -> None:
         _move(session, claim, verb="withdraw", actor=RULE, now=now)
     elif claim.state == "approved":
         # The payouts room answers: it cancels what has not left, or notes the claim as overpaid.
-        tell(session, claim, name="claim.stop_asked", now=now)
+        tell(session, claim=claim, name="claim.stop_asked", now=now)
     elif claim.state == "paid" and not claim.overpaid_pence:
         _note_overpaid(session, claim, pence=claim.total_pence, now=now)
 
@@ -183,8 +183,8 @@ def _bring_back_top_ups(session: Session, claim: Claim, *, now: datetime) -> Non
 
 def tell(
     session: Session,
-    claim: Claim,
     *,
+    claim: Claim,
     name: str,
     now: datetime,
     refs: dict[str, Any] | None = None,
@@ -208,7 +208,7 @@ def tell(
 
 def _note_overpaid(session: Session, claim: Claim, *, pence: int, now: datetime) -> None:
     claim.overpaid_pence, claim.changed_at = pence, now
-    tell(session, claim, name="claim.overpaid" if pence else "claim.not_overpaid", now=now, pence=pence)
+    tell(session, claim=claim, name="claim.overpaid" if pence else "claim.not_overpaid", now=now, pence=pence)
 
 
 def mark_overpaid(session: Session, *, council_id: str, claim_id: str, now: datetime) -> Claim:
@@ -246,7 +246,7 @@ def edit(
     if expenses and claim.with_fee and _given_away(session, claim):
         raise one_fault("/expenses", "This fee is given away. Ask for the costs in a claim of their own.")
     claim.expenses = list(expenses)
-    return work_out_again(session, claim, actor=actor, now=now)
+    return work_out_again(session, claim=claim, actor=actor, now=now)
 
 
 def _given_away(session: Session, claim: Claim) -> bool:
@@ -256,7 +256,7 @@ def _given_away(session: Session, claim: Claim) -> bool:
 
 
 def work_out_again(
-    session: Session, claim: Claim, *, actor: Actor, now: datetime, asked_on: date | None = None
+    session: Session, *, claim: Claim, actor: Actor, now: datetime, asked_on: date | None = None
 ) -> Claim:
     """Judge a locked claim anew and send it on its way again. Whatever came on top of it is in it now."""
     for one in _locked_top_ups(session, claim):

@@ -83,7 +83,7 @@ def judge_again(session: Session, *, council_id: str, claim_id: str, now: dateti
             return _work_out_again(session, claim, stored, now=now)
         return _offer_more(session, claim, stored, judge, now=now)
     except FactFaults:
-        actions.tell(session, claim, name="claim.left_as_it_is", now=now, refs={"policy_id": judge.id})
+        actions.tell(session, claim=claim, name="claim.left_as_it_is", now=now, refs={"policy_id": judge.id})
         return None
 
 
@@ -95,7 +95,7 @@ def _work_out_again(
     _, answer = judging.answer_for(session, claim, asked_on=asked_on)
     if answer["policy"]["id"] == stored.policy_id:
         return None  # An accepted offer promised more.
-    return actions.work_out_again(session, claim, actor=RULE, now=now, asked_on=asked_on)
+    return actions.work_out_again(session, claim=claim, actor=RULE, now=now, asked_on=asked_on)
 
 
 def _offer_more(
@@ -123,7 +123,7 @@ def _offer_more(
     session.flush()
     # The whole answer is kept, so that it can be replayed; what it gives more is in the claim's own sums.
     judging.store(session, more, asked, answer, now=now)
-    actions.tell(session, more, name="claim.top_up_offered", now=now, refs={"tops_up": claim.id})
+    actions.tell(session, claim=more, name="claim.top_up_offered", now=now, refs={"tops_up": claim.id})
     return more
 
 

@@ -104,6 +104,7 @@ BODIES: dict[str, Any] = {
     "POST /v1/payments/<payment_id>/paid": {"bank_reference": "R", "paid_on": "2026-10-01"},
 }
 WITHOUT_A_BODY = {
+    "POST /v1/claims/<claim_id>/submit",
     "POST /v1/sessions/<session_id>/cancel",
     "DELETE /v1/sessions/<session_id>",
     "POST /v1/offers/<offer_id>/decline",

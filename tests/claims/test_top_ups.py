@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from service.claims import queries as claims
 from service.claims import topping
-from service.policy import queries as policies
-from service.reports import books
+from service.days import london_day, utc_now
 from tests.claims.top_ups import (
     DAY,
     MILEAGE,
     asked,
+    held,
+    in_order,
     left_open,
     now_is,
     policy,
@@ -29,15 +29,6 @@ from tests.stage import Council, Stage, refused, told
 
 CAR = {"category": "car", "miles": 18}
 BUS = {"category": "bus", "amount_pence": 800}
-
-
-def in_order(council: Council) -> None:
-    """The books balance, every payment is in them once, and every stored answer can be given again."""
-    with council.stage.hands.db.council(council.id) as session:
-        assert books.breaches(session, council_id=council.id) == []
-        for stored in claims.assessments(session, council_id=council.id):
-            judge = policies.by_id(session, council_id=council.id, policy_id=stored.policy_id)
-            assert judge.assess(stored.facts) == stored.answer
 
 
 def at_45p(stage: Stage) -> Council:
@@ -65,7 +56,9 @@ def test_a_mile_that_went_from_45p_to_55p_gives_10p_a_mile_more(stage: Stage) ->
     assert now_is(council, before)["expenses_pence"] == 810
     assert council.messages(person_id)[-1] == "We owe you £1.80 more: your claim"
     assert council.balance() == {"fees": 3000, "expenses": 1620, "bank:sandbox": -4620}
-    assert yes(council, more)["status"] == "paid"
+    paid = yes(council, more)
+    assert paid["status"] == "paid"
+    assert paid["pay_by"] in [str(london_day(utc_now()) + timedelta(days=days)) for days in (9, 10)]
     assert council.balance() == {"fees": 3000, "expenses": 1800, "bank:sandbox": -4800}
     assert council.history(more["id"])[:3] == ["claim.top_up_offered", "claim.submitted", "claim.approved"]
     assert len(told(council.lead.get("claims"))["data"]) == 3
@@ -155,15 +148,6 @@ def test_what_nobody_has_agreed_yet_is_worked_out_again(stage: Stage) -> None:
     assert (now_is(council, claim)["status"], now_is(council, claim)["total_pence"]) == ("paid", 2220)
     assert top_ups(council) == []
     in_order(council)
-
-
-def held(council: Council, **more: Any) -> tuple[str, str]:
-    """A session of an hour that somebody said yes to and came to. Answers session and person."""
-    session_id, person_id = council.session("meeting"), council.person()
-    offer_id = council.offer(session_id, person_id, "member")
-    told(council.lead.post(f"offers/{offer_id}/accept", more))
-    told(council.tick(session_id, person_id))
-    return session_id, person_id
 
 
 def test_a_promise_is_kept_where_the_new_version_gives_less(stage: Stage) -> None:
@@ -350,101 +334,6 @@ def test_a_part_at_a_time_finds_every_claim(stage: Stage, monkeypatch: pytest.Mo
     with stage.admin() as line:
         query = "SELECT count(*) FROM events WHERE name = 'policy.follow_on'"
         assert line.execute(query).fetchone() == (2,)
-
-
-def came(stage: Stage) -> tuple[Council, str, str, dict[str, Any]]:
-    """Somebody came and was paid £15.00; then £1.00 more was offered. Council, session, person, top-up."""
-    council = small(stage)
-    session_id, person_id = held(council)
-    stage.drain()
-    publish(council, policy(version="1.1", hour=1600))
-    stage.drain()
-    (more,) = top_ups(council)
-    assert (more["session"], more["fee_pence"]) == (session_id, 100)
-    return council, session_id, person_id, more
-
-
-def fee_claim(council: Council, session_id: str) -> dict[str, Any]:
-    rows = told(council.lead.get("claims", session=session_id))["data"]
-    (found,) = [row for row in rows if row["kind"] != "top_up"]
-    return now_is(council, found)
-
-
-def test_taking_a_tick_back_takes_back_what_was_offered_and_a_tick_brings_it_again(stage: Stage) -> None:
-    council, session_id, person_id, more = came(stage)
-    told(council.tick(session_id, person_id, attended=False))
-    stage.drain()
-    assert now_is(council, more)["status"] == "withdrawn"
-    assert fee_claim(council, session_id)["overpaid_pence"] == 1500
-    refused(council.lead.post(f"claims/{more['id']}/submit"), 409)
-    assert council.messages(person_id)[-1] == "We took back our offer: Over a Brew"
-    told(council.tick(session_id, person_id))
-    stage.drain()
-    assert now_is(council, more)["status"] == "draft"
-    assert fee_claim(council, session_id)["overpaid_pence"] == 0
-    assert yes(council, more)["status"] == "paid"
-    in_order(council)
-
-
-def test_taking_a_tick_back_notes_what_was_paid_on_top_as_overpaid(stage: Stage) -> None:
-    council, session_id, person_id, more = came(stage)
-    assert yes(council, more)["status"] == "paid"
-    told(council.tick(session_id, person_id, attended=False))
-    stage.drain()
-    assert (now_is(council, more)["status"], now_is(council, more)["overpaid_pence"]) == ("paid", 100)
-    told(council.tick(session_id, person_id))
-    stage.drain()
-    assert now_is(council, more)["overpaid_pence"] == 0
-    in_order(council)
-
-
-def test_a_no_stays_a_no_when_the_register_changes(stage: Stage) -> None:
-    council, session_id, person_id, more = came(stage)
-    told(council.lead.post(f"claims/{more['id']}/withdraw", {}))
-    for attended in (False, True):
-        told(council.tick(session_id, person_id, attended=attended))
-        stage.drain()
-    assert now_is(council, more)["status"] == "withdrawn"
-
-
-def test_a_claim_that_was_stopped_and_comes_back_holds_what_came_on_top(stage: Stage) -> None:
-    council = small(stage)
-    session_id, person_id = council.session("meeting"), council.person(account=None)
-    council.invited(session_id, person_id, "member")
-    told(council.tick(session_id, person_id))
-    stage.drain()
-    publish(council, policy(version="1.1", hour=1600))
-    stage.drain()
-    (more,) = top_ups(council)
-    assert yes(council, more)["status"] == "approved"
-    told(council.tick(session_id, person_id, attended=False))
-    stage.drain()
-    assert now_is(council, more)["status"] == "withdrawn"
-    assert fee_claim(council, session_id)["status"] == "withdrawn"
-    told(council.tick(session_id, person_id))
-    stage.drain()
-    assert (fee_claim(council, session_id)["fee_pence"], now_is(council, more)["status"]) == (
-        1600,
-        "withdrawn",
-    )
-    told(council.pays_into(person_id, "00012345"))
-    stage.settle()
-    assert council.balance() == {"fees": 1600, "bank:sandbox": -1600}
-    in_order(council)
-
-
-def test_who_was_off_the_register_then_is_offered_it_once_they_are_on_it_again(stage: Stage) -> None:
-    council = small(stage)
-    session_id, person_id = held(council)
-    stage.drain()
-    told(council.tick(session_id, person_id, attended=False))
-    stage.drain()
-    publish(council, policy(version="1.1", hour=1600))
-    stage.drain()
-    assert top_ups(council) == []
-    told(council.tick(session_id, person_id))
-    stage.drain()
-    assert [row["total_pence"] for row in top_ups(council)] == [100]
 
 
 def test_a_simulation_counts_an_activity_once(stage: Stage) -> None:

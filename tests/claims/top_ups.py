@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from service.claims import queries as claims
+from service.policy import queries as policies
 from service.policy.sources import Sources
+from service.reports import books
 from tests.stage import Council, Stage, told
 
 DAY = "2026-05-12"
@@ -153,3 +156,21 @@ def left_open(text: str) -> str:
     found = text.replace("rate: 45p", "rate: {undecided: nobody has said.}")
     found = found.replace("We pay {rate} a mile", "We pay for miles")
     return found.replace("expect: {fee: £0.00}", "expect: {outcome: needs_person}")
+
+
+def in_order(council: Council) -> None:
+    """The books balance, every payment is in them once, and every stored answer can be given again."""
+    with council.stage.hands.db.council(council.id) as session:
+        assert books.breaches(session, council_id=council.id) == []
+        for stored in claims.assessments(session, council_id=council.id):
+            judge = policies.by_id(session, council_id=council.id, policy_id=stored.policy_id)
+            assert judge.assess(stored.facts) == stored.answer
+
+
+def held(council: Council, **more: Any) -> tuple[str, str]:
+    """A session of an hour that somebody said yes to and came to. Answers session and person."""
+    session_id, person_id = council.session("meeting"), council.person()
+    offer_id = council.offer(session_id, person_id, "member")
+    told(council.lead.post(f"offers/{offer_id}/accept", more))
+    told(council.tick(session_id, person_id))
+    return session_id, person_id

@@ -55,7 +55,8 @@ def test_my_page_offers_it_and_a_yes_is_paid(world: World) -> None:
     assert {claim.id: claim.state for claim in world.claims_of("jo")}[more.id] == "paid"
     assert "Yes, please pay me" not in client.get(at).text
     again = client.get(f"{at}/claims/{more.id}").text
-    assert "Our rules changed, and we offered you this" in again
+    assert again.index("You said yes") < again.index("Our rules changed, and we offered you this")
+    assert "You sent this claim" not in again
 
 
 def test_a_no_thank_you_is_kept(world: World) -> None:
@@ -69,6 +70,7 @@ def test_a_no_thank_you_is_kept(world: World) -> None:
     assert "Yes, please pay me" not in mine + again
     assert "We owe you" not in mine + again
     assert "What we offered on top, and why" in again
+    assert "You said no" in again
 
 
 def test_both_claims_lead_to_each_other(world: World) -> None:

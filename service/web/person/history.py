@@ -35,14 +35,17 @@ BY_RULE = {
     "claim.approved": "It was agreed by the council's own rules",
     "claim.refused": "The council's rules do not pay for this",
 }
+# What the person answered to an offer on top of a claim.
+ANSWERS = {"claim.submitted": "You said yes", "claim.withdrawn": "You said no"}
 WITH_AMOUNT = {"payout.sent", "payout.paid", "payout.failed", "payout.returned"}
 
 
 def steps(history: Iterable[Event], words: Mapping[int, str]) -> tuple[Step, ...]:
     """A person's timeline of one claim, newest first. `words`: what was said with each event."""
     told = [event for event in history if event.name in WORDS]
+    offered = any(event.name == "claim.top_up_offered" for event in told)
     return tuple(
-        Step(at=event.at, what=_what(event), words=words.get(event.id, ""))
+        Step(at=event.at, what=_what(event, offered), words=words.get(event.id, ""))
         for event in sorted(told, key=lambda event: (event.at, event.id), reverse=True)
     )
 
@@ -53,8 +56,10 @@ def last_words(history: Iterable[Event], words: Mapping[int, str], name: str) ->
     return said[-1] if said else ""
 
 
-def _what(event: Event) -> str:
+def _what(event: Event, offered: bool) -> str:
     what = WORDS[event.name]
+    if offered and event.name in ANSWERS and event.actor_kind == "person":
+        return ANSWERS[event.name]
     if event.actor_kind == "rule":
         what = BY_RULE.get(event.name, what)
     elif event.name == "claim.submitted" and event.actor_kind != "person":
