@@ -36,7 +36,6 @@ def _addresses(app: Flask, world: World, door: str) -> list[tuple[str, str]]:
         "person_id": world.people["jo"],
         "payout_id": "pay_1",
         "base_id": "pol_1",
-        "simulation_id": "sim_1",
         "verb": "hold",
         "step": "kind",
     }
