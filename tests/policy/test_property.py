@@ -148,13 +148,15 @@ def test_every_refusal_can_be_mended_as_it_says(text: str, facts: dict[str, Any]
 
 
 def is_nothing_to_pay(policy: Policy, line: dict[str, Any]) -> bool:
-    """No cost, no time, nothing wanted; the highest of several is paid; or an activity without any fee."""
+    """No cost, no time, nothing wanted; paid already in this claim; or an activity without any fee."""
     if line["kind"] == "fee":
         unpaid = {key for key, fee in policy.tree.fees.items() if isinstance(fee, Unpaid)}
         several = any(reason["rule"] in ("several", "choice") for reason in line["reasons"])
         free = set(policy.tree.activities[line["category"]].pays.values()) <= unpaid
         if several or free:
             return True
+    if any(reason["text"].endswith("It is in this claim already.") for reason in line["reasons"]):
+        return True
     figures = [reason["figures"] for reason in line["reasons"]]
     return any(one.get("amount_pence") == 0 for one in figures) or line.get("claimed_pence") == 0
 
