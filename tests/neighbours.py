@@ -37,7 +37,7 @@ def furnished(
         "payment_id": claim["payments"][0]["id"],
         "job_id": "1.payouts.send",
         **_a_draft(council),
-        "base_id": _an_offer(council),
+        "base_id": _an_offer(council, slug),
     }
     return Furnished(council, council.key(*ROLES), ids)
 
@@ -53,9 +53,8 @@ def _a_draft(council: Council) -> dict[str, str]:
     return {"policy_id": draft["id"], "simulation_id": tried["id"]}
 
 
-def _an_offer(council: Council) -> str:
+def _an_offer(council: Council, slug: str) -> str:
     """A version that the council's own region published, and that the council has not taken on."""
-    slug = told(council.lead.get("policies/in_force"))["slug"]
     own = region(council.stage, f"region-of-{slug}", council)
     draft = told(own.lead.post("policies", {"text": base_text(), "by": "ada"}), 201)
     told(own.lead.post(f"policies/{draft['id']}/simulations", {}), 202)

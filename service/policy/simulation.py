@@ -107,7 +107,7 @@ class _Said:
         self.fault: FactFault | None = None
         self.open, self.fee, self.costs = False, 0, 0
         try:
-            outcome, self.fee, self.costs = rules.totals(facts)
+            outcome, self.fee, self.costs = rules.totals(self.facts)
             self.open = outcome == OPEN
         except FactFaults as error:
             self.fault = error.errors[0]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.policy.facts import MAX_COUNT, read_facts
+from service.policy.facts import MAX_COUNT, inner, read_facts
 from service.policy.faults import FactFaults
 from service.policy.figures import of_this_policy, used_facts, uses_of
 from tests.policy.test_beyond import EVERYTHING
@@ -26,7 +26,8 @@ def told(figures: dict[str, int]) -> dict[str, Any]:
     """The figures as the policy reads them, in whole inner units."""
     facts = {**FACTS, "used": used_facts(figures, EVERYTHING)}
     read = read_facts(facts, vocabulary=EVERYTHING.vocabulary).claim
-    return {key: read[f"used.{key}"] for key in figures}
+    kinds = EVERYTHING.vocabulary.counters
+    return {key: inner(kinds[key], read[f"used.{key}"]) for key in figures}
 
 
 @given(minutes=st.integers(0, MAX_COUNT), tenths=st.integers(0, MAX_COUNT), pence=st.integers(0, MAX_COUNT))

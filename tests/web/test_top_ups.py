@@ -15,7 +15,7 @@ from tests.web.world import World
 def published(world: World) -> None:
     """A version that pays £1.00 more for an hour online: written by Sam, put out by Ada."""
     key = {"council_id": world.council_id, "now": world.now}
-    sam, ada = (Author("staff", world.staff[who]) for who in ("sam", "ada"))
+    sam, ada = (Author("staff", world.staff[who], roles=("lead",)) for who in ("sam", "ada"))
     with world.db.council(world.council_id) as session:
         draft = policies.write(session, text=text(), author=sam, **key)
         on = world.now.date()
