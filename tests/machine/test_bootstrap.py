@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import importlib.metadata
 import json
 import re
 import socket
@@ -16,7 +17,8 @@ from service.machine import bootstrap, checks
 from service.machine.asked import ROOT, read
 from service.machine.ground import CannotStand
 
-LINE = re.compile(r"^([a-z0-9._-]+==[^ ;]+)", re.MULTILINE)
+LINE = re.compile(r"^([a-z0-9._-]+(?:\[[a-z0-9,_-]+\])?==[^ ;]+)", re.MULTILINE)
+EXTRA = re.compile(r"^([A-Za-z0-9._-]+)\[([a-z0-9_-]+)\]")
 
 
 @pytest.fixture
@@ -68,6 +70,21 @@ def test_the_longer_list_of_packages_holds_the_shorter_one() -> None:
     longer = set(LINE.findall((ROOT / "requirements-dev.lock").read_text()))
     assert len(shorter) > 50
     assert shorter - longer == set()
+
+
+def test_what_a_package_needs_in_part_is_locked_with_that_part() -> None:
+    """Else pip alone, without uv, looks for `coverage[toml]` beside the locked `coverage`, and finds a newer one."""
+    locked = {line.split("==")[0] for line in LINE.findall((ROOT / "requirements-dev.lock").read_text())}
+    plain = {name.split("[")[0] for name in locked}
+    asked = {
+        (found[1].lower(), found[2])
+        for one in importlib.metadata.distributions()
+        for need in one.requires or ()
+        if "extra ==" not in need and (found := EXTRA.match(need))
+    }
+    assert ("coverage", "toml") in asked
+    missing = {f"{name}[{part}]" for name, part in asked if name in plain} - locked
+    assert missing == set()
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
