@@ -73,7 +73,7 @@ def test_the_longer_list_of_packages_holds_the_shorter_one() -> None:
 
 
 def test_what_a_package_needs_in_part_is_locked_with_that_part() -> None:
-    """Else pip alone, without uv, looks for `coverage[toml]` beside the locked `coverage`, and finds a newer one."""
+    """Else pip without uv looks for `coverage[toml]` beside the locked `coverage`, and finds a newer one."""
     locked = {line.split("==")[0] for line in LINE.findall((ROOT / "requirements-dev.lock").read_text())}
     plain = {name.split("[")[0] for name in locked}
     asked = {
