@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from sqlalchemy.orm import Session
 
 from service.claims import actions as claims
 from service.errors import ReciprocalError
@@ -15,6 +13,7 @@ from service.events import SYSTEM
 from service.sessions import actions as sessions
 from service.sessions.allowing import LessNow
 from tests.allowances.counting import assert_totals_are_what_is_held, at, counting, offered, stands
+from tests.crossing import crossing
 from tests.stage import Council, Stage, told
 
 LAST = """
@@ -22,23 +21,6 @@ counters: {week_talks: {name: Talks in a week, counts: activities, each: week}}
 limits: {one: {clause: "L", sentence: One a week., counter: week_talks, at_most: 1 time, beyond: not payable}}
 """
 SHARED = LAST.replace("each: week", "each: week, per: organisation")
-Verb = Callable[[Session], object]
-
-
-def crossing(council: Council, first: Verb, second: Verb) -> None:
-    """`second` begins while `first` is done and not yet committed. Raises what `second` raises."""
-    db = council.stage.hands.db
-
-    def alone() -> None:
-        with db.council(council.id) as session:
-            second(session)
-
-    with ThreadPoolExecutor(1) as other:
-        with db.council(council.id) as session:
-            first(session)
-            waiting = other.submit(alone)
-            council.stage.wait_for_a_lock()
-        waiting.result(timeout=20)
 
 
 def known(council: Council, who: str) -> None:

@@ -8,20 +8,9 @@ from typing import Any
 from service.policy import queries, reading
 from service.policy.engine import Policy
 from service.policy.language.tree import read_tree
-from tests.api.test_policy_life import drafted, text, tried
+from tests.api.test_policy_life import LIMIT, drafted, text, tried
 from tests.stage import Council, Stage, refused, told
 
-LIMIT = """
-counters:
-  week_fee: {name: Fees this week, counts: fee, each: week}
-limits:
-  week:
-    clause: "E8"
-    sentence: "At most {at_most} in a week."
-    counter: week_fee
-    at_most: earnings_limit.permitted_work
-    beyond: needs a person
-"""
 OVER = """
   - name: Over the limit
     facts: {activity: over_a_brew, role: participant, on: 2026-05-12, minutes: 1h, used: {week_fee: £200.00}}

@@ -29,6 +29,19 @@ BEFORE = """
     worked: An hour.
 """
 
+# A limit that rests on a figure which is only inferred.
+LIMIT = """
+counters:
+  week_fee: {name: Fees this week, counts: fee, each: week}
+limits:
+  week:
+    clause: "E8"
+    sentence: "At most {at_most} in a week."
+    counter: week_fee
+    at_most: earnings_limit.permitted_work
+    beyond: needs a person
+"""
+
 
 def text(*, rate: str = RATE, version: str = "1.1", starts: str = "2025-04-01") -> str:
     """Exampleshire with a better rate online. Its examples are worked anew."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from service.reports import simulation
+from tests.api.test_policy_life import LIMIT
 from tests.browser.conftest import Visitor
 from tests.web.drafts import agreed, asked, asking, drafted, text, tried
 
@@ -101,18 +102,7 @@ def test_the_same_with_javascript_and_without(anybody: Visitor) -> None:
 
 def test_a_draft_with_mistakes_and_figures_to_confirm(visitor: Visitor) -> None:
     world = visitor.world
-    limit = """
-counters:
-  week_fee: {name: Fees this week, counts: fee, each: week}
-limits:
-  week:
-    clause: "E8"
-    sentence: "At most {at_most} in a week."
-    counter: week_fee
-    at_most: earnings_limit.permitted_work
-    beyond: needs a person
-"""
-    draft = drafted(world, text().replace("\nexamples:", f"{limit}\nexamples:"))
+    draft = drafted(world, text().replace("\nexamples:", f"{LIMIT}\nexamples:"))
     visitor.sign_in("staff", "sam")
     visitor.open(f"/staff/policy/{draft}")
     assert visitor.sees("Figures that nobody has confirmed")

@@ -2,34 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from sqlalchemy.orm import Session
 
 from service.events import SYSTEM
 from service.sessions import actions
 from service.sessions.actions import OfferIsOver
-from tests.stage import Council, Stage, refused, told
-
-Verb = Callable[[Session], object]
-
-
-def crossing(council: Council, first: Verb, second: Verb) -> None:
-    """`second` begins while `first` is done and not yet committed. Raises what `second` raises."""
-    db = council.stage.hands.db
-
-    def alone() -> None:
-        with db.council(council.id) as session:
-            second(session)
-
-    with ThreadPoolExecutor(1) as other:
-        with db.council(council.id) as session:
-            first(session)
-            waiting = other.submit(alone)
-            council.stage.wait_for_a_lock()
-        waiting.result(timeout=20)
+from tests.crossing import crossing
+from tests.stage import Stage, refused, told
 
 
 def test_a_yes_to_an_old_offer_is_refused_while_a_newer_one_stands(stage: Stage) -> None:

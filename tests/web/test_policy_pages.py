@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from service.days import london_day
 from service.policy import queries
 from service.reports import simulation
+from tests.api.test_policy_life import LIMIT
 from tests.web.drafts import agreed, asked, asking, drafted, text, tried
 from tests.web.test_sign_in import OURS
 from tests.web.world import World
@@ -219,24 +220,13 @@ def test_a_second_person_signs_off_and_then_the_author_publishes_for_a_later_day
 
 
 def test_a_figure_that_nobody_has_confirmed_is_named_with_how_to_confirm_it(world: World) -> None:
-    limit = """
-counters:
-  week_fee: {name: Fees this week, counts: fee, each: week}
-limits:
-  week:
-    clause: "E8"
-    sentence: "At most {at_most} in a week."
-    counter: week_fee
-    at_most: earnings_limit.permitted_work
-    beyond: needs a person
-"""
-    draft = drafted(world, text().replace("\nexamples:", f"{limit}\nexamples:"))
+    draft = drafted(world, text().replace("\nexamples:", f"{LIMIT}\nexamples:"))
     page = see(world, "pat", f"/{draft}")
     assert "Figures that nobody has confirmed" in page
     assert "write under sure: 'earnings_limit.permitted_work 2026-04-06: where you read it'" in page
     live = drafted(
         world,
-        text().replace("\nexamples:", f"{limit}\nexamples:").replace("status: illustrative", "status: live"),
+        text().replace("\nexamples:", f"{LIMIT}\nexamples:").replace("status: illustrative", "status: live"),
     )
     assert "reference/earnings-limits.yaml, line" in see(world, "pat", f"/{live}")
 
