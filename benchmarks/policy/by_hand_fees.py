@@ -46,6 +46,7 @@ OWN_JOB = "There is no fee if your employer pays you for this time."
 OWN_JOB_CHANGE = "There is a fee if your employer does not pay you for this time."
 TRAINING = "You need to do our training before this."
 TRAINING_CHANGE = "There is a fee once you have done the training."
+LESS_NOTICE = "There is a fee when there is less than 72 hours of notice."
 CHOICE = "You may always take less than we offer, or nothing."
 HIGHEST = "If you do more than one thing on the day, we pay the highest one."
 
@@ -68,7 +69,7 @@ def fee_line(facts: Facts, part: Facts, at: str, words: Words, late: Late) -> Li
         outcome, pence = _worth(activity, role, part, words, clause, reasons)
         notice = facts.get("notice_hours")
         if notice is not None and not outcome:
-            pence = _cancelled(pence, round(notice * 60), reasons)
+            pence = _cancelled(pence, round(notice * 60), reasons, changes)
         if not outcome:
             outcome = PAYABLE if pence else NOT_PAYABLE
     line = {
@@ -199,7 +200,7 @@ def _review(minutes: int, words: Words, reasons: list[Any]) -> int:
     return pence
 
 
-def _cancelled(pence: int, notice: int, reasons: list[Any]) -> int:
+def _cancelled(pence: int, notice: int, reasons: list[Any], changes: list[Any]) -> int:
     if notice < 1440:
         clause, rule, percent = "5.1", "cancellation.late", 100
         text = "If we cancel with less than 24 hours of notice, we pay 100% of the fee."
@@ -209,6 +210,7 @@ def _cancelled(pence: int, notice: int, reasons: list[Any]) -> int:
     else:
         clause, rule, percent = "5.3", "cancellation.early", 0
         text = "If we cancel earlier than that, there is no fee."
+        changes.append({"pointer": "/notice_hours", "value": 71, "text": LESS_NOTICE})
     kept = (pence * percent + 50) // 100
     text = f"{text} With {say_time(notice)} of notice, {percent}% of {money(pence)} is {money(kept)}."
     figures = {"notice_minutes": notice, "before_pence": pence, "amount_pence": kept}
