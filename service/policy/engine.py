@@ -280,6 +280,8 @@ def _clean(value: Any) -> Any:
     kind = type(value)
     if kind in _PLAIN:
         return value
+    if kind is dict and _PLAIN.issuperset(map(type, value.values())):
+        return value.copy()
     if kind is dict or isinstance(value, Mapping):
         return {key: one if type(one) in _PLAIN else _clean(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):

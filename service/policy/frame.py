@@ -29,6 +29,7 @@ from service.policy.straight import Straight
 
 Line = dict[str, Any]
 AUTOMATIC = "automatic"
+KEPT_PROMISES = 10_000
 UNSTATED_CHOICE = Reason("not stated", "choice", "You may always ask for less, or for nothing.")
 
 
@@ -55,6 +56,7 @@ class Frame:
         self.only_role = {
             key: next(iter(one.pays)) for key, one in tree.activities.items() if len(one.pays) == 1
         }
+        self._promised: dict[tuple[str, str | None], tuple[str, dict[str, Any]]] = {}
         self._starts: dict[tuple[str, str], Line] = {}
         self._cost_starts: dict[str, Line] = {
             key: {"kind": "expense", "category": key, "name": one.name, "nature": one.nature}
@@ -355,9 +357,14 @@ class Frame:
         if self.plan.promise is None or (not total and outcome != NEEDS_PERSON):
             return None
         start = max(claim.get("claimed_on") or claim["on"], claim["on"])
-        pay_by, reason = self.promised(start, claim.get("nation"))
-        reasons.append(reason)
-        return pay_by
+        key = (start, claim.get("nation"))
+        found = self._promised.get(key)
+        if found is None:
+            found = self.promised(*key)
+            if len(self._promised) < KEPT_PROMISES:
+                self._promised[key] = found
+        reasons.append({**found[1], "figures": {}})
+        return found[0]
 
     def promised(self, start: str, nation: str | None) -> tuple[str, dict[str, Any]]:
         """The day promised for a claim of that day, and the reason, where the policy promises one."""
