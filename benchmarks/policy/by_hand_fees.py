@@ -46,6 +46,7 @@ OWN_JOB = "There is no fee if your employer pays you for this time."
 OWN_JOB_CHANGE = "There is a fee if your employer does not pay you for this time."
 TRAINING = "You need to do our training before this."
 TRAINING_CHANGE = "There is a fee once you have done the training."
+LESS_NOTICE = "There is a fee when there is less than 72 hours of notice."
 CHOICE = "You may always take less than we offer, or nothing."
 HIGHEST = "If you do more than one thing on the day, we pay the highest one."
 
@@ -209,8 +210,7 @@ def _cancelled(pence: int, notice: int, reasons: list[Any], changes: list[Any]) 
     else:
         clause, rule, percent = "5.3", "cancellation.early", 0
         text = "If we cancel earlier than that, there is no fee."
-        more = "There is a fee when there is less than 72 hours of notice."
-        changes.append({"pointer": "/notice_hours", "value": 71, "text": more})
+        changes.append({"pointer": "/notice_hours", "value": 71, "text": LESS_NOTICE})
     kept = (pence * percent + 50) // 100
     text = f"{text} With {say_time(notice)} of notice, {percent}% of {money(pence)} is {money(kept)}."
     figures = {"notice_minutes": notice, "before_pence": pence, "amount_pence": kept}

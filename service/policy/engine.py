@@ -17,7 +17,7 @@ from service.policy.language.process import vocabulary_of
 from service.policy.language.tree import check_table, is_table, read_tree
 from service.policy.model import Expense, Term, Tree, Undecided, Unpaid
 from service.policy.plan import make_plan
-from service.policy.printing import Printed, print_plan
+from service.policy.printed import Printed, print_plan
 from service.policy.resolve import OnDay, change_days
 from service.policy.sources import Sources
 from service.policy.steps import NEEDS_PERSON, NOT_PAYABLE, OUTCOMES
@@ -84,8 +84,9 @@ class Policy:
         judged = None
         if judges is not None:
             frame = Frame(self.tree, self.vocabulary, frame.plan, judges)
-        elif not checked.several:
-            judged = frame.straight.judge(checked.claim, checked.expenses)
+        else:
+            parts = checked.contributions if checked.several else None
+            judged = frame.straight.judge(checked.claim, checked.expenses, parts)
         answer = judged.assessment() if judged is not None else frame.assess(checked)
         if not self.holds(on):
             self._out_of_force(answer, on)
@@ -102,8 +103,7 @@ class Policy:
         found = None
         on = facts.get("on")
         if type(on) is str and self._first <= on < self._end:
-            costs = facts.get("expenses")
-            found = self._straight(on).totals(facts, () if costs is None else costs)
+            found = self._straight(on).totals(facts, facts.get("expenses") or (), facts.get("contributions"))
         if found is not None:
             return found
         answer = self.assess(facts)
@@ -114,8 +114,7 @@ class Policy:
         on = facts.get("on")
         if type(on) is not str or not self._first <= on < self._end:
             return None
-        costs = facts.get("expenses")
-        return self._straight(on).judge(facts, () if costs is None else costs)
+        return self._straight(on).judge(facts, facts.get("expenses") or (), facts.get("contributions"))
 
     def _straight(self, on: str) -> Straight:
         index = max(bisect.bisect_right(self._days, on) - 1, 0)
@@ -284,6 +283,8 @@ def _clean(value: Any) -> Any:
     kind = type(value)
     if kind in _PLAIN:
         return value
+    if kind is dict and _PLAIN.issuperset(map(type, value.values())):
+        return value.copy()
     if kind is dict or isinstance(value, Mapping):
         return {key: one if type(one) in _PLAIN else _clean(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):

@@ -227,6 +227,10 @@ def whole(value: Any, scale: int) -> int:
             return value * scale
     elif scale > 1 and isinstance(value, (float, Decimal)):
         try:
+            if value.__class__ is float:
+                parts = round(value * scale)
+                if 0 <= parts <= MAX_COUNT and parts / scale == value:
+                    return parts
             # A third of an hour has no end: what is a whole minute to a millionth is one.
             scaled = (Decimal(str(value)) * scale).quantize(Decimal("0.000001"))
             if scaled == scaled.to_integral_value() and 0 <= scaled <= MAX_COUNT:
@@ -302,12 +306,27 @@ def _row(row: Any, kinds: Mapping[str, FactKind], pointer: str, faults: list[Fac
         if kind is None:
             faults.append(_unknown(pointer, key, kinds))
         elif value.__class__ is kind.python and (
-            value.__class__ is bool or (value.__class__ is int and 0 <= value <= MAX_COUNT)
+            value.__class__ is bool
+            or (value.__class__ is int and 0 <= value <= MAX_COUNT)
+            or (value.__class__ is str and _is_plain(kind, value))
         ):
             found[key] = value
         else:
             found[key] = _value(kind, value, f"{pointer}/{key}", faults)
     return found
+
+
+def _is_plain(kind: FactKind, value: str) -> bool:
+    """Whether a text fits at first sight: a day that was read before, or a short text of plain letters."""
+    if kind.unit == "date":
+        return value in DAY
+    return (
+        kind.unit == "text"
+        and not kind.choices
+        and len(value) <= MAX_TEXT
+        and value.isascii()
+        and "\0" not in value
+    )
 
 
 def _unknown(pointer: str, key: Any, kinds: Mapping[str, FactKind]) -> FactFault:

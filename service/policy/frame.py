@@ -6,6 +6,7 @@ then settles several contributions, the person's own choice of less, the sums, t
 
 from __future__ import annotations
 
+import bisect
 import functools
 from collections.abc import Mapping
 from datetime import date
@@ -18,14 +19,17 @@ from service.policy.beyond import said as _said
 from service.policy.beyond import turn as _turn
 from service.policy.facts import DAY, Facts, Vocabulary, whole
 from service.policy.faults import FactFault, FactFaults
+from service.policy.lines import settle
 from service.policy.model import Tree
 from service.policy.plan import Plan, Reason
-from service.policy.printing import Printed, Trace, told
+from service.policy.printed import Printed
+from service.policy.printing import Trace
 from service.policy.steps import NEEDS_PERSON, NOT_PAYABLE, OUTCOMES, PAYABLE
 from service.policy.straight import Straight
 
 Line = dict[str, Any]
 AUTOMATIC = "automatic"
+KEPT_PROMISES = 10_000
 UNSTATED_CHOICE = Reason("not stated", "choice", "You may always ask for less, or for nothing.")
 
 
@@ -47,6 +51,17 @@ class Frame:
             or tree.payers
         )
         self.by_role = any(one.roles and one.applies_to != "fee" for one in tree.eligibility)
+        self._steps = self._approval_steps(automatic=True)
+        self._open_steps = self._approval_steps(automatic=False)
+        self.only_role = {
+            key: next(iter(one.pays)) for key, one in tree.activities.items() if len(one.pays) == 1
+        }
+        self._promised: dict[tuple[str, str | None], tuple[str, dict[str, Any]]] = {}
+        self._starts: dict[tuple[str, str], Line] = {}
+        self._cost_starts: dict[str, Line] = {
+            key: {"kind": "expense", "category": key, "name": one.name, "nature": one.nature}
+            for key, one in tree.expenses.items()
+        }
         self.straight = Straight(self)
 
     def assess(self, facts: Facts) -> dict[str, Any]:
@@ -55,7 +70,7 @@ class Frame:
         fees = self._fees(facts) if facts.claim.get("fee", True) else []
         costs = self._expenses(facts)
         reasons: list[dict[str, Any]] = []
-        self._choice(facts.claim, fees)
+        self.choice(facts.claim, fees)
         beyond = self._beyond(facts, fees, costs)
         if beyond is not None:
             beyond.apply()
@@ -70,12 +85,12 @@ class Frame:
             "fee_pence": fee,
             "expenses_pence": expenses,
             "total_pence": fee + expenses,
-            "field": self.tree.activities[facts.contributions[0]["activity"]].field,
+            "field": self.field(facts.contributions[0]["activity"]),
             "lines": lines,
             "warnings": self._warnings(facts.claim, fee, expenses),
             "approval_route": approval,
-            "payment_route": self._route(facts.claim, fee, reasons),
-            "pay_by": self._pay_by(facts.claim, outcome, fee + expenses, reasons),
+            "payment_route": self.route(facts.claim, fee, reasons),
+            "pay_by": self.pay_by(facts.claim, outcome, fee + expenses, reasons),
             "reasons": reasons,
         }
         return answer if beyond is None else self._with(answer, beyond)
@@ -164,25 +179,32 @@ class Frame:
             if counter and not mark:
                 before[counter] = before.get(counter, 0) + counted_minutes(line, part)
         if len(found) > 1:
-            self._several(found)
+            self.several(found)
         return found
 
     def fee_line(self, part: Mapping[str, Any], mark: int, pence: int, trace: Trace, at: str) -> Line:
         """What the rules said to one contribution, in words."""
-        activity, role = self.tree.activities[part["activity"]], part["role"]
-        fee = self.tree.fees.get(activity.pays.get(role, ""))
-        line: Line = {
-            "kind": "fee",
-            "category": activity.key,
-            "name": activity.name,
-            "role": role,
-            "role_name": self.tree.roles[role],
-            "nature": fee.nature if fee else "fee",
-            "field": activity.field,
-        }
-        return _settle(line, mark, pence, trace, at)
+        role = part.get("role") or self.only_role[part["activity"]]
+        return settle(self._fee_start(part["activity"], role), mark, pence, trace, at)
 
-    def _several(self, lines: list[Line]) -> None:
+    def _fee_start(self, activity: str, role: str) -> Line:
+        """How every line for this activity and role begins."""
+        found = self._starts.get((activity, role))
+        if found is None:
+            one = self.tree.activities[activity]
+            fee = self.tree.fees.get(one.pays.get(role, ""))
+            found = self._starts[activity, role] = {
+                "kind": "fee",
+                "category": one.key,
+                "name": one.name,
+                "role": role,
+                "role_name": self.tree.roles[role],
+                "nature": fee.nature if fee else "fee",
+                "field": one.field,
+            }
+        return found
+
+    def several(self, lines: list[Line]) -> None:
         """Several contributions: all are paid, or the highest, or nobody has said."""
         rule = next(
             (self.plan.several[line["category"]] for line in lines if line["category"] in self.plan.several),
@@ -245,21 +267,14 @@ class Frame:
 
     def expense_line(self, cost: Mapping[str, Any], mark: int, pence: int, trace: Trace, at: str) -> Line:
         """What the rules said to one cost, in words."""
-        expense = self.tree.expenses[cost["category"]]
-        line: Line = {
-            "kind": "expense",
-            "category": expense.key,
-            "name": expense.name,
-            "nature": expense.nature,
-        }
-        settled = _settle(line, mark, pence, trace, at)
+        settled = settle(self._cost_starts[cost["category"]], mark, pence, trace, at)
         if cost.get("amount_pence") is not None:
             settled["claimed_pence"] = cost["amount_pence"]
         return settled
 
     # The whole
 
-    def _choice(self, claim: Mapping[str, Any], fees: list[Line]) -> None:
+    def choice(self, claim: Mapping[str, Any], fees: list[Line]) -> None:
         """The person takes less, or nothing: each line is lowered in turn, never raised."""
         accept = claim.get("accept_pence")
         offered = _sum(fees)
@@ -295,15 +310,23 @@ class Frame:
         text = f"This policy was due to be looked at again by {wording.day(review_by)}. It still holds."
         return [{"code": "review_by_passed", "clause": "policy", "text": text}]
 
+    def field(self, activity: str) -> str:
+        """The field of involvement that an activity belongs to."""
+        return self.tree.activities[activity].field
+
     def approval_step(self, outcome: int, total: int) -> int:
         """Which step of the approval counts for an outcome and a sum in pence; -1 when there is none."""
-        for index, (limit, who, _) in enumerate(self.plan.approval):
-            if limit is not None and total > limit:
-                continue
-            if outcome == NEEDS_PERSON and who == (AUTOMATIC,):
-                continue
-            return index
-        return -1
+        limits, steps = self._open_steps if outcome == NEEDS_PERSON else self._steps
+        return steps[bisect.bisect_left(limits, total)]
+
+    def _approval_steps(self, *, automatic: bool) -> tuple[list[int], list[int]]:
+        """The limits of the steps, smallest first, and the step of each; then those without, and none."""
+        rows = [
+            (limit, index)
+            for index, (limit, who, _) in enumerate(self.plan.approval)
+            if automatic or who != (AUTOMATIC,)
+        ]
+        return [limit for limit, _ in rows if limit is not None], [*(index for _, index in rows), -1]
 
     def approved_by(self, step: int) -> tuple[str | list[str], list[dict[str, Any]]]:
         """The route of a step, and its reason."""
@@ -312,7 +335,7 @@ class Frame:
         _, who, reason = self.plan.approval[step]
         return AUTOMATIC if who == (AUTOMATIC,) else list(who), [_said(reason)]
 
-    def _route(self, claim: Mapping[str, Any], fee: int, reasons: list[dict[str, Any]]) -> str:
+    def route(self, claim: Mapping[str, Any], fee: int, reasons: list[dict[str, Any]]) -> str:
         """Direct, unless the policy says otherwise or the person gives the fee away."""
         if not claim.get("give_to") or not fee:
             return self.tree.route
@@ -327,16 +350,21 @@ class Frame:
         )
         return "charity"
 
-    def _pay_by(
+    def pay_by(
         self, claim: Mapping[str, Any], outcome: int, total: int, reasons: list[dict[str, Any]]
     ) -> str | None:
         """The promised day, counted from the claim, or from the activity when none is made yet."""
         if self.plan.promise is None or (not total and outcome != NEEDS_PERSON):
             return None
         start = max(claim.get("claimed_on") or claim["on"], claim["on"])
-        pay_by, reason = self.promised(start, claim.get("nation"))
-        reasons.append(reason)
-        return pay_by
+        key = (start, claim.get("nation"))
+        found = self._promised.get(key)
+        if found is None:
+            found = self.promised(*key)
+            if len(self._promised) < KEPT_PROMISES:
+                self._promised[key] = found
+        reasons.append({**found[1], "figures": {}})
+        return found[0]
 
     def promised(self, start: str, nation: str | None) -> tuple[str, dict[str, Any]]:
         """The day promised for a claim of that day, and the reason, where the policy promises one."""
@@ -356,25 +384,6 @@ class Frame:
 @functools.lru_cache(maxsize=4096)
 def _working_days_after(start: date, count: int, nation: str) -> date:
     return add_working_days(start, count, nation=nation)
-
-
-def _settle(line: Line, mark: int, pence: int, trace: Trace, at: str) -> Line:
-    """A line with its outcome. A sum of nothing is not payable, whatever the rule."""
-    reasons, changes = told(trace, at)
-    line["outcome"] = OUTCOMES[mark or (PAYABLE if pence else NOT_PAYABLE)]
-    line["amount_pence"] = pence if not mark else 0
-    line["reasons"] = reasons
-    if changes:
-        line["would_change"] = _once(changes)
-    return line
-
-
-def _once(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One change for each fact: the first that was named."""
-    found: dict[str, dict[str, Any]] = {}
-    for change in changes:
-        found.setdefault(change["pointer"], change)
-    return list(found.values())
 
 
 def _sum(lines: list[Line]) -> int:

@@ -2,22 +2,20 @@
 
 The source is made from nodes only: every text of the policy enters as a constant of the frozen namespace,
 under a name of the printer's own, so nothing that a policy says can become code. A line's function takes the
-facts as they were sent, and answers `(outcome, pence)` when plain, `(outcome, pence, trace)` with the trace.
-An entry of it is a function of the same module and the figures that its words need: `told` says it.
+line's facts as they were sent, and what lines ask about the claim, read once for all of them (`Shared`).
+Plain it answers pence, or the outcome below zero when nothing is paid; with the trace a `Row`.
+An entry of a trace is a function of the same module and the figures that its words need (`lines.told`).
 """
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import Any
 
 from service.policy import wording
-from service.policy.facts import CLOCK, DAY, MAX_COUNT, USED, FactKind, Unfit, Vocabulary, whole
-from service.policy.plan import Plan
-from service.policy.rounding import round_share, share
+from service.policy.facts import MAX_COUNT, USED, FactKind, Vocabulary
+from service.policy.printing_whole import FIELD, Shared
 from service.policy.steps import (
     Arithmetic,
     Compare,
@@ -55,24 +53,9 @@ from service.policy.steps import (
 Judge = Callable[..., Any]
 Entry = tuple[Any, ...]
 Trace = list[Entry]
-HELPERS = {f"show_{name}": function for name, function in wording.SHOW.items()}
+# A fee's or a cost's facts, its outcome, its sum in pence, and what the rules said.
+Row = tuple[Mapping[str, Any], int, int, Trace]
 HALF_UP = "half up"
-FIELD = Fact("claim", "field")
-KEPT_DAYS = 65_536
-
-
-def told(trace: Trace, at: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """A line's trace in words: its reasons, and what would change it. `at` is the pointer to the line."""
-    reasons: list[dict[str, Any]] = []
-    changes: list[dict[str, Any]] = []
-    for entry in trace:
-        one = entry[0](entry, at)
-        (changes if "pointer" in one else reasons).append(one)
-    return reasons, changes
-
-
-def _unfit() -> NoReturn:
-    raise Unfit
 
 
 @dataclass
@@ -84,6 +67,8 @@ class Printer:
     constants: dict[str, Any] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     _names: dict[tuple[type, Any], str] = field(default_factory=dict)
+    shared: Shared = field(default_factory=Shared)
+    _functions: list[tuple[str, list[str]]] = field(default_factory=list)
     _facts: dict[Fact, str] = field(default_factory=dict)
     _kinds: Mapping[str, FactKind] = field(default_factory=dict)
     _tellers: dict[str, str] = field(default_factory=dict)
@@ -101,55 +86,74 @@ class Printer:
 
     def line_function(
         self, name: str, program: Program, kinds: Mapping[str, FactKind], needs: tuple[str, ...] = ()
-    ) -> None:
-        """A function of the claim's and the line's facts, of which `needs` must be there."""
-        self._function(f"def {name}(claim, line):", program, kinds, needs)
+    ) -> frozenset[str]:
+        """A function of a line's facts, of which `needs` must be there. Answers which of them it reads."""
+        body = self._body(program, kinds, needs)
         if not program or not isinstance(program[-1], Pay):
-            self.lines.append("    return (mark, 0, trace)" if self.trace else "    return (mark, 0)")
+            body.append(f"    {self._return('mark', '0')}")
+        self._functions.append((f"def {name}(line", body))
+        return frozenset(fact.name for fact in self._facts)
 
     def warning_function(self, name: str, program: Program) -> None:
-        """A function of the claim's facts, its field and its three sums, answering a trace of warnings."""
-        head = f"def {name}(claim, field, fee_pence, expenses_pence, total_pence):"
-        self._function(head, program, self.vocabulary.claim, ())
-        self.lines.append("    return trace")
+        """A function of the claim's field and its three sums, answering a trace of warnings."""
+        body = self._body(program, self.vocabulary.claim, ())
+        self._functions.append(
+            (f"def {name}(field, fee_pence, expenses_pence, total_pence", [*body, "    return trace"])
+        )
 
-    def _function(
-        self, head: str, program: Program, kinds: Mapping[str, FactKind], needs: tuple[str, ...]
-    ) -> None:
+    def source(self) -> list[str]:
+        """Every function so far. Each of them is handed all that any of them asks about the claim."""
+        found = list(self.tellers)
+        for head, body in self._functions:
+            found += [f"{head}{self.shared.more}):", *body]
+        return found
+
+    def opening(self) -> list[str]:
+        """Reads from `claim` what lines share: its facts first, then the tests of them."""
+        found: list[str] = []
+        for fact, local in self.shared.facts.items():
+            found += self._load(fact, local, needed=False)
+        return found + [f"    {name} = {test}" for test, name in self.shared.tests.items()]
+
+    def _body(self, program: Program, kinds: Mapping[str, FactKind], needs: tuple[str, ...]) -> list[str]:
         self._facts, self._kinds = {}, kinds
-        body: list[str] = []
-        self._steps(program, body, "    ")
-        self.lines.append(head)
-        self.lines.append("    mark = 0; trace = []" if self.trace else "    mark = 0")
+        steps: list[str] = []
+        self._steps(program, steps, "    ", outermost=True)
         for name in needs:
-            fact = Fact("line", name)
-            self._facts.setdefault(fact, f"f{len(self._facts)}")
+            self._facts.setdefault(Fact("line", name), f"f{len(self._facts)}")
+        found = ["    mark = 0; trace = []" if self.trace else "    mark = 0"]
         for fact, local in self._facts.items():
-            self._load(fact, local, fact.name in needs and fact.scope == "line")
-        self.lines += body
+            found += self._load(fact, local, needed=fact.name in needs)
+        return found + steps
 
-    def _load(self, fact: Fact, local: str, needed: bool) -> None:
+    def _load(self, fact: Fact, local: str, *, needed: bool) -> list[str]:
         """Reads a fact and makes sure that it fits, so that nothing else can be worked out from it."""
-        if fact == FIELD:
-            return
-        self.lines.append(f"    {local} = {fact.scope}.get({self.constant(fact.name)})")
+        found = [f"    {local} = {fact.scope}.get({self.constant(fact.name)})"]
         kind = self._kind(fact)
         if kind is None:
-            return
-        given = f"    if {local} is None: unfit()" if needed else f"    if {local} is not None:"
+            return found
+        found.append(f"    if {local} is None: unfit()" if needed else f"    if {local} is not None:")
         pad = "    " if needed else "        "
-        self.lines.append(given)
         if kind.unit in ("yes or no", "text"):
-            self.lines.append(f"{pad}if {local}.__class__ is not {kind.python.__name__}: unfit()")
+            found.append(f"{pad}if {local}.__class__ is not {kind.python.__name__}: unfit()")
         elif kind.python is str:
-            self.lines.append(f"{pad}{local} = {'DAY' if kind.unit == 'date' else 'CLOCK'}[{local}]")
+            found.append(f"{pad}{local} = {'DAY' if kind.unit == 'date' else 'CLOCK'}[{local}]")
         else:
             fits = f"{local}.__class__ is int and 0 <= {local} <= {MAX_COUNT}"
             if kind.scale == 1:
-                self.lines.append(f"{pad}if not ({fits}): unfit()")
+                found.append(f"{pad}if not ({fits}): unfit()")
             else:
                 plain = f"{local} * {kind.scale} if {fits} else whole({local}, {kind.scale})"
-                self.lines.append(f"{pad}{local} = {plain}")
+                found.append(f"{pad}{local} = {plain}")
+        return found
+
+    def _local(self, fact: Fact) -> str:
+        """The name that holds a fact: the line's own, or one that all lines share."""
+        if fact == FIELD:
+            return "field"
+        if fact.scope == "claim":
+            return self.shared.facts.setdefault(fact, f"g{len(self.shared.facts)}")
+        return self._facts.setdefault(fact, f"f{len(self._facts)}")
 
     def _kind(self, fact: Fact) -> FactKind | None:
         """What kind of fact it is; None for what the engine itself puts beside the facts."""
@@ -161,10 +165,13 @@ class Printer:
 
     # Steps
 
-    def _steps(self, steps: Program, out: list[str], pad: str) -> None:
+    def _steps(self, steps: Program, out: list[str], pad: str, *, outermost: bool = False) -> None:
         before = len(out)
         for step in steps:
-            self._step(step, out, pad)
+            if isinstance(step, When):
+                self._when(step, out, pad, shared=outermost and self.shared.takes(step.test))
+            else:
+                self._step(step, out, pad)
         if len(out) == before:
             out.append(f"{pad}pass")
 
@@ -176,17 +183,22 @@ class Printer:
                 f"{pad}mark = {step.outcome}" if step.outcome == 1 else f"{pad}mark = mark or {step.outcome}"
             )
         elif isinstance(step, StopIfMarked):
-            out.append(f"{pad}if mark: return {'(mark, 0, trace)' if self.trace else '(mark, 0)'}")
+            out.append(f"{pad}if mark: {self._return('mark', '0')}")
         elif isinstance(step, Pay):
-            tail = ", trace" if self.trace else ""
-            out.append(f"{pad}return (0, {self.expression(step.figure)}{tail})")
-        elif isinstance(step, When):
-            self._when(step, out, pad)
-        elif self.trace:
+            out.append(f"{pad}{self._return('0', self.expression(step.figure))}")
+        elif self.trace and not isinstance(step, When):
             out.append(f"{pad}trace.append({self._entry(step)})")
 
-    def _when(self, step: When, out: list[str], pad: str) -> None:
-        out.append(f"{pad}if {self.test(step.test)}:")
+    def _return(self, mark: str, pence: str) -> str:
+        if self.trace:
+            return f"return (line, {mark}, {pence}, trace)"
+        return f"return {pence if mark == '0' else '-mark'}"
+
+    def _when(self, step: When, out: list[str], pad: str, *, shared: bool) -> None:
+        test = self.test(step.test)
+        if shared:
+            test = self.shared.tests.setdefault(test, f"t{len(self.shared.tests)}")
+        out.append(f"{pad}if {test}:")
         self._steps(step.then, out, pad + "    ")
         if step.otherwise:
             out.append(f"{pad}else:")
@@ -267,7 +279,7 @@ class Printer:
         if isinstance(node, Word):
             return self.constant(node.value)
         if isinstance(node, Fact):
-            return "field" if node == FIELD else self._facts.setdefault(node, f"f{len(self._facts)}")
+            return self._local(node)
         if isinstance(node, OrZero):
             return f"({self.expression(node.fact)} or 0)"
         if isinstance(node, Slot):
@@ -309,56 +321,3 @@ class Printer:
         if isinstance(node, Not):
             return f"not ({self.test(node.test)})"
         return " and ".join(f"({self.test(one)})" for one in node.tests) or "True"
-
-
-@dataclass(frozen=True)
-class Printed:
-    """One day's functions, and the source they were made from."""
-
-    source: str
-    fees: Mapping[tuple[str, str], Judge]
-    expenses: Mapping[str, Judge]
-    covers: Mapping[str, Judge]
-    warnings: Judge | None
-
-
-def print_plan(plan: Plan, *, trace: bool) -> Printed:
-    """Prints, compiles and runs the definitions of one day in a namespace of their own."""
-    vocabulary = plan.vocabulary
-    printer = Printer(vocabulary, trace)
-    fees = {cell: f"fee_{index}" for index, cell in enumerate(plan.fees)}
-    expenses = {key: f"expense_{index}" for index, key in enumerate(plan.expenses)}
-    covers = {key: f"cover_{index}" for index, key in enumerate(plan.covers)}
-    for cell, program in plan.fees.items():
-        printer.line_function(fees[cell], program, vocabulary.claim, plan.fee_needs[cell])
-    for key, program in plan.expenses.items():
-        printer.line_function(expenses[key], program, vocabulary.expense, plan.expense_needs[key])
-    if trace:
-        for key, program in plan.covers.items():
-            printer.line_function(covers[key], program, vocabulary.expense)
-        printer.warning_function("warn", plan.warnings)
-    source = "\n".join([*printer.tellers, *printer.lines]) + "\n"
-    names = {**HELPERS, **_OUTSIDE, **printer.constants}
-    exec(compile(source, f"<policy on {plan.starts.isoformat()}>", "exec"), names)  # noqa: S102
-    return Printed(
-        source,
-        MappingProxyType({cell: names[name] for cell, name in fees.items()}),
-        MappingProxyType({key: names[name] for key, name in expenses.items()}),
-        MappingProxyType({key: names[name] for key, name in covers.items()} if trace else {}),
-        names.get("warn"),
-    )
-
-
-# All that a printed function can reach beside its own constants.
-_OUTSIDE: dict[str, Any] = {
-    "later": functools.lru_cache(KEPT_DAYS)(wording.later),
-    "last_day": functools.lru_cache(KEPT_DAYS)(wording.last_day),
-    "quarter_end": wording.quarter_end,
-    "share": share,
-    "round_share": round_share,
-    "whole": whole,
-    "unfit": _unfit,
-    "DAY": DAY,
-    "CLOCK": CLOCK,
-    "__builtins__": {"min": min, "max": max, "int": int, "bool": bool, "str": str},
-}

@@ -1,74 +1,81 @@
 """How is one claim judged when nothing in it needs a second look? The short way through, in one pass.
 
-Most claims are one activity and some costs, under a policy without limits that mount up. They need no words
-until somebody reads them: the rules' functions leave a trace of figures, and `Judgement.assessment` says it.
-Anything else answers None here, and goes the long way (`Frame.assess`). Both ways give the same answer.
+Most claims are some activities and some costs, under a policy without limits that mount up. They need no
+words until somebody reads them: the rules' functions leave a trace of figures, which `Judgement.assessment`
+says. Anything else answers None here, and goes the long way (`Frame.assess`). Both ways give the same answer.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from service.policy.facts import Unfit
-from service.policy.printing import Printed, Trace, print_plan
-from service.policy.steps import NEEDS_PERSON, NOT_PAYABLE, OUTCOMES, PAYABLE
+from service.days import NATIONS
+from service.policy.facts import DAY, MAX_COUNT, MEASURE_KEYS, SHARED_KEYS, STATUSES, WORKERS, Unfit
+from service.policy.printed import Printed, print_plan
+from service.policy.printing import Judge, Row, Trace
+from service.policy.steps import NEEDS_PERSON, OUTCOMES
 
 if TYPE_CHECKING:
     from service.policy.frame import Frame
 
-# What a person chose, or what looks past one line, goes the long way.
-LOOKED_AT_TWICE = frozenset(
-    {"accept_pence", "give_to", "status", "method", "hardship", "advance_pence", "payer"}
-)
+# What looks past one line goes the long way.
+LOOKED_AT_TWICE = frozenset({"method", "hardship", "advance_pence", "payer"})
 MISFIT = (Unfit, KeyError, TypeError, AttributeError, ValueError)
-# A fee's or a cost's facts, its outcome, its sum in pence, and what the rules said.
-Row = tuple[Mapping[str, Any], int, int, Trace]
+UNMOVED = frozenset(STATUSES) - frozenset(WORKERS)
+Parts = list[tuple[Judge, Mapping[str, Any]]]
+# What is judged: the claim, its one fee's function or None, its parts, and the lower fee asked for.
+Opened = tuple[Mapping[str, Any], Judge | None, Parts, int | None]
 
 
 class Judgement:
     """What the rules said to one claim, with the trace they left. `sums` are fee and costs in pence."""
 
-    __slots__ = ("_frame", "_promise", "_step", "_warned", "claim", "costs", "fees", "outcome", "sums")
+    __slots__ = ("_frame", "_step", "_warned", "claim", "costs", "fees", "outcome", "several", "sums")
 
     def __init__(
         self,
         frame: Frame,
         claim: Mapping[str, Any],
-        outcome: int,
-        fees: list[Row],
-        costs: list[Row],
-        sums: tuple[int, int],
-        warned: Trace,
+        told: tuple[int, list[Row], list[Row], int, int, Trace],
         step: int,
-        promise: tuple[str, dict[str, Any]] | None,
+        *,
+        several: bool,
     ) -> None:
-        self._frame, self._warned, self._step, self._promise = frame, warned, step, promise
-        self.claim, self.outcome, self.fees, self.costs = claim, outcome, fees, costs
-        self.sums = sums
+        self._frame, self._step, self.several = frame, step, several
+        self.claim = claim
+        self.outcome, self.fees, self.costs, fee, expenses, self._warned = told
+        self.sums = (fee, expenses)
 
     def assessment(self) -> dict[str, Any]:
         """The assessment without its stamp, as plain JSON."""
-        frame = self._frame
-        lines = [frame.fee_line(part, mark, pence, trace, "") for part, mark, pence, trace in self.fees]
+        frame, claim = self._frame, self.claim
+        fees = []
+        for index, (part, mark, pence, trace) in enumerate(self.fees):
+            at = f"/contributions/{index}" if self.several else ""
+            fees.append(frame.fee_line(part, mark, pence, trace, at))
+        if len(fees) > 1:
+            frame.several(fees)
+        if "accept_pence" in claim:
+            frame.choice(claim, fees)
+        lines = fees
         for index, (cost, mark, pence, trace) in enumerate(self.costs):
             lines.append(frame.expense_line(cost, mark, pence, trace, f"/expenses/{index}"))
-        route, reasons = frame.approved_by(self._step)
-        if self._promise is not None:
-            reasons.append({**self._promise[1], "figures": {}})
-        warnings = [entry[0](entry, "") for entry in self._warned]
-        warnings += frame.overdue(self.claim["on"])
+        fee, expenses = self.sums
+        total = fee + expenses
+        approval, reasons = frame.approved_by(self._step)
         return {
             "outcome": OUTCOMES[self.outcome],
-            "fee_pence": self.sums[0],
-            "expenses_pence": self.sums[1],
-            "total_pence": sum(self.sums),
-            "field": frame.tree.activities[self.claim["activity"]].field,
+            "fee_pence": fee,
+            "expenses_pence": expenses,
+            "total_pence": total,
+            "field": frame.field(self.fees[0][0]["activity"] if self.several else claim["activity"]),
             "lines": lines,
-            "warnings": warnings,
-            "approval_route": route,
-            "payment_route": frame.tree.route,
-            "pay_by": self._promise[0] if self._promise is not None else None,
+            "warnings": [entry[0](entry, "") for entry in self._warned] + frame.overdue(claim["on"]),
+            "approval_route": approval,
+            "payment_route": frame.route(claim, fee, reasons),
+            "pay_by": frame.pay_by(claim, self.outcome, total, reasons),
             "reasons": reasons,
         }
 
@@ -80,14 +87,13 @@ class Straight:
         self.frame = frame
         tree, plan, vocabulary = frame.tree, frame.plan, frame.vocabulary
         self.is_open = not (frame.looks_beyond or plan.beyond.stepped)
-        self.claim_keys = (vocabulary.claim.keys() - LOOKED_AT_TWICE) | {"expenses"}
-        self.cost_keys = vocabulary.expense.keys()
-        self.only_role = {
-            key: next(iter(one.pays)) for key, one in tree.activities.items() if len(one.pays) == 1
-        }
+        claim_keys = (vocabulary.claim.keys() - LOOKED_AT_TWICE) | {"expenses", "contributions"}
+        self.knows = frozenset(claim_keys).issuperset
+        self.knows_part = frozenset(vocabulary.contribution).issuperset
+        self.has_no_measure = frozenset(MEASURE_KEYS).isdisjoint
+        self.only_role = frame.only_role
         self.fields = {key: one.field for key, one in tree.activities.items()}
         self._plain: Printed | None = None
-        self._promised: dict[tuple[str, str | None], tuple[str, dict[str, Any]]] = {}
 
     @property
     def plain(self) -> Printed:
@@ -96,106 +102,120 @@ class Straight:
             self._plain = print_plan(self.frame.plan, trace=False)
         return self._plain
 
-    def judge(self, given: Mapping[str, Any], costs: Sequence[Mapping[str, Any]]) -> Judgement | None:
-        """The claim with its trace; None when it must go the long way."""
-        try:
-            claim = self._claim(given)
-            if claim is None:
-                return None
-            judges = self.frame.judges
-            activity = claim["activity"]
-            fees: list[Row] = []
-            if claim.get("fee") is not False:
-                mark, pence, trace = judges.fees[activity, claim["role"]](claim, claim)
-                fees.append((claim, mark, pence, trace))
-            spent: list[Row] = []
-            seen: set[str] = set()
-            for cost in costs:
-                if not cost.keys() <= self.cost_keys:
-                    return None
-                key = cost["category"]
-                if key in seen:
-                    cost = {**cost, "_again": True}
-                mark, pence, trace = judges.expenses[key](claim, cost)
-                if not mark:
-                    seen.add(key)
-                spent.append((cost, mark, pence, trace))
-            return self._whole(claim, fees, spent)
-        except MISFIT:
-            return None
-
-    def _whole(self, claim: Mapping[str, Any], fees: list[Row], costs: list[Row]) -> Judgement:
-        fee = expenses = 0
-        is_open = False
-        for _, mark, pence, _ in fees:
-            fee += pence
-            is_open = is_open or mark == NEEDS_PERSON
-        for _, mark, pence, _ in costs:
-            expenses += pence
-            is_open = is_open or mark == NEEDS_PERSON
-        total = fee + expenses
-        outcome = NEEDS_PERSON if is_open else PAYABLE if total else NOT_PAYABLE
-        frame = self.frame
-        warn = frame.judges.warnings
-        warned = warn(claim, self.fields[claim["activity"]], fee, expenses, total) if warn else []
-        promise = None
-        if frame.plan.promise is not None and (total or is_open):
-            on = claim["on"]
-            promise = self._promise(max(claim.get("claimed_on") or on, on), claim.get("nation"))
-        step = frame.approval_step(outcome, total)
-        return Judgement(frame, claim, outcome, fees, costs, (fee, expenses), warned, step, promise)
-
-    def _promise(self, start: str, nation: str | None) -> tuple[str, dict[str, Any]]:
-        """The promised day for a claim made on a day, kept: many claims share one."""
-        found = self._promised.get((start, nation))
-        if found is None:
-            found = self.frame.promised(start, nation)
-            if len(self._promised) < 10_000:
-                self._promised[start, nation] = found
-        return found
-
     def totals(
-        self, given: Mapping[str, Any], costs: Sequence[Mapping[str, Any]]
+        self, given: Mapping[str, Any], costs: Sequence[Mapping[str, Any]], contributions: Any = None
     ) -> tuple[int, int, int] | None:
         """Outcome, fee and expenses in pence, without a trace; None when it must go the long way."""
+        plain = self._plain or self.plain
         try:
-            claim = self._claim(given)
-            if claim is None:
+            opened = self._open(plain, given, contributions)
+            if opened is None:
                 return None
-            plain = self.plain
-            fee = expenses = 0
-            is_open = False
-            if claim.get("fee") is not False:
-                mark, fee = plain.fees[claim["activity"], claim["role"]](claim, claim)
-                is_open = mark == NEEDS_PERSON
-            seen: set[str] = set()
-            for cost in costs:
-                if not cost.keys() <= self.cost_keys:
-                    return None
-                key = cost["category"]
-                if key in seen:
-                    cost = {**cost, "_again": True}
-                mark, pence = plain.expenses[key](claim, cost)
-                if not mark:
-                    seen.add(key)
-                    expenses += pence
-                elif mark == NEEDS_PERSON:
-                    is_open = True
+            claim, judge, parts, accept = opened
+            if judge is not None:
+                found: tuple[int, int, int] = plain.one(claim, claim, judge, costs, accept)
+            else:
+                found = plain.many(claim, parts, costs, self._settle(parts, accept))
+            return found
         except MISFIT:
             return None
-        outcome = NEEDS_PERSON if is_open else PAYABLE if fee or expenses else NOT_PAYABLE
-        return outcome, fee, expenses
 
-    def _claim(self, given: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """The claim's facts with its role; None when they do not fit, or are looked at twice."""
-        if not self.is_open or not given.keys() <= self.claim_keys:
+    def judge(
+        self, given: Mapping[str, Any], costs: Sequence[Mapping[str, Any]], contributions: Any = None
+    ) -> Judgement | None:
+        """The claim with its trace; None when it must go the long way."""
+        judges = self.frame.judges
+        try:
+            opened = self._open(judges, given, contributions)
+            if opened is None:
+                return None
+            claim, judge, parts, accept = opened
+            field = self.fields[claim["activity"]]
+            if judge is not None:
+                told = judges.one(claim, claim, judge, costs, accept, field)
+            else:
+                told = judges.many(claim, parts, costs, self._settle(parts, accept), field)
+            outcome, _, _, fee, expenses, _ = told
+            step = self.frame.approval_step(outcome, fee + expenses)
+            DAY[claim.get("claimed_on") or claim["on"]]
+            return Judgement(self.frame, claim, told, step, several=bool(contributions))
+        except MISFIT:
             return None
-        activity, role, paid = given["activity"], given.get("role"), given.get("fee")
-        if paid is not None and paid.__class__ is not bool:
+
+    def _open(self, judges: Printed, given: Mapping[str, Any], contributions: Any) -> Opened | None:
+        """What is to be judged; None when the facts do not fit, or are looked at twice."""
+        if not self.is_open or not self.knows(given):
             return None
+        look = given.get
+        if (paid := look("fee")) is not None and paid.__class__ is not bool:
+            return None
+        accept = look("accept_pence")
+        if accept is not None and not (accept.__class__ is int and 0 <= accept <= MAX_COUNT):
+            return None
+        if not _may_be_short(look):
+            return None
+        if contributions:
+            parts = self._parts(judges, given, contributions)
+            if parts is None or paid is False:
+                return None
+            if look("activity") is None:
+                given = {**given, "activity": parts[0][1]["activity"]}
+            return given, None, parts, accept
+        activity = given["activity"]
+        role: Any = look("role")
         if role is None:
             role = self.only_role.get(activity)
-            if role is not None:
-                return {**given, "role": role}
-            return None if paid is not False or self.frame.by_role else given
-        return given if (activity, role) in self.frame.judges.fees else None
+            if role is not None and "role" in judges.reads:
+                given = {**given, "role": role}
+            elif role is None and paid is False and not self.frame.by_role:
+                return given, None, [], accept
+        judge = judges.cells.get((activity, role))
+        if judge is None:
+            return None
+        return (given, None, [], accept) if paid is False else (given, judge, [], accept)
+
+    def _parts(self, judges: Printed, given: Mapping[str, Any], contributions: Any) -> Parts | None:
+        """Each contribution with what it shares with its claim, and the function of its fee."""
+        if contributions.__class__ is not list or not self.has_no_measure(given):
+            return None
+        shared = {key: given[key] for key in SHARED_KEYS if given.get(key) is not None}
+        found: Parts = []
+        for own in contributions:
+            if not self.knows_part(own) or None in own.values():
+                return None
+            part = {**shared, **own}
+            if "role" not in part and part["activity"] in self.only_role:
+                part["role"] = self.only_role[part["activity"]]
+            found.append((judges.cells[part["activity"], part["role"]], part))
+        return found
+
+    def _settle(self, parts: Parts, accept: int | None) -> functools.partial[tuple[int, bool]]:
+        several = self.frame.plan.several
+        pay = next((several[key][0] for _, part in parts if (key := part["activity"]) in several), "")
+        return functools.partial(settled, pay, accept)
+
+
+def _may_be_short(look: Any) -> bool:
+    """Whether what the rules do not read, but the frame does, fits and leaves the lines alone."""
+    status, nation, given_to = look("status"), look("nation"), look("give_to")
+    return (
+        (status is None or status in UNMOVED)
+        and (nation is None or nation in NATIONS)
+        and (given_to is None or given_to.__class__ is str)
+    )
+
+
+def settled(pay: str, accept: int | None, fees: Sequence[int]) -> tuple[int, bool]:
+    """What several fees come to, and whether a person must look. A fee that is not paid is below zero.
+
+    `pay` is the policy's word for several: `sum`, `highest`, or empty when it has none.
+    """
+    paid = [pence for pence in fees if pence > 0]
+    is_open = -NEEDS_PERSON in fees
+    if len(fees) < 2 or pay == "sum":
+        fee = sum(paid)
+    elif pay == "highest":
+        fee = 0 if is_open else max(paid, default=0)
+    else:
+        fee, is_open = 0, is_open or bool(paid)
+    return (fee if accept is None else min(fee, accept)), is_open

@@ -9,7 +9,8 @@ from typing import Any
 from service.policy import wording
 from service.policy.facts import USED, FactKind, Vocabulary, inner
 from service.policy.plan import Plan
-from service.policy.printing import Entry, Judge, Printed
+from service.policy.printed import Printed
+from service.policy.printing import Entry, Judge
 from service.policy.rounding import round_share, share
 from service.policy.steps import (
     Divides,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import functools
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -12,9 +13,12 @@ from service.money import pounds
 
 def money(pence: int) -> str:
     """`2250` → `£22.50`; under a pound `45p`."""
+    if 100 <= pence < 100_000:
+        return f"£{pence // 100}.{pence % 100:02d}"
     return f"{pence}p" if 0 < pence < 100 else pounds(pence)
 
 
+@functools.lru_cache(4096)
 def time(minutes: int) -> str:
     """`90` → `1 hour 30 minutes`."""
     hours, rest = divmod(minutes, 60)
@@ -40,6 +44,7 @@ def percent(hundredths: int) -> str:
     return f"{whole}.{rest:02d}".rstrip("0") + "%" if rest else f"{whole}%"
 
 
+@functools.lru_cache(4096)
 def day(when: date) -> str:
     """`6 April 2026`."""
     return f"{when.day} {calendar.month_name[when.month]} {when.year}"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from service.policy.engine import check_policy, compile_policy
-from service.policy.printing import print_plan
+from service.policy.printed import print_plan
 from service.policy.proving import prove
 from service.policy.sources import Sources
 from service.policy.walking import walk_plan

@@ -13,7 +13,7 @@ from service.policy.engine import Policy
 from service.policy.facts import read_facts
 from service.policy.faults import FactFaults
 from service.policy.model import Unpaid
-from service.policy.printing import print_plan
+from service.policy.printed import print_plan
 from service.policy.steps import OUTCOMES
 from service.policy.walking import walk_plan
 from tests.policy import texts
@@ -96,6 +96,27 @@ def test_sums_alone_and_the_short_way_say_what_the_assessment_says(
         short = policy.judge(facts)
         if short is not None:
             assert {**answer, **short.assessment()} == answer
+
+
+@SLOW
+@given(policy_texts(), CLAIMS)
+def test_several_contributions_and_less_than_offered_go_the_short_way_and_come_out_as_walked(
+    text: str, facts: dict[str, Any]
+) -> None:
+    """The long way under the walker is the plain reference of both."""
+    policy = read(text)
+    if facts.get("fee") is False and "contributions" in facts:
+        facts = {**facts, "fee": True}
+    if not policy.holds(date.fromisoformat(facts["on"])):
+        facts = {**facts, "on": "2026-07-01"}
+    long = walked(policy, facts)
+    short = policy.judge(facts)
+    assert short is not None
+    assert {**long, **short.assessment()} == long
+    assert short.sums == (long["fee_pence"], long["expenses_pence"])
+    assert OUTCOMES[short.outcome] == long["outcome"]
+    outcome, fee, expenses = policy.totals(facts)
+    assert (OUTCOMES[outcome], fee, expenses) == (long["outcome"], *short.sums)
 
 
 UNFIT = st.sampled_from([True, -1, 10**9, 1.5, "x", "2026-13-01", [], {}, [1], {"a": 1}])
