@@ -49,7 +49,7 @@ class Looking:
             ),
             "claims": Counter(
                 self.rows(
-                    f"SELECT slug, kind, claims.state, fee_pence, expenses_pence FROM claims {with_slug}"
+                    f"SELECT slug, claims.kind, claims.state, fee_pence, expenses_pence FROM claims {with_slug}"
                 )
             ),
             "payments": Counter(
