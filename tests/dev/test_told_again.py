@@ -49,7 +49,8 @@ class Looking:
             ),
             "claims": Counter(
                 self.rows(
-                    f"SELECT slug, claims.kind, claims.state, fee_pence, expenses_pence FROM claims {with_slug}"
+                    "SELECT slug, claims.kind, claims.state, fee_pence, expenses_pence "
+                    f"FROM claims {with_slug}"
                 )
             ),
             "payments": Counter(
