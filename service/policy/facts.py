@@ -258,7 +258,8 @@ def read_facts(given: Mapping[str, Any], *, vocabulary: Vocabulary) -> Facts:
     if vocabulary.counters and given.get("used") is not None:
         apart["used"] = given["used"]
     kinds = vocabulary.claim
-    claim = _row({k: v for k, v in given.items() if k not in apart} if apart else given, kinds, "", faults)
+    # A copy, since the claim's facts are added to; rows stay as they are.
+    claim = _row({k: v for k, v in given.items() if k not in apart}, kinds, "", faults)
     if "used" in apart:
         used = _row(apart["used"], vocabulary.counters, "/used", faults)
         claim |= {f"{USED}{name}": count for name, count in used.items()}
@@ -295,9 +296,28 @@ def _rows(value: Any, pointer: str, faults: list[FactFault]) -> Iterable[Any]:
 
 
 def _row(row: Any, kinds: Mapping[str, FactKind], pointer: str, faults: list[FactFault]) -> dict[str, Any]:
+    """The row itself where all of it fits at first sight, as nearly every one does."""
     if type(row) is not dict and not isinstance(row, Mapping):
         faults.append(FactFault(pointer, "Send an object with named values here."))
         return {}
+    for key, value in row.items():
+        kind = kinds.get(key)
+        if kind is None or not (
+            value.__class__ is kind.python
+            and (
+                value.__class__ is bool
+                or (value.__class__ is int and 0 <= value <= MAX_COUNT)
+                or (value.__class__ is str and _is_plain(kind, value))
+            )
+        ):
+            return _row_with_care(row, kinds, pointer, faults)
+    return row if type(row) is dict else dict(row)
+
+
+def _row_with_care(
+    row: Mapping[str, Any], kinds: Mapping[str, FactKind], pointer: str, faults: list[FactFault]
+) -> dict[str, Any]:
+    """As `_row`, for one with something in it that does not fit at first sight, or at all."""
     found: dict[str, Any] = {}
     for key, value in row.items():
         if value is None:
@@ -305,12 +325,6 @@ def _row(row: Any, kinds: Mapping[str, FactKind], pointer: str, faults: list[Fac
         kind = kinds.get(key)
         if kind is None:
             faults.append(_unknown(pointer, key, kinds))
-        elif value.__class__ is kind.python and (
-            value.__class__ is bool
-            or (value.__class__ is int and 0 <= value <= MAX_COUNT)
-            or (value.__class__ is str and _is_plain(kind, value))
-        ):
-            found[key] = value
         else:
             found[key] = _value(kind, value, f"{pointer}/{key}", faults)
     return found
