@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from service import cli_policy, days, events, ids, log, schema
+from service import cli_money, cli_policy, days, events, ids, log, schema
 from service.councils import actions as councils
 from service.councils import queries as council_queries
 from service.councils.model import REGION
@@ -44,6 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands.add_parser("openapi", help="print the description of the API").set_defaults(run=_openapi)
     _add_councils(commands)
     _add_regions(commands)
+    cli_money.register(commands, connect=_connect)
     verbs = policy_commands.register(commands)
     _add_simulate(verbs)
     cli_policy.register(verbs, connect=_database, clock=utc_now)
@@ -97,6 +98,11 @@ def _settings() -> Settings:
     log.configure(level=settings.log_level)
     days.use_newer(settings.bank_holidays_file)
     return settings
+
+
+def _connect() -> tuple[Settings, Database]:
+    settings = _settings()
+    return settings, Database(settings.database_url, pooled=False)
 
 
 def _database() -> Database:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.councils import actions as councils
+from service.events import SYSTEM
+from service.rails import credentials
 from service.tasks import hands, housekeeping
 from tests.regions import base_text, region
 from tests.stage import ROLES, Council, Door, Stage, told
@@ -101,6 +103,16 @@ def _everything_happens(one: Furnished) -> None:
         )
         councils.make_link(
             session, council_id=council.id, kind="staff", subject_id=member.id, goes_to="/", now=stage.clock()
+        )
+        credentials.add(
+            session,
+            council_id=council.id,
+            rail="stripe",
+            kind="webhook_secret",
+            values={"secret": "whsec_example"},
+            vault=stage.hands.vault,
+            actor=SYSTEM,
+            now=stage.clock(),
         )
 
 

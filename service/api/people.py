@@ -12,8 +12,8 @@ from service.api import answers, schemas, shapes
 from service.api.calls import actor, call, council_id, now, paged, read_cursor, session
 from service.days import london_day
 from service.people import actions, queries
-from service.people.vault import Vault
 from service.policy import queries as policies
+from service.vault import Vault
 
 routes = Blueprint("People", __name__, description="Co-producers, and how each wants to be paid.")
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from service.rails import protocol
+from service.rails.protocol import RAILS
+
 # (state, verb) → (next state, the event that says so)
 TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
     ("ready", "hold"): ("held", "payout.held"),
@@ -36,10 +39,7 @@ OVER = ("failed", "returned", "cancelled")
 LEFT = ("sending", "unknown", "sent", "paid")
 
 # Rails that we call ourselves; on the others somebody pays and reports it.
-CALLED = ("sandbox",)
-
-# How often a payment that never arrived is sent again, under the same key, before it counts as failed.
-SENDS = 2
+CALLED = tuple(name for name, manner in RAILS.items() if manner.moves == protocol.CALLED)
 
 HELD_BECAUSE = {
     "no_method": "We do not know yet how this person would like to be paid.",

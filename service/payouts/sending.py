@@ -17,12 +17,13 @@ from service.days import london_day
 from service.events import RULE, SYSTEM, Actor
 from service.payouts import queries
 from service.payouts.actions import give_up_if_not_owed, locked, move
-from service.payouts.model import CALLED, SENDS, TRANSITIONS
+from service.payouts.model import CALLED, TRANSITIONS
 from service.payouts.settling import settle, take_back
 from service.payouts.tables import Attempt, Payout
 from service.people import queries as people
-from service.people.vault import Vault
-from service.rails.protocol import Answer, Order
+from service.people.model import BankDetails
+from service.rails.protocol import RAILS, Answer, Asked, Order
+from service.vault import Vault
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def prepare_again(
     attempt = queries.attempts(session, council_id=council_id, payout_id=payout_id)[-1]
     if payout.state != "unknown" or attempt.called_at > before:
         return None
-    if attempt.sends >= SENDS:
+    if attempt.sends >= RAILS[payout.rail].sends:
         gone = Answer("refused", reason="The payment never arrived at the bank. Nothing was paid.")
         _apply(session, payout, attempt, gone, now=now)
         return None
@@ -144,11 +145,23 @@ def _apply(session: Session, payout: Payout, attempt: Attempt, answer: Answer, *
             give_up_if_not_owed(session, payout=payout, now=now)
 
 
+def asked(payout: Payout, attempt: Attempt) -> Asked:
+    """The question to a rail about one attempt."""
+    return Asked(
+        council_id=payout.council_id,
+        payment_id=payout.id,
+        key=attempt.key,
+        amount_pence=payout.amount_pence,
+        called_at=attempt.called_at,
+        rail_reference=attempt.rail_reference or "",
+    )
+
+
 def _call(session: Session, payout: Payout, attempt: Attempt, vault: Vault) -> Call:
     method = people.method(session, council_id=payout.council_id, method_id=payout.method_id or "")
     if method.details_sealed is None:
         raise ValueError(f"{payout.id} has no bank details to be sent to.")
-    details = vault.open(method.details_sealed)
+    details = BankDetails(**vault.open(method.details_sealed))
     order = Order(
         council_id=payout.council_id,
         payment_id=payout.id,

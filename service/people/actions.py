@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
@@ -15,7 +15,7 @@ from service.events import Actor
 from service.people import queries
 from service.people.model import METHOD_NAMES, BankDetails, read_bank_details, read_email, read_phone
 from service.people.tables import PaymentMethod, Person
-from service.people.vault import Vault
+from service.vault import Vault
 
 LINK_EVERY = timedelta(minutes=1)
 
@@ -162,7 +162,7 @@ def _new_method(
         id=ids.new("pmt"),
         person_id=person_id,
         kind=given.kind,
-        details_sealed=vault.seal(details) if details else None,
+        details_sealed=vault.seal(asdict(details)) if details else None,
         masked=details.masked if details else "",
         charity=given.charity.strip() or None,
         recorded_by=str(actor),
@@ -215,7 +215,7 @@ def _same(current: PaymentMethod, given: MethodGiven, details: BankDetails | Non
     if current.kind != given.kind or (current.charity or "") != given.charity.strip():
         return False
     return details is None or (
-        current.details_sealed is not None and vault.open(current.details_sealed) == details
+        current.details_sealed is not None and BankDetails(**vault.open(current.details_sealed)) == details
     )
 
 

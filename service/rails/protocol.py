@@ -1,19 +1,53 @@
 """What does the outside world of money look like from here? One protocol, one set of answers.
 
-A rail is called with no database transaction open, under a key that stands in our own row beforehand.
-Sending the same key again never pays twice. No answer is not a refusal: raise `NoAnswer`.
+A rail is called with no database transaction open, under keys that stand in our own rows beforehand.
+Sending the same key again never pays twice. No answer is not a refusal: it is `lost`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from service.errors import Unavailable
 
 # accepted: on its way · paid: arrived · refused: will never arrive · returned: arrived and came back ·
-# absent: the rail has no such payment
-OUTCOMES = ("accepted", "paid", "refused", "returned", "absent")
+# absent: the rail has no such payment · lost: no answer, so nobody knows
+OUTCOMES = ("accepted", "paid", "refused", "returned", "absent", "lost")
+
+# How the money of a rail moves: we call it · we build a file that a person submits · somebody else pays it
+# and reports it · a person here hands it over and says so · it is exported and never paid by us
+CALLED, FILED, REPORTED, RECORDED, EXPORTED = "called", "filed", "reported", "recorded", "exported"
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a rail works. `at_once`: orders in one call. `sends`: how often a key that never arrived is sent.
+
+    `absent_counts_after`: how long after a call the rail's word that it has no such payment proves that none
+    was made; sending the same key again comes first in any case.
+    """
+
+    name: str
+    moves: str
+    at_once: int = 1
+    sends: int = 2
+    absent_counts_after: timedelta = timedelta(seconds=5)
+
+
+RAILS = {
+    "sandbox": Manner("Pretend bank", CALLED, at_once=100),
+    "stripe": Manner("Stripe", CALLED, sends=1000, absent_counts_after=timedelta(days=30)),
+    "bacs": Manner("Bacs file", FILED),
+    "finance_system": Manner("The council's finance system", REPORTED),
+    "voucher": Manner("Voucher", RECORDED),
+    "charity": Manner("Charity", RECORDED),
+    "cash_desk": Manner("Cash desk", RECORDED),
+    "payroll": Manner("Payroll", EXPORTED),
+    "none": Manner("Not paid", RECORDED),
+}
 
 
 class NoAnswer(Unavailable):
@@ -24,17 +58,35 @@ class NoAnswer(Unavailable):
 
 @dataclass(frozen=True)
 class Order:
-    """One payment to make: integer pence, our key, and where to."""
+    """One payment to make: integer pence, our key, and where to.
+
+    `place` is the rail's own name for where the money goes (a recipient and their payout method), where the
+    rail keeps the details itself; then the account's fields are empty.
+    """
 
     council_id: str
     payment_id: str
     key: str
     amount_pence: int
     reference: str
-    account_name: str = field(repr=False)
-    sort_code: str = field(repr=False)
-    account_number: str = field(repr=False)
+    account_name: str = field(default="", repr=False)
+    sort_code: str = field(default="", repr=False)
+    account_number: str = field(default="", repr=False)
     roll_number: str = field(default="", repr=False)
+    place: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A payment that we ask a rail about: by our key, or by whatever else the rail may know it."""
+
+    council_id: str
+    payment_id: str
+    key: str
+    amount_pence: int
+    called_at: datetime
+    rail_reference: str = ""
+    place: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -51,8 +103,11 @@ class Rail(Protocol):
 
     name: str
 
-    def pay(self, order: Order) -> Answer:
-        """Send one payment. Raises `NoAnswer`."""
+    def pay(self, orders: Sequence[Order]) -> list[Answer]:
+        """Send payments of one council, at most `at_once`: an answer for each, in their order.
 
-    def find(self, *, council_id: str, key: str) -> Answer:
-        """What became of the payment with this key; `absent` when it never arrived. Raises `NoAnswer`."""
+        Raises `NoAnswer` where nobody knows of any of them.
+        """
+
+    def find(self, asked: Asked) -> Answer:
+        """What became of a payment; `absent` when it never arrived. Raises `NoAnswer`."""

@@ -6,7 +6,7 @@ written in transactions of its own, never in the caller's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, Boolean, Index, Text, select, text
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from service.days import utc_now
 from service.db import Base, Database
 from service.rails import inbox
-from service.rails.protocol import Answer, NoAnswer, Order
+from service.rails.protocol import Answer, Asked, Order
 
 SORT_CODE = "108800"
 PAID, NO_ACCOUNT, RETURNED, LOST_ANSWER, LOST_PAYMENT, SLOW, TWICE = (
@@ -68,16 +68,19 @@ class Sandbox:
         self._db = db
         self._clock = clock
 
-    def pay(self, order: Order) -> Answer:
-        """Pay once for each key. Raises `NoAnswer` for the accounts that say so."""
+    def pay(self, orders: Sequence[Order]) -> list[Answer]:
+        """Pay once for each key; `lost` for the accounts that say so."""
+        return [self._pay_one(order) for order in orders]
+
+    def _pay_one(self, order: Order) -> Answer:
         fate = order.account_number if order.sort_code == SORT_CODE else PAID
         if fate == NO_ACCOUNT:
             return Answer("refused", reason="The bank says there is no such account.")
         if fate == LOST_PAYMENT:
-            raise NoAnswer("The bank did not answer.")
+            return Answer("lost")
         self._write(order, fate)
         if fate == LOST_ANSWER:
-            raise NoAnswer("The bank did not answer.")
+            return Answer("lost")
         self.ring(council_id=order.council_id, key=order.key, times=2 if fate == TWICE else 1)
         return Answer("accepted", rail_reference=f"SBX-{order.key[-8:].upper()}")
 
@@ -104,14 +107,14 @@ class Sandbox:
                 )
             )
 
-    def find(self, *, council_id: str, key: str) -> Answer:
+    def find(self, asked: Asked) -> Answer:
         """What the book says now."""
-        with self._db.council(council_id) as session:
-            row = session.get(SandboxPayment, (council_id, key))
+        with self._db.council(asked.council_id) as session:
+            row = session.get(SandboxPayment, (asked.council_id, asked.key))
             if row is None:
                 return Answer("absent")
             reason = "The bank sent the money back." if row.stands == "returned" else ""
-            return Answer(row.stands, rail_reference=f"SBX-{key[-8:].upper()}", reason=reason)
+            return Answer(row.stands, rail_reference=f"SBX-{asked.key[-8:].upper()}", reason=reason)
 
     def ring(self, *, council_id: str, key: str, times: int = 1) -> None:
         """Send our service the bank's message about one payment, as a webhook would."""

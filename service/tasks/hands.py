@@ -11,11 +11,11 @@ from service.db import Database
 from service.messages.outbox import Outbox
 from service.messages.protocol import Way
 from service.messages.smtp import Smtp
-from service.people.vault import Vault
 from service.pulse import Pulse
 from service.rails.protocol import Rail
 from service.rails.sandbox import Sandbox
 from service.settings import Settings
+from service.vault import Vault
 
 
 @dataclass(frozen=True)

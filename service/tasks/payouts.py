@@ -10,7 +10,7 @@ from service import events, log
 from service.events import Event
 from service.payouts import actions, queries, sending
 from service.payouts.tables import Payout
-from service.rails.protocol import NoAnswer
+from service.rails.protocol import Answer, NoAnswer
 from service.tasks.delivery import follows
 from service.tasks.hands import Hands
 
@@ -51,7 +51,12 @@ def send(*, event: Event, hands: Hands, now: datetime) -> None:
 def hear(*, event: Event, hands: Hands, now: datetime) -> None:
     """A rail told us something: ask it how the payment stands now, and write that down."""
     key, rail = event.refs["key"], hands.rails[event.refs["rail"]]
-    answer = rail.find(council_id=event.council_id, key=key)
+    with hands.db.council(event.council_id) as session:
+        attempt = queries.attempt_by_key(session, council_id=event.council_id, key=key)
+        if attempt is None:
+            return
+        payout = queries.get(session, council_id=event.council_id, payout_id=attempt.payout_id)
+    answer = rail.find(sending.asked(payout, attempt))
     with hands.db.council(event.council_id) as session:
         sending.write_answer(session, council_id=event.council_id, key=key, answer=answer, now=now)
 
@@ -61,8 +66,10 @@ def place(hands: Hands, call: sending.Call) -> None:
     order = call.order
     log.get().info("rail.called", rail=call.rail, payout_id=order.payment_id, key=order.key)
     try:
-        answer = hands.rails[call.rail].pay(order)
+        (answer,) = hands.rails[call.rail].pay([order])
     except NoAnswer:
+        answer = Answer("lost")
+    if answer.outcome == "lost":
         with hands.db.council(order.council_id) as session:
             sending.freeze(
                 session,
@@ -107,7 +114,7 @@ def _look_at(hands: Hands, payout: Payout, *, now: datetime) -> None:
         return
     key = attempts[-1].key
     try:
-        answer = hands.rails[payout.rail].find(council_id=council_id, key=key)
+        answer = hands.rails[payout.rail].find(sending.asked(payout, attempts[-1]))
     except NoAnswer:
         return
     with hands.db.council(council_id) as session:

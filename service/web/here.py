@@ -27,8 +27,8 @@ from service.db import Database
 from service.errors import Forbidden, NotFound, NotSignedIn
 from service.events import Actor
 from service.people import queries as people
-from service.people.vault import Vault
 from service.settings import Settings
+from service.vault import Vault
 from service.web.brand import Brand
 
 # Where answers of a form with several pages are kept in the signed cookie until they are sent.

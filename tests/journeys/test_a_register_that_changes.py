@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 from service.claims.model import STATES as CLAIM_STATES
 from service.payouts.model import STATES as PAYMENT_STATES
 from service.rails import sandbox
-from service.rails.protocol import Answer, Order
+from service.rails.protocol import Answer, Asked, Order
 from tests.stage import Council, Crash, Stage, told
 
 OVER_A_BREW = {"activity": "over_a_brew", "role": "participant"}
@@ -24,10 +24,10 @@ class Deadly:
 
     name = "sandbox"
 
-    def pay(self, order: Order) -> Answer:
+    def pay(self, orders: Sequence[Order]) -> list[Answer]:
         raise Crash
 
-    def find(self, *, council_id: str, key: str) -> Answer:
+    def find(self, asked: Asked) -> Answer:
         raise Crash
 
 

@@ -7,6 +7,7 @@ after each step.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from service import deliveries
 from service.rails import sandbox
-from service.rails.protocol import Answer, Order
+from service.rails.protocol import Answer, Asked, Order
 from service.reports import books
 from service.tasks.delivery import TASKS
 from tests.stage import Council, Crash, Stage, told
@@ -35,13 +36,13 @@ class Deadly:
     def __init__(self, bank: sandbox.Sandbox, *, after: bool) -> None:
         self.bank, self.after = bank, after
 
-    def pay(self, order: Order) -> Answer:
+    def pay(self, orders: Sequence[Order]) -> list[Answer]:
         if self.after:
-            self.bank.pay(order)
+            self.bank.pay(orders)
         raise Crash
 
-    def find(self, *, council_id: str, key: str) -> Answer:
-        return self.bank.find(council_id=council_id, key=key)
+    def find(self, asked: Asked) -> Answer:
+        return self.bank.find(asked)
 
 
 class Life(RuleBasedStateMachine):

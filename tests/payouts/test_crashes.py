@@ -5,14 +5,14 @@ The steps are not typed here: the database driver and the rail tell of each as i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import event
 
 from service.rails import sandbox
-from service.rails.protocol import Answer, Order, Rail
+from service.rails.protocol import Answer, Asked, Order, Rail
 from tests.stage import A_WHILE, Council, Crash, Stage
 
 
@@ -64,16 +64,16 @@ class Stepped:
     def __init__(self, rail: Rail, step: Callable[[str], None]) -> None:
         self._rail, self._step = rail, step
 
-    def pay(self, order: Order) -> Answer:
+    def pay(self, orders: Sequence[Order]) -> list[Answer]:
         self._step("CALL")
         try:
-            return self._rail.pay(order)
+            return self._rail.pay(orders)
         finally:
             self._step("ANSWER")
 
-    def find(self, *, council_id: str, key: str) -> Answer:
+    def find(self, asked: Asked) -> Answer:
         self._step("ASK")
-        return self._rail.find(council_id=council_id, key=key)
+        return self._rail.find(asked)
 
 
 @pytest.fixture

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
+from service.days import utc_now
 from service.rails import sandbox
-from service.rails.protocol import Answer, NoAnswer, Order
+from service.rails.protocol import Answer, Asked, NoAnswer, Order
 from tests.stage import Council, Stage, told
 
 # account → how the payment stands at once, how in the end, and what happened to it in order.
@@ -148,9 +150,10 @@ def test_the_same_key_pays_once_in_the_pretend_bank(council: Council) -> None:
         sort_code=sandbox.SORT_CODE,
         account_number=sandbox.PAID,
     )
-    assert bank.pay(order) == bank.pay(order)
+    assert bank.pay([order]) == bank.pay([order])
     assert bank.book(council_id=council.id) == {"pay_1": (1550, "paid")}
-    assert bank.find(council_id=council.id, key="att_2") == Answer("absent")
+    asked = Asked(council.id, "pay_2", "att_2", 1550, utc_now())
+    assert bank.find(asked) == Answer("absent")
     assert len(council.stage.picture()["rail_notices"]) == 1
     assert "00012345" not in repr(order)
 
@@ -162,11 +165,11 @@ def test_an_order_names_our_payment_and_tells_the_bank_no_secret(council: Counci
     class Listening:
         name = "sandbox"
 
-        def pay(self, order: Order) -> Answer:
-            seen.append(order)
+        def pay(self, orders: Sequence[Order]) -> list[Answer]:
+            seen.extend(orders)
             raise NoAnswer("Listening only.")
 
-        def find(self, *, council_id: str, key: str) -> Answer:
+        def find(self, asked: Asked) -> Answer:
             return Answer("absent")
 
     council.stage.hands.rails["sandbox"] = Listening()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from service.events import Actor
 from service.payouts import actions, queries, sending, settling
-from service.people.vault import Vault
 from service.rails import sandbox
-from service.rails.protocol import Answer, NoAnswer, Order
+from service.rails.protocol import Answer, Asked, NoAnswer, Order
 from service.tasks import payouts as tasks
+from service.vault import Vault
 from tests.stage import Council, Stage, told
 
 FINANCE = Actor("key", "key_finance")
@@ -29,12 +29,12 @@ class Silent:
         self.payments: dict[str, str] = {}
         self.says: dict[str, Answer | Exception] = {}
 
-    def pay(self, order: Order) -> Answer:
-        self.payments[order.key] = order.payment_id
+    def pay(self, orders: Sequence[Order]) -> list[Answer]:
+        self.payments |= {order.key: order.payment_id for order in orders}
         raise NoAnswer("Nobody is there.")
 
-    def find(self, *, council_id: str, key: str) -> Answer:
-        found = self.says.get(self.payments.get(key, ""), Answer("absent"))
+    def find(self, asked: Asked) -> Answer:
+        found = self.says.get(self.payments.get(asked.key, ""), Answer("absent"))
         if isinstance(found, Exception):
             raise found
         return found

@@ -12,9 +12,10 @@ import pytest
 
 from service import log
 from service.councils import actions as councils
-from service.people.vault import Vault
+from service.people.model import BankDetails
 from service.rails import sandbox
 from service.tasks import hands, housekeeping
+from service.vault import Vault
 from tests.stage import Council, Door, Stage, bank_account, told
 
 ACCOUNT, ROLL = "48120769", "RX-77012/Q"
@@ -78,7 +79,7 @@ def test_an_account_number_stands_nowhere(stage: Stage, logs: io.StringIO) -> No
         assert [place for place, text in everywhere.items() if secret in text] == [], secret
     assert "account ending 0769" in everywhere["rows"]
     for sealed in _column(stage, "payment_methods", "details_sealed"):
-        details = Vault(stage.settings.encryption_keys).open(sealed)
+        details = BankDetails(**Vault(stage.settings.encryption_keys).open(sealed))
         assert details.account_number.endswith("120769")
 
 

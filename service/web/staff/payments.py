@@ -14,6 +14,7 @@ from service.payouts import actions, queries
 from service.payouts.model import HELD_BECAUSE, OVER, TRANSITIONS
 from service.payouts.tables import Payout
 from service.people import queries as people
+from service.rails.protocol import RAILS
 from service.web import here, statuses
 from service.web.here import needs
 from service.web.person.reading import waits_for_person
@@ -28,14 +29,6 @@ TABS: dict[str, tuple[str, tuple[str, ...]]] = {
     "paid": ("Paid", ("paid",)),
 }
 VERBS = {"hold": actions.hold, "release": actions.release, "cancel": actions.cancel}
-RAILS = {
-    "sandbox": "Pretend bank",
-    "finance_system": "The council's finance system",
-    "voucher": "Voucher",
-    "charity": "Charity",
-    "cash_desk": "Cash desk",
-    "none": "Not paid",
-}
 
 
 @pages.before_request
@@ -92,7 +85,7 @@ def _row(payout: Payout, name: str, pay_by: date | None, today: date) -> Payment
         person=name,
         claim_id=payout.claim_id,
         amount_pence=payout.amount_pence,
-        rail=RAILS.get(payout.rail, payout.rail),
+        rail=RAILS[payout.rail].name,
         reference=payout.reference,
         status=statuses.word(statuses.PAYMENT_FOR_STAFF, payout.state),
         pay_by=pay_by,

@@ -1,0 +1,100 @@
+"""The door for operators' money matters: `reciprocal rail …`. It only translates."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+
+from service.councils import queries as councils
+from service.days import utc_now
+from service.db import Database
+from service.errors import NotFound, one_fault
+from service.events import SYSTEM
+from service.policy.commands import Subparsers
+from service.rails import credentials
+from service.settings import Settings
+from service.vault import Vault
+
+Connect = Callable[[], tuple[Settings, Database]]
+
+
+def register(commands: Subparsers, *, connect: Connect) -> None:
+    """Hang the verbs under `reciprocal`. `connect` answers the settings and the database they name."""
+    verbs = commands.add_parser("rail", help="a council's own keys to its rails").add_subparsers(
+        dest="verb", required=True
+    )
+    add = verbs.add_parser("add", help="keep a credential; its values come as JSON on standard input")
+    _whose(add)
+    add.add_argument("kind", help="what it is, like secret_key or webhook_secret")
+    add.set_defaults(run=lambda given: _add(given, connect))
+    show = verbs.add_parser("show", help="what stands, by its last four letters")
+    _whose(show)
+    show.set_defaults(run=lambda given: _show(given, connect))
+    end = verbs.add_parser("end", help="use a credential no longer")
+    _whose(end)
+    end.add_argument("id", help="as `reciprocal rail show` prints it")
+    end.set_defaults(run=lambda given: _end(given, connect))
+
+
+def _whose(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("council", help="the council's short name")
+    verb.add_argument("rail", choices=sorted(credentials.KINDS), help="which rail")
+
+
+def _council_id(db: Database, slug: str) -> str:
+    with db.crossing() as outside:
+        found = councils.council_id_of(outside, slug=slug)
+    if found is None:
+        raise NotFound(f"There is no council called {slug} here.")
+    return found
+
+
+def _values() -> dict[str, str]:
+    try:
+        values = json.loads(sys.stdin.read())
+    except ValueError:
+        values = None
+    if not isinstance(values, dict) or not all(isinstance(v, str) for v in values.values()):
+        raise one_fault("", 'Give the values as JSON on standard input, like {"secret": "whsec_1"}')
+    return values
+
+
+def _add(given: argparse.Namespace, connect: Connect) -> int:
+    settings, db = connect()
+    council_id, values = _council_id(db, given.council), _values()
+    with db.council(council_id) as session:
+        row = credentials.add(
+            session,
+            council_id=council_id,
+            rail=given.rail,
+            kind=given.kind,
+            values=values,
+            vault=Vault(settings.encryption_keys),
+            actor=SYSTEM,
+            now=utc_now(),
+        )
+    print(f"{row.id} is kept: {given.rail} {given.kind} ending {row.hint}.")
+    return 0
+
+
+def _show(given: argparse.Namespace, connect: Connect) -> int:
+    _, db = connect()
+    council_id = _council_id(db, given.council)
+    with db.council(council_id) as session:
+        rows = credentials.listed(session, council_id=council_id, rail=given.rail)
+    for row in rows:
+        print(f"{row.id}  {row.kind}  ending {row.hint}  since {row.made_at:%d %B %Y}")
+    if not rows:
+        print("Nothing stands.")
+    return 0
+
+
+def _end(given: argparse.Namespace, connect: Connect) -> int:
+    _, db = connect()
+    council_id = _council_id(db, given.council)
+    with db.council(council_id) as session:
+        credentials.end(session, council_id=council_id, credential_id=given.id, actor=SYSTEM, now=utc_now())
+    print(f"{given.id} is used no longer.")
+    return 0
