@@ -139,6 +139,12 @@ def record(
     return event
 
 
+def last_moment(session: Session, *, council_id: str) -> datetime:
+    """When the newest thing happened in a council; there is one from its founding on."""
+    query = select(Event.at).where(Event.council_id == council_id).order_by(Event.at.desc()).limit(1)
+    return session.scalars(query).one()
+
+
 def of_claim(session: Session, *, council_id: str, claim_id: str) -> list[Event]:
     """What happened to one claim and its payments, oldest first."""
     query = select(Event).where(Event.council_id == council_id, Event.claim_id == claim_id)

@@ -4,7 +4,7 @@ they join, then their stories, told by the day.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.event import listens_for
 from sqlalchemy.orm import Session
 
-from service import ids
+from service import events, ids
 from service.councils import actions as councils
 from service.councils import queries as council_queries
 from service.dev.cast import MIDDLESHIRE, REGION, Cast
@@ -48,7 +48,7 @@ def build(settings: Settings, *, told_at: datetime) -> dict[str, str]:
     began = {slug: moment for slug, council_id in here.items() if (moment := _began(hands, council_id))}
     days = Calendar(min(began.values(), default=told_at))
     if began:
-        clock.shows = days.told_at
+        clock.shows = min(_came_to(hands, [here[slug] for slug in began]), days.told_at)
         finish_what_was_begun(hands)
     stories: list[Story] = []
     region_id = _living(hands, MIDDLESHIRE) or _found(hands, MIDDLESHIRE, days)
@@ -89,6 +89,15 @@ def _began(hands: Hands, council_id: str) -> datetime | None:
     with hands.db.council(council_id) as session:
         moment = remembered(session, council_id=council_id, step=BEGAN)
     return datetime.fromisoformat(moment) if moment else None
+
+
+def _came_to(hands: Hands, council_ids: Iterable[str]) -> datetime:
+    """The moment that an earlier telling had come to: what it left undone belongs there."""
+    moments = []
+    for council_id in council_ids:
+        with hands.db.council(council_id) as session:
+            moments.append(events.last_moment(session, council_id=council_id))
+    return max(moments)
 
 
 def _found(hands: Hands, cast: Cast, days: Calendar) -> str:

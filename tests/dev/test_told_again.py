@@ -90,7 +90,7 @@ def test_ends_the_same_when_it_was_broken_off_twice(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     look = Looking(cluster, BROKEN_OFF)
-    _break_off(given, look, tmp_path, after_steps=114)
+    _break_off(given, look, tmp_path, after_steps=110)
     assert not (tmp_path / "demo.json").exists()
     _break_off(given, look, tmp_path, after_steps=180)
     told = make(Settings.from_env(given), data=tmp_path)
