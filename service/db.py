@@ -8,11 +8,11 @@ the few named functions that answer ids, counts and sums (see `migrations/`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, insert, inspect, text
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import NullPool
 
@@ -46,6 +46,13 @@ def snapshot_of(session: Session) -> str:
 def address_of(session: Session) -> str:
     """Where a session's database is, with the password: for another connection or process of ours."""
     return session.get_bind().engine.url.render_as_string(hide_password=False)
+
+
+def insert_all(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows in few statements, in their order. What defaults and triggers do is done."""
+    if rows:
+        first = inspect(table).primary_key[0]
+        session.execute(insert(table).returning(first, sort_by_parameter_order=True), rows)
 
 
 class Database:

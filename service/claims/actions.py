@@ -362,7 +362,7 @@ def _tell_allowances(session: Session, claim: Claim, *, verb: str, now: datetime
     if follows == "free":
         allowances.free(session, council_id=claim.council_id, holders=[claim.id], now=now)
     elif follows == "use":
-        allowances.use_again(session, council_id=claim.council_id, holder=claim.id, now=now)
+        allowances.use_again(session, council_id=claim.council_id, holders=[claim.id], now=now)
 
 
 def _cannot(state: str, verb: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,6 +51,16 @@ def entry(session: Session, *, council_id: str, kind: str, source_id: str) -> En
         return None
     sides = postings(session, council_id=council_id, entry_ids=[row.id])[row.id]
     return Entry(row.kind, row.source_id, tuple(sides), row.claim_id, row.person_id)
+
+
+def posted(
+    session: Session, *, council_id: str, sources: Collection[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """Which of these `(kind, source_id)` have an entry."""
+    query = select(LedgerEntry.kind, LedgerEntry.source_id).where(
+        LedgerEntry.council_id == council_id, LedgerEntry.source_id.in_({source for _, source in sources})
+    )
+    return {(kind, source) for kind, source in session.execute(query)} & set(sources)
 
 
 def page(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -12,9 +13,18 @@ from service.claims import queries as claim_queries
 from service.claims.tables import Claim
 from service.councils import queries as councils
 from service.errors import Conflict, Moved
-from service.events import RULE, Actor
+from service.events import RULE, SYSTEM, Actor
 from service.payouts import queries
-from service.payouts.model import CALLED, LEFT, TRANSITIONS, rail_for, reference
+from service.payouts.model import (
+    CALLED,
+    FIRST_LOOK,
+    KEEPS_ITS_LOOK,
+    LEFT,
+    OPEN_FATE,
+    TRANSITIONS,
+    rail_for,
+    reference,
+)
 from service.payouts.tables import Obligation, Payout
 from service.people import actions as people_actions
 from service.people import queries as people
@@ -99,7 +109,7 @@ def _lay_out(session: Session, owed: Obligation, *, now: datetime) -> Payout:
     )
     session.add(payout)
     session.flush()
-    _tell(session, payout, name="payout.held" if because else "payout.ready", actor=RULE, now=now)
+    tell(session, payout=payout, name="payout.held" if because else "payout.ready", actor=RULE, now=now)
     return payout
 
 
@@ -141,11 +151,24 @@ def standing(session: Session, *, owed: Obligation) -> Payout | None:
     return locked(session, council_id=owed.council_id, payout_id=live.id) if live else None
 
 
+def call_back(session: Session, *, payout: Payout, now: datetime) -> None:
+    """Take a locked payment out of the hands of a worker that has not called the rail for it yet.
+
+    Its attempt is closed: the worker finds another fence in the row when it comes to call.
+    """
+    if payout.state != "sending":
+        return
+    attempt = queries.attempts(session, council_id=payout.council_id, payout_id=payout.id)[-1]
+    if attempt.called_fence == 0:
+        attempt.fence, attempt.outcome, attempt.answered_at = attempt.fence + 1, "withdrawn", now
+        _move(session, payout, verb="stand_back", actor=SYSTEM, now=now)
+
+
 def hold(
     session: Session, *, council_id: str, payout_id: str, seen: str, actor: Actor, now: datetime
 ) -> Payout:
     """Stop a payment that has not left. Raises `Moved`, `PaymentHasMoved`."""
-    payout = _seen(session, council_id, payout_id, seen)
+    payout = _seen(session, council_id, payout_id, seen, now=now)
     _move(session, payout, verb="hold", actor=actor, now=now)
     payout.held_because, payout.held_until = "by_hand", None
     return payout
@@ -155,7 +178,7 @@ def release(
     session: Session, *, council_id: str, payout_id: str, seen: str, actor: Actor, now: datetime
 ) -> Payout:
     """Let a held payment go. Raises `Moved`, `PaymentHasMoved`, also when we cannot know where to."""
-    payout = _seen(session, council_id, payout_id, seen)
+    payout = _seen(session, council_id, payout_id, seen, now=now)
     if payout.state == "held":
         _aim(session, payout, now=now)
     return _release(session, payout, actor=actor, now=now)
@@ -195,7 +218,7 @@ def cancel(
     session: Session, *, council_id: str, payout_id: str, seen: str, actor: Actor, now: datetime
 ) -> Payout:
     """Call off a payment that has not left, and stop its claim. Raises `Moved`, `PaymentHasMoved`."""
-    payout = _seen(session, council_id, payout_id, seen)
+    payout = _seen(session, council_id, payout_id, seen, now=now)
     _move(session, payout, verb="cancel", actor=actor, now=now)
     queries.obligation(session, council_id=council_id, obligation_id=payout.obligation_id).stopped_at = now
     claims.move(session, council_id=council_id, claim_id=payout.claim_id, verb="stop", actor=actor, now=now)
@@ -213,6 +236,8 @@ def stop(session: Session, *, council_id: str, claim_id: str, now: datetime) -> 
         return
     owed = queries.obligation_of(session, council_id=council_id, claim_id=claim_id)
     payout = standing(session, owed=owed) if owed else None
+    if payout is not None:
+        call_back(session, payout=payout, now=now)
     if payout is not None and payout.state in LEFT:
         claims.mark_overpaid(session, council_id=council_id, claim_id=claim_id, now=now)
         return
@@ -265,31 +290,42 @@ def locked(session: Session, *, council_id: str, payout_id: str) -> Payout:
     return payout or queries.get(session, council_id=council_id, payout_id=payout_id)
 
 
-def _seen(session: Session, council_id: str, payout_id: str, seen: str) -> Payout:
+def _seen(session: Session, council_id: str, payout_id: str, seen: str, *, now: datetime) -> Payout:
     payout = locked(session, council_id=council_id, payout_id=payout_id)
     if payout.tag != seen:
         raise Moved("This payment changed while you were looking. Read it again, then decide.")
+    call_back(session, payout=payout, now=now)
     return payout
 
 
 def _move(session: Session, payout: Payout, *, verb: str, actor: Actor, now: datetime) -> None:
     if (payout.state, verb) not in TRANSITIONS:
         raise PaymentHasMoved(f"This payment is {payout.state}. Look at it again first.")
-    payout.state, name = TRANSITIONS[payout.state, verb]
-    payout.changed_at = now
+    _, name = TRANSITIONS[payout.state, verb]
+    for column, value in step(state=payout.state, verb=verb, now=now).items():
+        setattr(payout, column, value)
     session.flush()
-    _tell(session, payout, name=name, actor=actor, now=now)
+    tell(session, payout=payout, name=name, actor=actor, now=now)
 
 
-def _tell(session: Session, payout: Payout, *, name: str, actor: Actor, now: datetime) -> None:
-    owed = queries.obligation(session, council_id=payout.council_id, obligation_id=payout.obligation_id)
+def step(*, state: str, verb: str, now: datetime) -> dict[str, Any]:
+    """The columns of a payment that a step along `TRANSITIONS` sets, with their values."""
+    after, _ = TRANSITIONS[state, verb]
+    values: dict[str, Any] = {"state": after, "changed_at": now}
+    if verb not in KEEPS_ITS_LOOK:
+        values |= {"look_at": now + FIRST_LOOK if after in OPEN_FATE else None, "looks": 0}
+    return values
+
+
+def tell(session: Session, *, payout: Payout, name: str, actor: Actor, now: datetime) -> None:
+    """Write down something that happened to a payment."""
     events.record(
         session,
         council_id=payout.council_id,
         name=name,
         subject_id=payout.id,
         person_id=payout.person_id,
-        claim_id=owed.claim_id,
+        claim_id=payout.claim_id,
         amount_pence=payout.amount_pence,
         actor=actor,
         at=now,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from service.rails import protocol
 from service.rails.protocol import RAILS
 
@@ -16,6 +18,8 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
     ("sending", "paid"): ("paid", "payout.paid"),
     ("sending", "refused"): ("failed", "payout.failed"),
     ("sending", "lose"): ("unknown", "payout.unknown"),
+    # The key was fixed and the rail not called: nothing can have left.
+    ("sending", "stand_back"): ("ready", "payout.stood_back"),
     ("unknown", "accepted"): ("sent", "payout.sent"),
     ("unknown", "paid"): ("paid", "payout.paid"),
     ("unknown", "refused"): ("failed", "payout.failed"),
@@ -37,6 +41,16 @@ OVER = ("failed", "returned", "cancelled")
 
 # Money may have left: from here on a payment cannot be called off.
 LEFT = ("sending", "unknown", "sent", "paid")
+
+# Its fate is not known for certain yet: the sweeper asks after it, soon at first and then ever more rarely.
+OPEN_FATE = ("sending", "unknown", "sent")
+FIRST_LOOK = timedelta(seconds=5)
+
+# These steps bring no news from the rail, so the wait before the next look goes on growing.
+KEEPS_ITS_LOOK = ("lose", "send_again")
+
+# How long a payment that may not leave now waits before it is tried again.
+TRY_AGAIN = timedelta(seconds=30)
 
 # Rails that we call ourselves; on the others somebody pays and reports it.
 CALLED = tuple(name for name, manner in RAILS.items() if manner.moves == protocol.CALLED)
@@ -64,6 +78,12 @@ PUBLIC_WORDS = {
 def rail_for(*, kind: str, bank_rail: str) -> str:
     """The one rail of an obligation: the council's own for bank accounts, else the kind itself."""
     return bank_rail if kind == "bank_account" else kind
+
+
+def look_after(*, rail: str, looks: int) -> timedelta:
+    """How long to wait before a payment is looked at again that has been looked at so often in vain."""
+    doubled: timedelta = FIRST_LOOK * (1 << min(looks, 20))
+    return min(doubled, RAILS[rail].look_at_least_every)
 
 
 def reference(*, council_slug: str, payout_id: str) -> str:

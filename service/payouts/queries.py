@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from service.errors import NotFound
-from service.payouts.model import LEFT, OVER
+from service.payouts.model import CALLED, LEFT, OVER
 from service.payouts.tables import Attempt, Obligation, Payout
 
 
@@ -127,16 +128,27 @@ def attempt_by_key(session: Session, *, council_id: str, key: str) -> Attempt | 
     return session.scalars(query).first()
 
 
-def to_look_at(session: Session, *, council_id: str, before: datetime, now: datetime) -> list[Payout]:
-    """Payments whose fate is open and that stand still since `before`, or whose hold has run out.
-
-    Also those on their way: the rail's message that they have arrived may have been lost.
-    """
-    query = select(Payout).where(
-        Payout.council_id == council_id,
-        or_(
-            Payout.state.in_(("sending", "unknown", "sent")) & (Payout.changed_at <= before),
-            (Payout.state == "held") & (Payout.held_until <= now),
-        ),
+def attempts_by_key(
+    session: Session, *, council_id: str, keys: Collection[str]
+) -> list[tuple[Payout, Attempt]]:
+    """The tries that a rail knows by these keys, each with its payment."""
+    query = (
+        select(Payout, Attempt)
+        .join(Attempt, (Attempt.council_id == Payout.council_id) & (Attempt.payout_id == Payout.id))
+        .where(Attempt.council_id == council_id, Attempt.key.in_(keys))
     )
-    return list(session.scalars(query.order_by(Payout.changed_at).limit(500)))
+    return [(payout, attempt) for payout, attempt in session.execute(query)]
+
+
+def ready_by_rail(session: Session, *, council_id: str, payout_ids: Collection[str]) -> dict[str, list[str]]:
+    """Rail that we call → which of these payments are ready to leave by it, in the order of their ids."""
+    query = select(Payout.rail, Payout.id).where(
+        Payout.council_id == council_id,
+        Payout.id.in_(payout_ids),
+        Payout.state == "ready",
+        Payout.rail.in_(CALLED),
+    )
+    found: dict[str, list[str]] = {}
+    for rail, payout_id in session.execute(query.order_by(Payout.id)):
+        found.setdefault(rail, []).append(payout_id)
+    return found

@@ -12,11 +12,11 @@ from service.errors import Conflict, one_fault
 from service.events import RULE, Actor
 from service.ledger import actions as ledger
 from service.ledger import queries as ledger_queries
-from service.ledger.model import settlement
+from service.ledger.model import Entry, settlement
 from service.payouts import queries
 from service.payouts.actions import PaymentHasMoved, give_up_if_not_owed, locked, move, standing
 from service.payouts.model import CALLED, LEFT
-from service.payouts.tables import Payout
+from service.payouts.tables import Obligation, Payout
 
 
 class NotOursToReport(Conflict):
@@ -82,7 +82,16 @@ def settle(
     move(session, council_id=payout.council_id, payout_id=payout.id, verb="paid", actor=actor, now=now)
     payout.bank_reference, payout.paid_on = bank_reference, paid_on
     owed = queries.obligation(session, council_id=payout.council_id, obligation_id=payout.obligation_id)
-    entry = settlement(
+    entry = entry_for(payout=payout, owed=owed)
+    ledger.post(session, council_id=payout.council_id, entry=entry, at=now)
+    claims.move(
+        session, council_id=payout.council_id, claim_id=payout.claim_id, verb="pay", actor=actor, now=now
+    )
+
+
+def entry_for(*, payout: Payout, owed: Obligation) -> Entry:
+    """What the ledger says of a payment that has arrived."""
+    return settlement(
         payout_id=payout.id,
         claim_id=payout.claim_id,
         person_id=payout.person_id,
@@ -90,10 +99,6 @@ def settle(
         cost_centre=owed.cost_centre,
         fee_pence=owed.fee_pence,
         expenses_pence=owed.expenses_pence,
-    )
-    ledger.post(session, council_id=payout.council_id, entry=entry, at=now)
-    claims.move(
-        session, council_id=payout.council_id, claim_id=payout.claim_id, verb="pay", actor=actor, now=now
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -75,6 +77,15 @@ def _method(session: Session, council_id: str, person_id: str, state: str) -> Pa
         PaymentMethod.state == state,
     )
     return session.scalars(query).first()
+
+
+def methods(session: Session, *, council_id: str, method_ids: Collection[str]) -> dict[str, PaymentMethod]:
+    """Id → payment method, in use or not, for the ids that this council knows."""
+    query = select(PaymentMethod).where(
+        PaymentMethod.council_id == council_id, PaymentMethod.id.in_(method_ids)
+    )
+    found = session.scalars(query, execution_options={"populate_existing": True})
+    return {method.id: method for method in found}
 
 
 def method(session: Session, *, council_id: str, method_id: str) -> PaymentMethod:

@@ -6,11 +6,12 @@ written in transactions of its own, never in the caller's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Index, Text, select, text
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.dialects.postgresql import TIMESTAMP, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from service.days import utc_now
@@ -70,69 +71,57 @@ class Sandbox:
 
     def pay(self, orders: Sequence[Order]) -> list[Answer]:
         """Pay once for each key; `lost` for the accounts that say so."""
-        return [self._pay_one(order) for order in orders]
+        fates = {order.key: _fate(order) for order in orders}
+        arriving = [order for order in orders if fates[order.key] not in (NO_ACCOUNT, LOST_PAYMENT)]
+        if arriving:
+            self._write(arriving, fates)
+            heard = {order.key: 2 if fates[order.key] == TWICE else 1 for order in arriving}
+            self._ring(council_id=arriving[0].council_id, times=heard)
+        return [_answer(order.key, fates[order.key]) for order in orders]
 
-    def _pay_one(self, order: Order) -> Answer:
-        fate = order.account_number if order.sort_code == SORT_CODE else PAID
-        if fate == NO_ACCOUNT:
-            return Answer("refused", reason="The bank says there is no such account.")
-        if fate == LOST_PAYMENT:
-            return Answer("lost")
-        self._write(order, fate)
-        if fate == LOST_ANSWER:
-            return Answer("lost")
-        self.ring(council_id=order.council_id, key=order.key, times=2 if fate == TWICE else 1)
-        return Answer("accepted", rail_reference=f"SBX-{order.key[-8:].upper()}")
-
-    def _write(self, order: Order, fate: str) -> None:
+    def _write(self, orders: Sequence[Order], fates: Mapping[str, str]) -> None:
+        """A line for each key, once: whoever else brings the same key waits here, and finds it written."""
         now = self._clock()
-        with self._db.council(order.council_id) as session:
+        rows = [_line(order, fates[order.key], now) for order in sorted(orders, key=lambda one: one.key)]
+        with self._db.council(orders[0].council_id) as session:
             session.execute(
-                text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 3))"), {"key": order.key}
-            )
-            if session.get(SandboxPayment, (order.council_id, order.key)) is not None:
-                return
-            slow, returns = fate == SLOW, fate == RETURNED
-            session.add(
-                SandboxPayment(
-                    council_id=order.council_id,
-                    key=order.key,
-                    payment_id=order.payment_id,
-                    amount_pence=order.amount_pence,
-                    stands="accepted" if slow else "paid",
-                    becomes="paid" if slow else "returned" if returns else None,
-                    becomes_at=now + SLOW_FOR if slow else now + RETURNS_AFTER if returns else None,
-                    tells=fate != LOST_ANSWER,
-                    made_at=now,
-                )
+                insert(SandboxPayment).on_conflict_do_nothing().returning(SandboxPayment.key), rows
             )
 
     def find(self, asked: Asked) -> Answer:
         """What the book says now."""
-        with self._db.council(asked.council_id) as session:
-            row = session.get(SandboxPayment, (asked.council_id, asked.key))
-            if row is None:
-                return Answer("absent")
-            reason = "The bank sent the money back." if row.stands == "returned" else ""
-            return Answer(row.stands, rail_reference=f"SBX-{asked.key[-8:].upper()}", reason=reason)
+        return self.find_all([asked])[0]
+
+    def find_all(self, asked: Sequence[Asked]) -> list[Answer]:
+        """What the book says now of many, in one look."""
+        if not asked:
+            return []
+        keys = [one.key for one in asked]
+        with self._db.council(asked[0].council_id) as session:
+            query = select(SandboxPayment.key, SandboxPayment.stands).where(
+                SandboxPayment.council_id == asked[0].council_id, SandboxPayment.key.in_(keys)
+            )
+            stands = {row.key: row.stands for row in session.execute(query)}
+        return [_as_it_stands(key, stands.get(key)) for key in keys]
 
     def ring(self, *, council_id: str, key: str, times: int = 1) -> None:
         """Send our service the bank's message about one payment, as a webhook would."""
-        for _ in range(times):
-            with self._db.council(council_id) as session:
-                row = session.get(SandboxPayment, (council_id, key))
-                if row is not None:
-                    self._tell(session, row)
+        self._ring(council_id=council_id, times={key: times})
 
-    def _tell(self, session: Session, row: SandboxPayment) -> None:
-        if row.tells and row.stands != "accepted":
-            inbox.receive(
-                session,
-                council_id=row.council_id,
-                rail=self.name,
-                external_id=f"{row.key}:{row.stands}",
-                key=row.key,
-                now=self._clock(),
+    def _ring(self, *, council_id: str, times: Mapping[str, int]) -> None:
+        for turn in range(max(times.values())):
+            keys = [key for key, wanted in times.items() if wanted > turn]
+            with self._db.council(council_id) as session:
+                query = select(SandboxPayment).where(
+                    SandboxPayment.council_id == council_id, SandboxPayment.key.in_(keys)
+                )
+                self._tell(session, session.scalars(query.order_by(SandboxPayment.key)).all())
+
+    def _tell(self, session: Session, rows: Sequence[SandboxPayment]) -> None:
+        told = {f"{row.key}:{row.stands}": row.key for row in rows if row.tells and row.stands != "accepted"}
+        if told:
+            inbox.receive_all(
+                session, council_id=rows[0].council_id, rail=self.name, notices=told, now=self._clock()
             )
 
     def pass_time(self, *, council_id: str, now: datetime) -> list[str]:
@@ -141,11 +130,12 @@ class Sandbox:
             due = session.scalars(
                 select(SandboxPayment)
                 .where(SandboxPayment.council_id == council_id, SandboxPayment.becomes_at <= now)
+                .order_by(SandboxPayment.key)
                 .with_for_update(skip_locked=True)
             ).all()
             for row in due:
                 row.stands, row.becomes, row.becomes_at = row.becomes or row.stands, None, None
-                self._tell(session, row)
+            self._tell(session, due)
             return [row.key for row in due]
 
     def book(self, *, council_id: str) -> dict[str, tuple[int, str]]:
@@ -153,3 +143,41 @@ class Sandbox:
         with self._db.council(council_id) as session:
             rows = session.scalars(select(SandboxPayment).where(SandboxPayment.council_id == council_id))
             return {row.payment_id: (row.amount_pence, row.stands) for row in rows}
+
+
+def _fate(order: Order) -> str:
+    return order.account_number if order.sort_code == SORT_CODE else PAID
+
+
+def _line(order: Order, fate: str, now: datetime) -> dict[str, Any]:
+    slow, returns = fate == SLOW, fate == RETURNED
+    return {
+        "council_id": order.council_id,
+        "key": order.key,
+        "payment_id": order.payment_id,
+        "amount_pence": order.amount_pence,
+        "stands": "accepted" if slow else "paid",
+        "becomes": "paid" if slow else "returned" if returns else None,
+        "becomes_at": now + SLOW_FOR if slow else now + RETURNS_AFTER if returns else None,
+        "tells": fate != LOST_ANSWER,
+        "made_at": now,
+    }
+
+
+def _answer(key: str, fate: str) -> Answer:
+    if fate == NO_ACCOUNT:
+        return Answer("refused", reason="The bank says there is no such account.")
+    if fate in (LOST_ANSWER, LOST_PAYMENT):
+        return Answer("lost")
+    return Answer("accepted", rail_reference=_reference(key))
+
+
+def _as_it_stands(key: str, stands: str | None) -> Answer:
+    if stands is None:
+        return Answer("absent")
+    reason = "The bank sent the money back." if stands == "returned" else ""
+    return Answer(stands, rail_reference=_reference(key), reason=reason)
+
+
+def _reference(key: str) -> str:
+    return f"SBX-{key[-8:].upper()}"

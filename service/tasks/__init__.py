@@ -29,6 +29,7 @@ NEXT: dict[str, tuple[str, ...]] = {
     "payout.paid": ("notices.write",),
     "payout.failed": ("notices.write",),
     "payout.returned": ("notices.write",),
+    "payout.overtaken": ("payouts.follow_method",),
     "rail.noticed": ("payouts.hear",),
     "policy.published": ("claims.follow_policy",),
     "policy.follow_on": ("claims.follow_policy",),

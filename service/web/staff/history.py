@@ -31,6 +31,8 @@ WORDS = {
     "payout.sending": "Payment sent",
     "payout.sending_again": "Payment sent again, under the same key",
     "payout.unknown": "No answer yet: being asked after",
+    "payout.stood_back": "Payment not sent yet: something stood in the way",
+    "payout.overtaken": "New details came meanwhile",
     "payout.sent": "The payment was taken on",
     "payout.paid": "Paid",
     "payout.failed": "The payment failed",
