@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from service.councils import actions as councils
 from service.events import SYSTEM
+from service.ledger import codes, periods
 from service.rails import credentials
 from service.tasks import hands, housekeeping
 from tests.regions import base_text, region
@@ -78,6 +79,7 @@ def neighbours(stage: Stage) -> Neighbours:
         _everything_happens(one)
     hands.use(stage.hands)
     housekeeping.seal_events()
+    housekeeping.check_books()
     for one in (first, second):
         # What nobody has relayed or sealed yet.
         one.council.session()
@@ -104,6 +106,17 @@ def _everything_happens(one: Furnished) -> None:
         councils.make_link(
             session, council_id=council.id, kind="staff", subject_id=member.id, goes_to="/", now=stage.clock()
         )
+        codes.set_code(
+            session,
+            council_id=council.id,
+            line="bus",
+            subjective="3333",
+            vat_code="OS",
+            starts_on=stage.clock().date(),
+            actor=SYSTEM,
+            now=stage.clock(),
+        )
+        periods.close(session, council_id=council.id, period="2026-01", actor=SYSTEM, now=stage.clock())
         credentials.add(
             session,
             council_id=council.id,

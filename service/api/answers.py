@@ -176,6 +176,8 @@ class PostingOut(Schema):
     credit_pence = fields.Integer()
     cost_centre = fields.String()
     subjective = fields.String()
+    vat_code = fields.String()
+    category = fields.String(metadata={"description": "What it was for, as the policy names it"})
 
 
 class EntryOut(Schema):
@@ -186,7 +188,10 @@ class EntryOut(Schema):
     source = fields.String()
     claim = fields.String(allow_none=True)
     person = fields.String(allow_none=True)
-    at = fields.DateTime()
+    offer = fields.String(allow_none=True)
+    at = fields.DateTime(metadata={"description": "When it happened"})
+    posted_at = fields.DateTime(metadata={"description": "When the books had it: `as_of` counts by this"})
+    period = fields.String(metadata={"description": "The accounting month, like 2026-11"})
     postings = fields.List(fields.Nested(PostingOut))
 
 

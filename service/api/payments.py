@@ -114,20 +114,28 @@ def list_entries(query: dict[str, Any]) -> dict[str, Any]:
         council_id=council_id(),
         after=(after[0], after[1]) if after else None,
         limit=query["limit"] + 1,
-        as_of=query["as_of"],
+        as_of=ledger.moment(session(), council_id=council_id(), as_of=query["as_of"]),
     )
-    page, following = paged(rows, limit=query["limit"], last=lambda row: (row.at, row.id))
+    page, following = paged(rows, limit=query["limit"], last=lambda row: (row.posted_at, row.id))
     sides = ledger.postings(session(), council_id=council_id(), entry_ids=[row.id for row in page])
     return {"data": [shapes.entry(row, sides[row.id]) for row in page], "next_cursor": following}
 
 
 @routes.route("/ledger/trial_balance", methods=["GET"])
 @call("ledger:read")
-@routes.arguments(schemas.AsOfQuery, location="query")
+@routes.arguments(schemas.TrialBalanceQuery, location="query")
 @routes.response(200, answers.TrialBalanceOut)
 def trial_balance(query: dict[str, Any]) -> dict[str, Any]:
-    """Every account's balance, now or as of a moment. The two totals are always the same."""
-    rows = ledger.trial_balance(session(), council_id=council_id(), as_of=query["as_of"])
+    """Every account on which something stands, now or as of a moment. The two totals are always the same.
+
+    A moment counts by when an entry was posted, so that an answer for the past never changes. What is only
+    promised is left out, unless asked for with `memorandum`.
+    """
+    given = query["as_of"]
+    as_of = ledger.moment(session(), council_id=council_id(), as_of=given) if given else None
+    rows = ledger.trial_balance(
+        session(), council_id=council_id(), as_of=as_of, memorandum=query["memorandum"]
+    )
     return {
         "data": rows,
         "total_debit_pence": sum(row.debit_pence for row in rows),

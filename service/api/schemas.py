@@ -374,6 +374,14 @@ class AsOfQuery(PageQuery):
     )
 
 
+class TrialBalanceQuery(AsOfQuery):
+    """The balance of every account as it stood at a moment."""
+
+    memorandum = fields.Boolean(
+        load_default=False, metadata=says("Also what is only promised: commitments and their other side")
+    )
+
+
 class OnQuery(Schema):
     """A day."""
 

@@ -211,7 +211,10 @@ def entry(row: LedgerEntry, sides: list[Posting]) -> dict[str, Any]:
         "source": row.source_id,
         "claim": row.claim_id,
         "person": row.person_id,
+        "offer": row.offer_id,
         "at": row.at,
+        "posted_at": row.posted_at,
+        "period": row.period,
         "postings": [
             {
                 "account": side.account,
@@ -219,6 +222,8 @@ def entry(row: LedgerEntry, sides: list[Posting]) -> dict[str, Any]:
                 "credit_pence": max(-side.amount_pence, 0),
                 "cost_centre": side.cost_centre,
                 "subjective": side.subjective,
+                "vat_code": side.vat_code,
+                "category": side.category,
             }
             for side in sides
         ],

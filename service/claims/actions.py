@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from service import events
 from service.allowances import actions as allowances
-from service.claims import judging, queries
+from service.claims import booking, judging, queries
 from service.claims.drafting import NewClaim, draft, new_claim, take_turns
 from service.claims.model import AGREED, ALLOWANCES, OPEN, TOP_UP, TRANSITIONS
 from service.claims.tables import Claim
@@ -291,6 +291,7 @@ def settle_lines(
     claim = locked(session, council_id=council_id, claim_id=claim_id)
     claim.fee_pence = sum(line["amount_pence"] for line in lines if line["kind"] == "fee")
     claim.expenses_pence = sum(line["amount_pence"] for line in lines if line["kind"] != "fee")
+    claim.decided_lines = booking.shares_of(lines)
     claim.changed_at = now
     judging.use_decided(session, claim, lines=lines, now=now)
     return claim
@@ -328,13 +329,15 @@ def _move(
 ) -> None:
     if (claim.state, verb) not in TRANSITIONS:
         raise ClaimHasMoved(_cannot(claim.state, verb))
-    claim.state, name = TRANSITIONS[claim.state, verb]
+    was = claim.state
+    claim.state, name = TRANSITIONS[was, verb]
     claim.changed_at = now
     session.flush()
     if claim.state == "withdrawn" and claim.kind != TOP_UP:
         _withdraw_offers_on_top(session, claim, now=now)
     if claim.counted:
         _tell_allowances(session, claim, verb=verb, now=now)
+    booking.book(session, claim, was=was, verb=verb, now=now)
     events.record(
         session,
         council_id=claim.council_id,

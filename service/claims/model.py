@@ -43,6 +43,9 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
 # is used after all.
 ALLOWANCES = {"withdraw": "free", "refuse": "free", "stop": "free", "pay": "use"}
 
+# Verbs after which the ledger is made to say what the claim is owed, and what is no longer only promised.
+BOOKED = ("approve", "pay", "return", "stop", "refuse", "withdraw")
+
 STATES = (
     "draft",
     "submitted",

@@ -92,6 +92,8 @@ class Claim(Base):
     tops_up_id: Mapped[str | None] = mapped_column(Text)
     top_up_policy_id: Mapped[str | None] = mapped_column(Text)
     top_up: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    # (kind, category, pence) of each line once a person has decided those that the policy left open.
+    decided_lines: Mapped[list[list[Any]] | None] = mapped_column(JSONB(none_as_null=True))
     # The activity's day, like 2027-01-12: the database copies it out of the facts.
     day: Mapped[str | None] = mapped_column(Text, Computed("facts ->> 'on'", persisted=True))
 

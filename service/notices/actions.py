@@ -14,7 +14,7 @@ from service.claims import queries as claims
 from service.claims.model import TOP_UP
 from service.councils import actions as councils_actions
 from service.councils import queries as councils
-from service.days import span_in_words
+from service.days import clock_in_words, day_in_words, span_in_words
 from service.events import SYSTEM, Event
 from service.messages.protocol import Message
 from service.money import pounds
@@ -111,6 +111,30 @@ def staff_message(
         link=f"{base_url.rstrip('/')}/link/{token}"
     )
     return Message(f"evt-{event.id}", member.email, wording.subject, body)
+
+
+def breach_messages(
+    session: Session, *, council_id: str, event: Event, base_url: str, now: datetime
+) -> list[Message]:
+    """The message about a breach of the books, one for each member of staff who must look at it."""
+    council = councils.get(session, council_id=council_id)
+    link = f"{base_url.rstrip('/')}/{council.slug}/staff"
+    wording = WORDINGS["books.breach"]
+    return [
+        Message(
+            f"evt-{event.id}-{member.id}",
+            member.email,
+            wording.subject.format(council=council.name),
+            (GREETING + wording.body).format(
+                name=member.name,
+                words=event.refs["breaches"],
+                when=f"{day_in_words(now)}, {clock_in_words(now)}",
+                link=link,
+            ),
+        )
+        for member in councils.staff(session, council_id=council_id)
+        if {"ops", "finance"} & set(member.roles)
+    ]
 
 
 def mark_sent(session: Session, *, council_id: str, notice_id: str, by: str, now: datetime) -> None:

@@ -146,6 +146,14 @@ WORDINGS: dict[str, Wording] = {
         "Read what would change, and say if you agree. It takes a few minutes, and you can say no: {link}",
         "policy/{subject}",
     ),
+    "books.breach": Wording(
+        "Look at once: money and records disagree at {council}",
+        "We compare every payment with the ledger every two minutes. Things that do not agree: {words}. "
+        "({when})\n\n"
+        "What they are is on the page “Machine” for operations, and on “Ledger” for finance: {link}\n\n"
+        "Nothing is put right by itself. Hold payments until you know why.",
+        "",
+    ),
     "person.link_asked": Wording(
         "Your link to sign in",
         "Press this link to sign in: {link}\n\nIt works once, for one hour. "

@@ -40,6 +40,7 @@ NEXT: dict[str, tuple[str, ...]] = {
     "person.method_confirmed": ("payouts.follow_method",),
     "person.method_proposed": ("notices.write",),
     "person.link_asked": ("notices.write",),
+    "books.breach": ("notices.tell_ops",),
     "staff.link_asked": ("notices.staff_link",),
     "notice.written": ("notices.send",),
 }

@@ -55,7 +55,7 @@ def check_books() -> None:
 
     def check(council_id: str) -> None:
         with given.db.council(council_id) as session:
-            for breach in books.breaches(session, council_id=council_id):
+            for breach in books.check(session, council_id=council_id, now=given.clock()):
                 log.get().error("books.breach", council_id=council_id, breach=breach)
 
     _go_round(given.db.council_ids(), check)

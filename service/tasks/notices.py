@@ -42,6 +42,17 @@ def send(*, event: Event, hands: Hands, now: datetime) -> None:
         actions.mark_sent(session, council_id=event.council_id, notice_id=notice.id, by=by, now=now)
 
 
+@follows("notices.tell_ops", queue="notices", staged=True)
+def tell_ops(*, event: Event, hands: Hands, now: datetime) -> None:
+    """Money and records disagree somewhere: whoever looks after the machine or the money is told at once."""
+    with hands.db.council(event.council_id) as session:
+        messages = actions.breach_messages(
+            session, council_id=event.council_id, event=event, base_url=hands.settings.base_url, now=now
+        )
+    for message in messages:
+        hands.way.send(message)
+
+
 @follows("notices.staff_link", queue="notices", staged=True)
 def staff_link(*, event: Event, hands: Hands, now: datetime) -> None:
     """A member of staff asked for a link to sign in."""

@@ -10,6 +10,7 @@ from service.web.staff import (
     across,
     bases,
     decisions,
+    ledger,
     machine,
     messages,
     payments,
@@ -25,6 +26,7 @@ PLACES = (
     ("sessions", "Sessions", "sessions:read"),
     ("approvals", "Approvals", "claims:approve"),
     ("payments", "Payments", "payments:read"),
+    ("ledger", "Ledger", "ledger:read"),
     ("people", "People", "people:write"),
     ("policy", "Policy", "policies:read"),
     ("councils", "Councils", "policies:read"),
@@ -33,7 +35,19 @@ PLACES = (
 )
 # Places that only a region has.
 OF_A_REGION = {"councils"}
-PARTS = (sessions, register, decisions, payments, people, bases, across, policy_life, messages, machine)
+PARTS = (
+    sessions,
+    register,
+    decisions,
+    payments,
+    ledger,
+    people,
+    bases,
+    across,
+    policy_life,
+    messages,
+    machine,
+)
 
 
 def pages() -> Blueprint:
