@@ -13,13 +13,17 @@ from service.claims.tables import Claim
 from service.councils import queries as councils
 from service.errors import Conflict, Moved
 from service.events import RULE, Actor
-from service.payouts import queries
-from service.payouts.model import CALLED, LEFT, TRANSITIONS, rail_for, reference
+from service.payouts import covering, gates, holdbook, queries
+from service.payouts.holdbook import Hand
+from service.payouts.model import CALLED, HELD_BECAUSE, HELD_BY, LEFT, TRANSITIONS, rail_for, reference
 from service.payouts.tables import Obligation, Payout
 from service.people import actions as people_actions
 from service.people import queries as people
 from service.people.tables import PaymentMethod
 from service.sessions import queries as sessions
+
+# Why a payment is held that goes on by itself when a wider hold ends.
+_WIDE = tuple(because for scope, because in HELD_BY.items() if scope != "payment")
 
 
 class PaymentHasMoved(Conflict):
@@ -100,6 +104,8 @@ def _lay_out(session: Session, owed: Obligation, *, now: datetime) -> Payout:
     session.add(payout)
     session.flush()
     _tell(session, payout, name="payout.held" if because else "payout.ready", actor=RULE, now=now)
+    if not because:
+        covering.cover_one(session, payout=payout, now=now)
     return payout
 
 
@@ -148,6 +154,15 @@ def hold(
     payout = _seen(session, council_id, payout_id, seen)
     _move(session, payout, verb="hold", actor=actor, now=now)
     payout.held_because, payout.held_until = "by_hand", None
+    holdbook.write(
+        session,
+        council_id=council_id,
+        scope="payment",
+        subject=payout_id,
+        reason="",
+        hand=Hand(actor),
+        now=now,
+    )
     return payout
 
 
@@ -156,6 +171,8 @@ def release(
 ) -> Payout:
     """Let a held payment go. Raises `Moved`, `PaymentHasMoved`, also when we cannot know where to."""
     payout = _seen(session, council_id, payout_id, seen)
+    if payout.state == "held" and payout.held_because in _WIDE:
+        raise PaymentHasMoved(f"{HELD_BECAUSE[payout.held_because]} It goes on when that is released.")
     if payout.state == "held":
         _aim(session, payout, now=now)
     return _release(session, payout, actor=actor, now=now)
@@ -180,6 +197,7 @@ def _aim(session: Session, payout: Payout, *, now: datetime) -> None:
 def _release(session: Session, payout: Payout, *, actor: Actor, now: datetime) -> Payout:
     _move(session, payout, verb="release", actor=actor, now=now)
     payout.held_because = payout.held_until = None
+    covering.cover_one(session, payout=payout, now=now)
     return payout
 
 
@@ -275,10 +293,18 @@ def _seen(session: Session, council_id: str, payout_id: str, seen: str) -> Payou
 def _move(session: Session, payout: Payout, *, verb: str, actor: Actor, now: datetime) -> None:
     if (payout.state, verb) not in TRANSITIONS:
         raise PaymentHasMoved(f"This payment is {payout.state}. Look at it again first.")
+    if payout.state == "held" and payout.held_because == HELD_BY["payment"]:
+        _strike(session, payout, actor=actor, now=now)
     payout.state, name = TRANSITIONS[payout.state, verb]
     payout.changed_at = now
     session.flush()
     _tell(session, payout, name=name, actor=actor, now=now)
+
+
+def _strike(session: Session, payout: Payout, *, actor: Actor, now: datetime) -> None:
+    own = gates.on(session, council_id=payout.council_id, scope="payment", subject=payout.id)
+    if own is not None:
+        holdbook.strike(session, row=own, hand=Hand(actor), now=now)
 
 
 def _tell(session: Session, payout: Payout, *, name: str, actor: Actor, now: datetime) -> None:

@@ -9,6 +9,11 @@ from service.rails.protocol import RAILS
 TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
     ("ready", "hold"): ("held", "payout.held"),
     ("held", "release"): ("ready", "payout.ready"),
+    # A hold covers it, or no longer does: nobody is told by message of either.
+    ("ready", "cover"): ("held", "payout.waiting"),
+    ("held", "uncover"): ("ready", "payout.ready"),
+    # The gate closed between the key and the call, and the call was never made.
+    ("sending", "withhold"): ("held", "payout.waiting"),
     ("ready", "cancel"): ("cancelled", "payout.cancelled"),
     ("held", "cancel"): ("cancelled", "payout.cancelled"),
     ("ready", "send"): ("sending", "payout.sending"),
@@ -41,11 +46,21 @@ LEFT = ("sending", "unknown", "sent", "paid")
 # Rails that we call ourselves; on the others somebody pays and reports it.
 CALLED = tuple(name for name, manner in RAILS.items() if manner.moves == protocol.CALLED)
 
+# What a hold can cover, the widest first.
+HOLD_SCOPES = ("everything", "council", "rail", "person", "payment")
+
+# Scope of a hold → why a payment under it is held.
+HELD_BY = {scope: "by_hand" if scope == "payment" else f"hold_{scope}" for scope in HOLD_SCOPES}
+
 HELD_BECAUSE = {
     "no_method": "We do not know yet how this person would like to be paid.",
     "new_details": "The bank details are new. The policy asks us to wait before we first use them.",
     "not_wanted": "This person has chosen not to be paid.",
     "by_hand": "Somebody has put this payment on hold.",
+    "hold_person": "All payments to this person are on hold.",
+    "hold_rail": "All payments that go this way are on hold.",
+    "hold_council": "All payments of this council are on hold.",
+    "hold_everything": "Whoever runs this service has stopped all payments for now.",
 }
 
 PUBLIC_WORDS = {

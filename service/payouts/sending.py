@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from service import ids
 from service.days import london_day
 from service.events import RULE, SYSTEM, Actor
-from service.payouts import queries
+from service.payouts import covering, gates, queries
 from service.payouts.actions import give_up_if_not_owed, locked, move
 from service.payouts.model import CALLED, TRANSITIONS
 from service.payouts.settling import settle, take_back
@@ -44,7 +44,9 @@ def prepare(session: Session, *, council_id: str, payout_id: str, vault: Vault, 
     payout = locked(session, council_id=council_id, payout_id=payout_id)
     if payout.state == "sending":
         move(session, council_id=council_id, payout_id=payout_id, verb="lose", actor=SYSTEM, now=now)
-    if payout.state != "ready" or payout.rail not in CALLED:
+    if payout.state != "ready" or covering.cover_one(session, payout=payout, now=now):
+        return None
+    if payout.rail not in CALLED:
         return None
     tries = queries.attempts(session, council_id=council_id, payout_id=payout_id)
     attempt_id = ids.new("att")
@@ -82,9 +84,29 @@ def prepare_again(
         gone = Answer("refused", reason="The payment never arrived at the bank. Nothing was paid.")
         _apply(session, payout, attempt, gone, now=now)
         return None
+    if gates.closed_many(session, council_id=council_id, payout_ids=[payout_id]):
+        return None
     attempt.sends, attempt.fence, attempt.called_at = attempt.sends + 1, attempt.fence + 1, now
     move(session, council_id=council_id, payout_id=payout_id, verb="send_again", actor=SYSTEM, now=now)
     return _call(session, payout, attempt, vault)
+
+
+def not_called(session: Session, *, council_id: str, call: Call, scope: str, now: datetime) -> None:
+    """A hold of this scope came between the key and the call, so the call was not made, and will not be.
+
+    A first call leaves a payment that is held and knows no rail; a second one a fate as unknown as before.
+    """
+    payout = locked(session, council_id=council_id, payout_id=call.order.payment_id)
+    attempt = queries.attempts(session, council_id=council_id, payout_id=payout.id)[-1]
+    if payout.state != "sending" or (attempt.key, attempt.fence) != (call.order.key, call.fence):
+        return
+    attempt.fence += 1
+    if attempt.sends > 1:
+        attempt.sends -= 1
+        move(session, council_id=council_id, payout_id=payout.id, verb="lose", actor=SYSTEM, now=now)
+        return
+    attempt.outcome, attempt.answered_at = "withheld", now
+    covering.withhold(session, payout=payout, scope=scope, now=now)
 
 
 def freeze(session: Session, *, council_id: str, payout_id: str, before: datetime, now: datetime) -> None:

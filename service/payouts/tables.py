@@ -55,6 +55,13 @@ class Payout(Base):
         Index("payouts_by_state", "council_id", "state", "changed_at"),
         Index("payouts_of_claim", "council_id", "claim_id"),
         Index("payouts_of_person", "council_id", "person_id"),
+        Index(
+            "payouts_held",
+            "council_id",
+            "held_because",
+            "held_until",
+            postgresql_where=text("state = 'held'"),
+        ),
     )
     council_id: Mapped[str] = mapped_column(Text, primary_key=True)
     id: Mapped[str] = mapped_column(Text, primary_key=True)

@@ -29,6 +29,9 @@ NEXT: dict[str, tuple[str, ...]] = {
     "payout.paid": ("notices.write",),
     "payout.failed": ("notices.write",),
     "payout.returned": ("notices.write",),
+    "hold.placed": ("payouts.follow_hold",),
+    "hold.ended": ("payouts.follow_hold",),
+    "hold.follow_on": ("payouts.follow_hold",),
     "rail.noticed": ("payouts.hear",),
     "policy.published": ("claims.follow_policy",),
     "policy.follow_on": ("claims.follow_policy",),
@@ -46,6 +49,7 @@ NEXT: dict[str, tuple[str, ...]] = {
 # Job by the clock → seconds between two rounds.
 CLOCK: dict[str, float] = {
     "housekeeping.sweep_payouts": 2.0,
+    "housekeeping.mind_held": 2.0,
     "housekeeping.seal_events": 5.0,
     "housekeeping.check_books": 120.0,
     "housekeeping.forget_answers": 3600.0,

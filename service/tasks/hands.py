@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,7 @@ class Hands:
     sandbox: Sandbox
     pulse: Pulse
     clock: Callable[[], datetime] = utc_now
+    pace: Callable[[], float] = time.monotonic
 
 
 def hands_for(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Hands:

@@ -11,6 +11,7 @@ from service.events import Event
 from service.payouts import actions, queries, sending
 from service.payouts.tables import Payout
 from service.rails.protocol import Answer, NoAnswer
+from service.tasks import gate
 from service.tasks.delivery import follows
 from service.tasks.hands import Hands
 
@@ -65,6 +66,17 @@ def place(hands: Hands, call: sending.Call) -> None:
     """Make one call to a rail and record the answer, or freeze the payment when there is none."""
     order = call.order
     log.get().info("rail.called", rail=call.rail, payout_id=order.payment_id, key=order.key)
+    shut = gate.shut(hands, council_id=order.council_id, payout_ids=[order.payment_id])
+    if shut:
+        with hands.db.council(order.council_id) as session:
+            sending.not_called(
+                session,
+                council_id=order.council_id,
+                call=call,
+                scope=shut[order.payment_id],
+                now=hands.clock(),
+            )
+        return
     try:
         (answer,) = hands.rails[call.rail].pay([order])
     except NoAnswer:

@@ -29,6 +29,14 @@ from service.web.person.shapes import Money, Occasion, OnTop, TopUp
 from service.web.policies import names_of
 from service.web.sums import Sum, sum_of
 
+# Why money waits here, for no reason of the person's.
+_PAUSED = "We have paused payments for now. It is nothing that you did, and your money is safe."
+WAITS_WITH_US = {
+    "hold_person": "We are checking something before we pay. Your money is safe. Contact us to ask why.",
+    "hold_rail": _PAUSED,
+    "hold_council": _PAUSED,
+    "hold_everything": _PAUSED,
+}
 NOT_COMING = ("refused", "withdrawn", "draft")
 
 
@@ -126,6 +134,7 @@ def why_it_waits(payout: Payout) -> str:
         return {
             "no_method": "We do not know yet how you would like to be paid.",
             "not_wanted": "You told us that you would like not to be paid.",
+            **WAITS_WITH_US,
         }.get(payout.held_because or "", "Somebody here has put it on hold. Contact us to ask why.")
     if payout.state in ("failed", "returned"):
         return f"{payout.failure or 'The bank did not take it.'} Check your details, and we pay you again."
