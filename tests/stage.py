@@ -146,6 +146,7 @@ class Stage:
         in_use.use(self.hands)
         housekeeping.sweep_payouts()
         housekeeping.mind_held()
+        housekeeping.try_funds()
         self.drain()
 
     @contextmanager

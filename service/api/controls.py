@@ -1,4 +1,4 @@
-"""Calls about holding money back: holds on a payment, a person, a rail or the whole council."""
+"""Calls about holding money back, and about payment runs."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from service.api.answers import page_of
-from service.api.calls import actor, call, council_id, now, paged, read_cursor, session
+from service.api.calls import actor, call, council_id, now, paged, read_cursor, seen, session, tagged
 from service.api.schemas import TEXT, Body, ByIn, PageQuery, says
-from service.payouts import gates, holds
-from service.payouts.control_tables import PaymentHold
+from service.payouts import gates, holds, run_queries, runs
+from service.payouts.control_tables import PaymentHold, PaymentRun
 from service.payouts.holdbook import Hand
 
 routes = Blueprint(
@@ -105,6 +105,124 @@ def release_hold(given: dict[str, Any], hold_id: str) -> dict[str, Any]:
     """Release a hold. What it covered goes on by itself."""
     hand = Hand(actor(), given["by"])
     return _hold(holds.release(session(), council_id=council_id(), hold_id=hold_id, hand=hand, now=now()))
+
+
+class RunsQuery(PageQuery):
+    """Which runs: all of them, the newest first."""
+
+
+class RunIn(Body):
+    """On which rail to start a run now, of everything that waits there for the next one."""
+
+    rail = fields.String(required=True, metadata=says("sandbox, stripe, bacs or finance_system"))
+    by = fields.String(load_default="", validate=TEXT, metadata=says("Who in your own system decided"))
+
+
+class CentreOut(Schema):
+    """What a run takes from one cost centre."""
+
+    cost_centre = fields.String()
+    total_pence = fields.Integer()
+
+
+class RunOut(Schema):
+    """Payments that go together. Its status is read from its payments; `over`: not all of them arrived."""
+
+    id = fields.String()
+    rail = fields.String()
+    status = fields.String(metadata=says("opening, waiting, going, paid or over"))
+    count = fields.Integer()
+    total_pence = fields.Integer()
+    currency = fields.Constant("GBP")
+    cost_centres = fields.List(fields.Nested(CentreOut))
+    payments = fields.Dict(
+        keys=fields.String(), values=fields.Integer(), metadata=says("How many of its payments stand how")
+    )
+    due_at = fields.DateTime()
+    second_above_pence = fields.Integer(
+        allow_none=True, metadata=says("The limit above which a second person had to release it")
+    )
+    opened_by = fields.String()
+    opened_for = fields.String()
+    opened_at = fields.DateTime()
+    released_by = fields.String(allow_none=True)
+    released_for = fields.String(allow_none=True)
+    released_at = fields.DateTime(allow_none=True)
+
+
+@routes.route("/runs", methods=["GET"])
+@call("payments:read")
+@routes.arguments(RunsQuery, location="query")
+@routes.response(200, page_of(RunOut))
+def list_runs(query: dict[str, Any]) -> dict[str, Any]:
+    """Payment runs, the newest first."""
+    before = read_cursor(query["cursor"], timed=False)
+    rows = run_queries.page(
+        session(), council_id=council_id(), before=before[0] if before else None, limit=query["limit"] + 1
+    )
+    page, following = paged(rows, limit=query["limit"], last=lambda row: (row.id,))
+    return {"data": [_run(row) for row in page], "next_cursor": following}
+
+
+@routes.route("/runs", methods=["POST"])
+@call("payments:hold", once_only=True)
+@routes.arguments(RunIn)
+@routes.response(201, RunOut)
+def start_run(given: dict[str, Any]) -> Any:
+    """Start a run now. It is filled first; above the policy's limit a second person then releases it."""
+    hand = Hand(actor(), given["by"])
+    row = runs.start_now(session(), council_id=council_id(), rail=given["rail"], hand=hand, now=now())
+    return _run(row), None, tagged(row.tag)
+
+
+@routes.route("/runs/<run_id>", methods=["GET"])
+@call("payments:read")
+@routes.response(200, RunOut)
+def get_run(run_id: str) -> Any:
+    """One run."""
+    row = run_queries.get(session(), council_id=council_id(), run_id=run_id)
+    return _run(row), None, tagged(row.tag)
+
+
+@routes.route("/runs/<run_id>/release", methods=["POST"])
+@call("payments:hold", once_only=True, versioned=True)
+@routes.arguments(ByIn, required=False)
+@routes.response(200, RunOut)
+def release_run(given: dict[str, Any], run_id: str) -> Any:
+    """A second person lets a run go: nobody who opened it, or agreed to a claim in it. Needs If-Match."""
+    row = run_queries.get(session(), council_id=council_id(), run_id=run_id)
+    row = runs.release(
+        session(),
+        council_id=council_id(),
+        run_id=run_id,
+        seen=seen(row.tag),
+        hand=Hand(actor(), given["by"]),
+        now=now(),
+    )
+    return _run(row), None, tagged(row.tag)
+
+
+def _run(row: PaymentRun) -> dict[str, Any]:
+    found = run_queries.summary(session(), run=row)
+    return {
+        "id": row.id,
+        "rail": row.rail,
+        "status": found.standing,
+        "count": found.count,
+        "total_pence": found.total_pence,
+        "cost_centres": [
+            {"cost_centre": centre, "total_pence": pence} for centre, pence in found.cost_centres.items()
+        ],
+        "payments": found.states,
+        "due_at": row.due_at,
+        "second_above_pence": row.second_above_pence,
+        "opened_by": row.opened_by,
+        "opened_for": row.opened_for,
+        "opened_at": row.opened_at,
+        "released_by": row.released_by,
+        "released_for": row.released_for,
+        "released_at": row.released_at,
+    }
 
 
 def _hold(row: PaymentHold) -> dict[str, Any]:

@@ -83,6 +83,19 @@ def _rows(session: Session, council_id: str, which: ColumnElement[bool], limit: 
     return list(session.scalars(locking.execution_options(populate_existing=True)))
 
 
+def let_go(session: Session, *, payout: Payout, now: datetime) -> None:
+    """What a held payment waited for has come. The row must be locked."""
+    _step(session, payout, verb="uncover", because=None, now=now)
+
+
+def wait(session: Session, *, payout: Payout, because: str, now: datetime) -> None:
+    """A ready or held payment waits for this from now on. The row must be locked."""
+    if payout.state == "ready":
+        _step(session, payout, verb="cover", because=because, now=now)
+    else:
+        payout.held_because, payout.held_until, payout.changed_at = because, None, now
+
+
 def _step(session: Session, payout: Payout, *, verb: str, because: str | None, now: datetime) -> None:
     payout.state, name = TRANSITIONS[payout.state, verb]
     payout.held_because, payout.held_until, payout.changed_at = because, None, now

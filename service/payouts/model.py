@@ -46,6 +46,19 @@ LEFT = ("sending", "unknown", "sent", "paid")
 # Rails that we call ourselves; on the others somebody pays and reports it.
 CALLED = tuple(name for name, manner in RAILS.items() if manner.moves == protocol.CALLED)
 
+# Rails on which money goes together where the policy says so: we send it, or somebody pulls or takes a file.
+IN_RUNS = tuple(
+    name
+    for name, manner in RAILS.items()
+    if manner.moves in (protocol.CALLED, protocol.FILED, protocol.REPORTED)
+)
+
+# Rails on which a second person lets large sums go: all but those by which we never pay.
+RELEASED_BY_US = tuple(n for n, manner in RAILS.items() if manner.moves != protocol.EXPORTED and n != "none")
+
+# What a payment waits for before a second person, or a run, may come into it; of these its person is told.
+FIRST_WAITS = ("no_method", "new_details", "not_wanted")
+
 # What a hold can cover, the widest first.
 HOLD_SCOPES = ("everything", "council", "rail", "person", "payment")
 
@@ -57,6 +70,10 @@ HELD_BECAUSE = {
     "new_details": "The bank details are new. The policy asks us to wait before we first use them.",
     "not_wanted": "This person has chosen not to be paid.",
     "by_hand": "Somebody has put this payment on hold.",
+    "second_release": "This is above the limit. A second person has to let it go.",
+    "next_run": "This goes with the next payment run.",
+    "in_run": "This is in a payment run that has not been let go yet.",
+    "no_funds": "There is not enough money where this is paid from. It goes by itself when there is.",
     "hold_person": "All payments to this person are on hold.",
     "hold_rail": "All payments that go this way are on hold.",
     "hold_council": "All payments of this council are on hold.",

@@ -136,7 +136,7 @@ def to_look_at(session: Session, *, council_id: str, before: datetime, now: date
         Payout.council_id == council_id,
         or_(
             Payout.state.in_(("sending", "unknown", "sent")) & (Payout.changed_at <= before),
-            (Payout.state == "held") & (Payout.held_until <= now),
+            (Payout.state == "held") & (Payout.held_because == "new_details") & (Payout.held_until <= now),
         ),
     )
     return list(session.scalars(query.order_by(Payout.changed_at).limit(500)))

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from service import ids
 from service.days import london_day
 from service.events import RULE, SYSTEM, Actor
-from service.payouts import covering, gates, queries
+from service.payouts import covering, funds, gates, queries
 from service.payouts.actions import give_up_if_not_owed, locked, move
 from service.payouts.model import CALLED, TRANSITIONS
 from service.payouts.settling import settle, take_back
@@ -36,8 +36,18 @@ class Call:
     began_at: datetime
 
 
-def prepare(session: Session, *, council_id: str, payout_id: str, vault: Vault, now: datetime) -> Call | None:
+def prepare(
+    session: Session,
+    *,
+    council_id: str,
+    payout_id: str,
+    vault: Vault,
+    now: datetime,
+    purse: funds.Purse | None = None,
+) -> Call | None:
     """Fix the key of a ready payment and answer the call to make, or None when there is none to make.
+
+    What a hold covers, or the money in `purse` does not reach, is held and goes on by itself.
 
     A payment found in the middle of a call has an unknown fate: it is frozen for the sweeper.
     """
@@ -46,7 +56,7 @@ def prepare(session: Session, *, council_id: str, payout_id: str, vault: Vault, 
         move(session, council_id=council_id, payout_id=payout_id, verb="lose", actor=SYSTEM, now=now)
     if payout.state != "ready" or covering.cover_one(session, payout=payout, now=now):
         return None
-    if payout.rail not in CALLED:
+    if payout.rail not in CALLED or not funds.reaches(session, payout=payout, purse=purse, now=now):
         return None
     tries = queries.attempts(session, council_id=council_id, payout_id=payout_id)
     attempt_id = ids.new("att")

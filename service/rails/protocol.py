@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from service.errors import Unavailable
 
@@ -111,3 +111,11 @@ class Rail(Protocol):
 
     def find(self, asked: Asked) -> Answer:
         """What became of a payment; `absent` when it never arrived. Raises `NoAnswer`."""
+
+
+@runtime_checkable
+class Funded(Protocol):
+    """A rail that can say what it holds. One without this question is taken to hold enough."""
+
+    def funds(self, *, council_id: str) -> int | None:
+        """What this council's money there comes to, in pence; None for no limit. Raises `NoAnswer`."""

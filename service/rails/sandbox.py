@@ -39,6 +39,7 @@ OUTCOMES = {
     SLOW: "slow: paid after some seconds",
     TWICE: "paid; its webhook comes twice",
 }
+NO_LIMIT = -1
 SLOW_FOR = timedelta(seconds=10)
 RETURNS_AFTER = timedelta(seconds=5)
 
@@ -57,6 +58,14 @@ class SandboxPayment(Base):
     becomes_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     tells: Mapped[bool] = mapped_column(Boolean)
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class SandboxFloat(Base):
+    """What a council's money at the pretend bank comes to. A council without a line here has no limit."""
+
+    __tablename__ = "sandbox_floats"
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    pence: Mapped[int] = mapped_column(BigInteger)
 
 
 class Sandbox:
@@ -78,20 +87,24 @@ class Sandbox:
             return Answer("refused", reason="The bank says there is no such account.")
         if fate == LOST_PAYMENT:
             return Answer("lost")
-        self._write(order, fate)
+        if not self._write(order, fate):
+            return Answer("refused", reason="The bank says there is not enough money.")
         if fate == LOST_ANSWER:
             return Answer("lost")
         self.ring(council_id=order.council_id, key=order.key, times=2 if fate == TWICE else 1)
         return Answer("accepted", rail_reference=f"SBX-{order.key[-8:].upper()}")
 
-    def _write(self, order: Order, fate: str) -> None:
+    def _write(self, order: Order, fate: str) -> bool:
+        """Whether it is in the book: what the council's money does not reach never is."""
         now = self._clock()
         with self._db.council(order.council_id) as session:
             session.execute(
                 text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 3))"), {"key": order.key}
             )
             if session.get(SandboxPayment, (order.council_id, order.key)) is not None:
-                return
+                return True
+            if not _take(session, order.council_id, order.amount_pence):
+                return False
             slow, returns = fate == SLOW, fate == RETURNED
             session.add(
                 SandboxPayment(
@@ -106,6 +119,22 @@ class Sandbox:
                     made_at=now,
                 )
             )
+        return True
+
+    def set_funds(self, *, council_id: str, pence: int | None) -> None:
+        """Say what a council's money there comes to from now on; None for no limit."""
+        with self._db.council(council_id) as session:
+            row = session.get(SandboxFloat, council_id, with_for_update=True)
+            if row is None:
+                session.add(SandboxFloat(council_id=council_id, pence=NO_LIMIT if pence is None else pence))
+            else:
+                row.pence = NO_LIMIT if pence is None else pence
+
+    def funds(self, *, council_id: str) -> int | None:
+        """What is left; None for no limit."""
+        with self._db.council(council_id) as session:
+            row = session.get(SandboxFloat, council_id)
+            return None if row is None or row.pence == NO_LIMIT else row.pence
 
     def find(self, asked: Asked) -> Answer:
         """What the book says now."""
@@ -145,6 +174,8 @@ class Sandbox:
             ).all()
             for row in due:
                 row.stands, row.becomes, row.becomes_at = row.becomes or row.stands, None, None
+                if row.stands == "returned":
+                    _take(session, council_id, -row.amount_pence)
                 self._tell(session, row)
             return [row.key for row in due]
 
@@ -153,3 +184,14 @@ class Sandbox:
         with self._db.council(council_id) as session:
             rows = session.scalars(select(SandboxPayment).where(SandboxPayment.council_id == council_id))
             return {row.payment_id: (row.amount_pence, row.stands) for row in rows}
+
+
+def _take(session: Session, council_id: str, pence: int) -> bool:
+    """Take from a council's money, where it has a limit. Whether there was enough."""
+    row = session.get(SandboxFloat, council_id, with_for_update=True)
+    if row is None or row.pence == NO_LIMIT:
+        return True
+    if row.pence < pence:
+        return False
+    row.pence -= pence
+    return True

@@ -1,4 +1,4 @@
-"""May these payments be sent now? Asked last before a rail is called, with no transaction open."""
+"""May these payments be sent now, and is there money for them? Asked with no transaction open."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from service.errors import Unavailable
 from service.payouts import gates
+from service.payouts.funds import Purse
+from service.rails.protocol import Funded
 from service.tasks.hands import Hands
 
 # When the gate cannot be read fast enough so often, the call is left to another time.
@@ -31,3 +33,10 @@ def shut(hands: Hands, *, council_id: str, payout_ids: Sequence[str]) -> dict[st
         if hands.pace() - began <= gates.LEASE:
             return found
     raise GateUnread("We could not read in time whether a hold stands. We try again by ourselves.")
+
+
+def purse_of(hands: Hands, *, council_id: str, rail: str) -> Purse | None:
+    """What a rail says that it holds; None where it has no limit or cannot say. Raises `NoAnswer`."""
+    asked_at, called = hands.clock(), hands.rails.get(rail)
+    pence = called.funds(council_id=council_id) if isinstance(called, Funded) else None
+    return None if pence is None else Purse(pence, asked_at)

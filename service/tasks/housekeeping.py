@@ -36,11 +36,21 @@ def sweep_payouts() -> None:
 
 @shared_task(name="housekeeping.mind_held", ignore_result=True)
 def mind_held() -> None:
-    """Let payments that wait for a hold go on when it is over, and say so when one stands."""
+    """Open runs that are due; let what waited for a hold go on, and say so of payments when one stands."""
     given = hands()
     _go_round(
         given.db.council_ids(),
         lambda council_id: controls.look_after(given, council_id=council_id, now=given.clock()),
+    )
+
+
+@shared_task(name="housekeeping.try_funds", ignore_result=True)
+def try_funds() -> None:
+    """Let payments that wait for money go when there is some."""
+    given = hands()
+    _go_round(
+        given.db.council_ids(),
+        lambda council_id: controls.try_funds(given, council_id=council_id, now=given.clock()),
     )
 
 

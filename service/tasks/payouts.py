@@ -40,9 +40,15 @@ def follow_method(*, session: Session, event: Event, now: datetime) -> None:
 @follows("payouts.send", queue="payouts", staged=True)
 def send(*, event: Event, hands: Hands, now: datetime) -> None:
     """A payment is ready: fix its key, commit, call the rail, write down what it says."""
+    purse = gate.purse_of(hands, council_id=event.council_id, rail=event.refs["rail"])
     with hands.db.council(event.council_id) as session:
         call = sending.prepare(
-            session, council_id=event.council_id, payout_id=event.subject_id, vault=hands.vault, now=now
+            session,
+            council_id=event.council_id,
+            payout_id=event.subject_id,
+            vault=hands.vault,
+            now=now,
+            purse=purse,
         )
     if call is not None:
         place(hands, call)
