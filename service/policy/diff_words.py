@@ -264,6 +264,8 @@ class Teller:
         if path[-2] == "pays":
             role = reach(self.after, ("roles", key))
             return small(role) if isinstance(role, str) else spaced(key)
+        if path[-2] == "runs":
+            return {"on": "the days", "at": "the time"}.get(key, spaced(key))
         return PARAMETERS.get(key, spaced(key))
 
     def _end(self, path: Path) -> str:

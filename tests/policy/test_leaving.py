@@ -37,7 +37,7 @@ def test_days_come_in_the_order_of_the_week_and_the_time_in_minutes() -> None:
 
 
 def test_the_limits_of_a_second_person() -> None:
-    assert read("second_release: {payment_above: £500.00, run_above: £5,000.00}") == Leaving(
+    assert read("second_release: {payment_above: £500.00, run_above: £5000.00}") == Leaving(
         None, 50_000, 500_000
     )
     assert read("second_release: {run_above: £1.00}") == Leaving(None, None, 100)
@@ -71,4 +71,7 @@ def test_a_change_is_told_in_sentences() -> None:
     old = texts.sources(saying('runs: {on: [tuesday], at: "14:00"}'))
     new = texts.sources(saying('runs: {on: [tuesday, thursday], at: "10:00"}'))
     told = [one.sentence for one in diff(old=old, new=new)]
-    assert told == []
+    assert told == [
+        "From 1 January 2026 the payment rule 'runs': the days changes from tuesday to tuesday, thursday.",
+        "From 1 January 2026 the payment rule 'runs': the time falls from 14:00 to 10:00.",
+    ]

@@ -256,7 +256,7 @@ def _runs(fields: Fields) -> Runs | None:
 
 
 def _second_release(fields: Fields) -> SecondRelease | None:
-    """`{payment_above: £500.00, run_above: £5,000.00}`, or one of the two."""
+    """`{payment_above: £500.00, run_above: £5000.00}`, or one of the two."""
     inner = fields.inner("second_release")
     if inner is None:
         return None
