@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from service.policy.sources import Sources
@@ -11,10 +12,13 @@ EVERY_DAY = '{on: [monday, tuesday, wednesday, thursday, friday], at: "14:00"}'
 PLAIN = Sources.from_path(Path("policies/councils/exampleshire.yaml"))
 
 
-def sources(*, runs: str = "at once", second: str = "") -> Sources:
-    """Exampleshire's policy with these words under `payment:`."""
+def sources(*, runs: str = "at once", second: str = "", version: str = "") -> Sources:
+    """Exampleshire's policy with these words under `payment:`, perhaps as another version."""
     said = f"payment:\n  runs: {runs}\n" + (f"  second_release: {second}\n" if second else "")
     main = PLAIN.files[PLAIN.main].replace("payment:\n", said, 1)
+    if version:
+        main = re.sub(r'version: "[^"]*"', f'version: "{version}"', main, count=1)
+        main = main.replace("effective_from: 2025-04-01", "effective_from: 2025-04-02")
     return Sources(PLAIN.main, {**PLAIN.files, PLAIN.main: main})
 
 

@@ -9,6 +9,7 @@ from service.web import here
 from service.web.staff import (
     across,
     bases,
+    controls,
     decisions,
     machine,
     messages,
@@ -33,7 +34,19 @@ PLACES = (
 )
 # Places that only a region has.
 OF_A_REGION = {"councils"}
-PARTS = (sessions, register, decisions, payments, people, bases, across, policy_life, messages, machine)
+PARTS = (
+    sessions,
+    register,
+    decisions,
+    controls,
+    payments,
+    people,
+    bases,
+    across,
+    policy_life,
+    messages,
+    machine,
+)
 
 
 def pages() -> Blueprint:
