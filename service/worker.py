@@ -11,12 +11,12 @@ from kombu.entity import Queue
 
 from service import days, log
 from service.settings import QUEUES, Settings
-from service.tasks import CLOCK, approvals, claims, hands, housekeeping, notices, payouts, policies
+from service.tasks import CLOCK, approvals, claims, controls, hands, housekeeping, notices, payouts, policies
 
 # The queue of what happens by the clock; events carry their own.
 BY_CLOCK = "housekeeping"
 
-GATHERED = (approvals, claims, housekeeping, notices, payouts, policies)
+GATHERED = (approvals, claims, controls, housekeeping, notices, payouts, policies)
 
 
 def create_worker(settings: Settings) -> Celery:

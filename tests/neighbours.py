@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from service import ids as ids_of_rows
 from service.councils import actions as councils
 from service.events import SYSTEM
 from service.ledger import codes, periods
+from service.payouts.control_tables import PaymentRun, PaymentRunLine
 from service.rails import credentials
 from service.tasks import hands, housekeeping
 from tests.regions import base_text, region
@@ -41,8 +43,41 @@ def furnished(
         "job_id": "1.payouts.send",
         **_a_draft(council),
         "base_id": _an_offer(council, slug),
+        "hold_id": _a_hold(council),
     }
+    ids["run_id"] = _a_run(council, ids["payment_id"])
     return Furnished(council, council.key(*ROLES), ids)
+
+
+def _a_hold(council: Council) -> str:
+    """On a way of paying that nobody here is paid by."""
+    hold = {"scope": "rail", "subject": "cash_desk", "reason": "The desk is closed"}
+    hold_id: str = told(council.lead.post("holds", hold), 201)["id"]
+    return hold_id
+
+
+def _a_run(council: Council, payment_id: str) -> str:
+    """One that waits for a second person, and what it holds has gone another way: nothing follows from it."""
+    now = council.stage.clock()
+    with council.stage.hands.db.council(council.id) as session:
+        run = PaymentRun(
+            council_id=council.id,
+            id=ids_of_rows.new("run"),
+            rail="bacs",
+            due_at=now,
+            opened_by="rule:policy",
+            opened_for="",
+            opened_at=now,
+            filled_at=now,
+        )
+        session.add(run)
+        session.flush()
+        line = PaymentRunLine(
+            council_id=council.id, run_id=run.id, payout_id=payment_id, amount_pence=1, cost_centre="C"
+        )
+        session.add(line)
+    council.stage.hands.sandbox.set_funds(council_id=council.id, pence=None)
+    return run.id
 
 
 def _a_draft(council: Council) -> dict[str, str]:

@@ -27,7 +27,7 @@ from service.policy import actions as policies
 from service.policy.sources import Sources
 from service.rails.sandbox import Sandbox
 from service.settings import Settings
-from service.tasks import NEXT, approvals, claims, housekeeping, notices, payouts, relay  # noqa: F401
+from service.tasks import NEXT, approvals, claims, controls, housekeeping, notices, payouts, relay  # noqa: F401
 from service.tasks import hands as in_use
 from service.tasks import policies as policy_tasks  # noqa: F401
 from service.tasks.hands import Hands, hands_for
@@ -145,6 +145,8 @@ class Stage:
         self.clock.forward(after)
         in_use.use(self.hands)
         housekeeping.sweep_payouts()
+        housekeeping.mind_held()
+        housekeeping.try_funds()
         self.drain()
 
     @contextmanager

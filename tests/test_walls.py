@@ -48,6 +48,9 @@ CROSSINGS = {
         "TABLE(queue text, state text, jobs bigint, oldest timestamp with time zone, people bigint,"
         " pence bigint)"
     ),
+    "payments_stopped()": "boolean",
+    "stop_payments(hold_id text, words text, who text, whom text, moment timestamp with time zone)": "bigint",
+    "let_payments_go(who text, whom text, moment timestamp with time zone)": "bigint",
     "region_members()": "TABLE(council_id text)",
     "book_figures()": "TABLE(councils bigint, breaches bigint, oldest timestamp with time zone)",
     "region_versions()": (
@@ -207,7 +210,7 @@ def test_crossings_belong_to_a_role_that_may_do_little(line: Line) -> None:
         CROSSING_ROLE,
     )
     personal = {"name", "email", "phone", "words", "subject", "body", "reason", "details_sealed", "masked"}
-    apart = ("events.", "deliveries.", "policies.")
+    apart = ("events.", "deliveries.", "policies.", "payment_holds.")
     readable = {column.partition(".")[2] for (column,) in columns if not column.startswith(apart)}
     # Only the number of sentences is read of what a check of the books found.
     of_checks = {"checked_at", "found"}
@@ -215,6 +218,8 @@ def test_crossings_belong_to_a_role_that_may_do_little(line: Line) -> None:
     of_policies = {column.partition(".")[2] for (column,) in columns if column.startswith("policies.")}
     said = {"slug", "version", "sources", "effective_from", "published_at"}
     assert of_policies == {"council_id", "id", "hash", *said}
+    of_holds = {column.partition(".")[2] for (column,) in columns if column.startswith("payment_holds.")}
+    assert of_holds == {"council_id", "scope", "subject", "ended_at"}
     assert not personal & readable
 
 

@@ -104,6 +104,7 @@ class PaymentOut(Schema):
     reference = fields.String()
     status = fields.String()
     held_because = fields.String(allow_none=True)
+    held_until = fields.DateTime(allow_none=True)
     failure = fields.String(allow_none=True)
     bank_reference = fields.String(allow_none=True)
     paid_on = fields.Date(allow_none=True)

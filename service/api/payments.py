@@ -66,13 +66,20 @@ def hold_payment(payment_id: str) -> Any:
 
 @routes.route("/payments/<payment_id>/release", methods=["POST"])
 @call("payments:hold", once_only=True, versioned=True)
+@routes.arguments(schemas.ByIn, required=False)
 @routes.response(200, answers.PaymentOut)
-def release_payment(payment_id: str) -> Any:
-    """Let a held payment go. Needs If-Match."""
+def release_payment(given: dict[str, Any], payment_id: str) -> Any:
+    """Let a held payment go. Needs If-Match. Above the policy's limit nobody who agreed to its claim may."""
     tag = seen(_locked(payment_id).tag)
     return _answer(
         actions.release(
-            session(), council_id=council_id(), payout_id=payment_id, seen=tag, actor=actor(), now=now()
+            session(),
+            council_id=council_id(),
+            payout_id=payment_id,
+            seen=tag,
+            actor=actor(),
+            by=given["by"],
+            now=now(),
         )
     )
 

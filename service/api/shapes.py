@@ -194,6 +194,7 @@ def payment(row: Payout, *, pay_by: date | None) -> dict[str, Any]:
         "reference": row.reference,
         "status": row.state,
         "held_because": row.held_because if row.state == "held" else None,
+        "held_until": row.held_until if row.state == "held" else None,
         "failure": row.failure,
         "bank_reference": row.bank_reference,
         "paid_on": row.paid_on,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.approvals.model import AUTOMATIC, Decider, Finding, Matter, findings, with_sums
+from service.approvals.model import AUTOMATIC, Decider, Finding, Matter, Who, findings, with_sums
 from service.approvals.tables import Decision
 from service.claims import queries as claims
 from service.claims.comparing import shown
@@ -19,6 +19,15 @@ def decisions(session: Session, *, council_id: str, claim_id: str) -> list[Decis
     """Everything decided on a claim, oldest first."""
     query = select(Decision).where(Decision.council_id == council_id, Decision.claim_id == claim_id)
     return list(session.scalars(query.order_by(Decision.id)))
+
+
+def hands(session: Session, *, council_id: str, claim_ids: list[str]) -> set[Who]:
+    """Everybody who agreed to one of these claims. The rule is nobody."""
+    query = select(Decision.decider_kind, Decision.decider_id, Decision.decider_by).where(
+        Decision.council_id == council_id, Decision.claim_id.in_(claim_ids), Decision.kind == "agreed"
+    )
+    found = session.execute(query.distinct())
+    return {(kind, who, by.strip().lower()) for kind, who, by in found if kind != "rule"}
 
 
 def matter(session: Session, *, council_id: str, claim_id: str, decider: Decider) -> Matter:

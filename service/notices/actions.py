@@ -14,6 +14,7 @@ from service.claims import queries as claims
 from service.claims.model import TOP_UP
 from service.councils import actions as councils_actions
 from service.councils import queries as councils
+from service.councils.model import scopes_of
 from service.days import clock_in_words, day_in_words, span_in_words
 from service.events import SYSTEM, Event
 from service.messages.protocol import Message
@@ -26,6 +27,7 @@ from service.people import queries as people
 from service.people.model import METHOD_NAMES
 from service.policy import queries as policies
 from service.policy.explanation import explain
+from service.rails.protocol import RAILS
 from service.sessions import queries as sessions
 
 
@@ -134,6 +136,28 @@ def breach_messages(
         )
         for member in councils.staff(session, council_id=council_id)
         if {"ops", "finance"} & set(member.roles)
+    ]
+
+
+def short_of_funds(session: Session, *, council_id: str, event: Event, base_url: str) -> list[Message]:
+    """To everybody who looks after payments here: some of them wait for money."""
+    council = councils.get(session, council_id=council_id)
+    wording, number = WORDINGS[event.name], event.refs["payments"]
+    said = wording.body.format(
+        rail=RAILS[event.refs["rail"]].name,
+        count="1 payment" if number == 1 else f"{number} payments",
+        amount=pounds(event.amount_pence or 0),
+        link=f"{base_url.rstrip('/')}/{council.slug}/staff/payments?show=held",
+    )
+    return [
+        Message(
+            f"evt-{event.id}-{member.id}",
+            member.email,
+            wording.subject,
+            GREETING.format(name=member.name) + said,
+        )
+        for member in councils.staff(session, council_id=council_id)
+        if "payments:hold" in scopes_of(tuple(member.roles))
     ]
 
 

@@ -154,6 +154,13 @@ WORDINGS: dict[str, Wording] = {
         "Nothing is put right by itself. Hold payments until you know why.",
         "",
     ),
+    "rail.short_of_funds": Wording(
+        "Payments are waiting for money",
+        "There is not enough money where we pay from ({rail}). {count}, {amount} in all, cannot go.\n\n"
+        "They are safe, and they go by themselves when there is enough money. "
+        "Please see to it, or ask your finance team.\n\nSee them here: {link}",
+        "",
+    ),
     "person.link_asked": Wording(
         "Your link to sign in",
         "Press this link to sign in: {link}\n\nIt works once, for one hour. "

@@ -14,10 +14,14 @@ from service.claims.tables import Claim
 from service.councils import queries as councils
 from service.errors import Conflict, Moved
 from service.events import RULE, SYSTEM, Actor
-from service.payouts import queries
+from service.payouts import covering, gates, holdbook, queries, second, waiting
+from service.payouts.holdbook import Hand
 from service.payouts.model import (
     CALLED,
     FIRST_LOOK,
+    FIRST_WAITS,
+    HELD_BECAUSE,
+    HELD_BY,
     KEEPS_ITS_LOOK,
     LEFT,
     OPEN_FATE,
@@ -30,6 +34,18 @@ from service.people import actions as people_actions
 from service.people import queries as people
 from service.people.tables import PaymentMethod
 from service.sessions import queries as sessions
+
+# What nobody lets go one payment at a time → what lets it go.
+GOES_BY_ITSELF = {
+    **{
+        because: "It goes on when that is released."
+        for scope, because in HELD_BY.items()
+        if scope != "payment"
+    },
+    "next_run": "It goes by itself, or start a run now.",
+    "in_run": "Release the run.",
+    "no_funds": "Nobody needs to let it go.",
+}
 
 
 class PaymentHasMoved(Conflict):
@@ -87,6 +103,9 @@ def _lay_out(session: Session, owed: Obligation, *, now: datetime) -> Payout:
     payout_id = ids.new("pay")
     because, until = (None, None) if given_to else _why_held(method, now)
     kind = "charity" if given_to else method.kind if method else "bank_account"
+    rail = rail_for(kind=kind, bank_rail=council.bank_rail)
+    if because is None:
+        because, until = _next_wait(session, owed, rail=rail, over=None, now=now)
     payout = Payout(
         council_id=owed.council_id,
         id=payout_id,
@@ -95,7 +114,7 @@ def _lay_out(session: Session, owed: Obligation, *, now: datetime) -> Payout:
         person_id=owed.person_id,
         method_id=method.id if method and not given_to else None,
         give_to=given_to or (method.charity if method else None),
-        rail=rail_for(kind=kind, bank_rail=council.bank_rail),
+        rail=rail,
         amount_pence=owed.amount_pence,
         reference=reference(council_slug=council.slug, payout_id=payout_id),
         state="held" if because else "ready",
@@ -109,8 +128,31 @@ def _lay_out(session: Session, owed: Obligation, *, now: datetime) -> Payout:
     )
     session.add(payout)
     session.flush()
-    tell(session, payout=payout, name="payout.held" if because else "payout.ready", actor=RULE, now=now)
+    tell(session, payout=payout, name=_said_of(because), actor=RULE, now=now)
+    if not because:
+        covering.cover_one(session, payout=payout, now=now)
     return payout
+
+
+def _said_of(because: str | None) -> str:
+    """The event of a payment that was laid out and waits for this. A person is told of what is theirs."""
+    if because is None:
+        return "payout.ready"
+    return "payout.held" if because in FIRST_WAITS else "payout.waiting"
+
+
+def _next_wait(
+    session: Session, owed: Obligation, *, rail: str, over: str | None, now: datetime
+) -> waiting.Wait:
+    return waiting.next_wait(
+        session,
+        council_id=owed.council_id,
+        rail=rail,
+        amount_pence=owed.amount_pence,
+        pay_by=owed.pay_by,
+        over=over,
+        now=now,
+    )
 
 
 def _why_held(method: PaymentMethod | None, now: datetime) -> tuple[str | None, datetime | None]:
@@ -171,14 +213,36 @@ def hold(
     payout = _seen(session, council_id, payout_id, seen, now=now)
     _move(session, payout, verb="hold", actor=actor, now=now)
     payout.held_because, payout.held_until = "by_hand", None
+    holdbook.write(
+        session,
+        council_id=council_id,
+        scope="payment",
+        subject=payout_id,
+        reason="",
+        hand=Hand(actor),
+        now=now,
+    )
     return payout
 
 
 def release(
-    session: Session, *, council_id: str, payout_id: str, seen: str, actor: Actor, now: datetime
+    session: Session, *, council_id: str, payout_id: str, seen: str, actor: Actor, now: datetime, by: str = ""
 ) -> Payout:
-    """Let a held payment go. Raises `Moved`, `PaymentHasMoved`, also when we cannot know where to."""
+    """Let a held payment go. `by`: the person in the caller's own system, where a key speaks for several.
+
+    Raises `Moved`, `PaymentHasMoved`, also when we cannot know where to, and `SecondPersonNeeded`.
+    """
     payout = _seen(session, council_id, payout_id, seen, now=now)
+    if payout.state == "held" and payout.held_because in GOES_BY_ITSELF:
+        raise PaymentHasMoved(f"{HELD_BECAUSE[payout.held_because]} {GOES_BY_ITSELF[payout.held_because]}")
+    if payout.state == "held" and payout.held_because == "second_release":
+        second.require_another(
+            session,
+            council_id=council_id,
+            claim_ids=[payout.claim_id],
+            opened=None,
+            hand=Hand(actor, by),
+        )
     if payout.state == "held":
         _aim(session, payout, now=now)
     return _release(session, payout, actor=actor, now=now)
@@ -201,15 +265,24 @@ def _aim(session: Session, payout: Payout, *, now: datetime) -> None:
 
 
 def _release(session: Session, payout: Payout, *, actor: Actor, now: datetime) -> Payout:
+    owed = queries.obligation(session, council_id=payout.council_id, obligation_id=payout.obligation_id)
+    waits = payout.held_because if payout.state == "held" else ""
+    because, until = _next_wait(session, owed, rail=payout.rail, over=waits, now=now)
+    if because is not None:
+        payout.held_because, payout.held_until, payout.changed_at = because, until, now
+        tell(session, payout=payout, name=_said_of(because), actor=actor, now=now)
+        return payout
     _move(session, payout, verb="release", actor=actor, now=now)
     payout.held_because = payout.held_until = None
+    covering.cover_one(session, payout=payout, now=now)
     return payout
 
 
 def release_due(session: Session, *, council_id: str, payout_id: str, now: datetime) -> Payout:
     """Let a payment go whose waiting time for new details has run out. Safe to repeat."""
     payout = locked(session, council_id=council_id, payout_id=payout_id)
-    if payout.state == "held" and payout.held_until is not None and payout.held_until <= now:
+    until = payout.held_until if payout.held_because == "new_details" else None
+    if payout.state == "held" and until is not None and until <= now:
         _release(session, payout, actor=RULE, now=now)
     return payout
 
@@ -301,6 +374,8 @@ def _seen(session: Session, council_id: str, payout_id: str, seen: str, *, now: 
 def _move(session: Session, payout: Payout, *, verb: str, actor: Actor, now: datetime) -> None:
     if (payout.state, verb) not in TRANSITIONS:
         raise PaymentHasMoved(f"This payment is {payout.state}. Look at it again first.")
+    if payout.state == "held" and payout.held_because == HELD_BY["payment"]:
+        _strike(session, payout, actor=actor, now=now)
     _, name = TRANSITIONS[payout.state, verb]
     for column, value in step(state=payout.state, verb=verb, now=now).items():
         setattr(payout, column, value)
@@ -315,6 +390,12 @@ def step(*, state: str, verb: str, now: datetime) -> dict[str, Any]:
     if verb not in KEEPS_ITS_LOOK:
         values |= {"look_at": now + FIRST_LOOK if after in OPEN_FATE else None, "looks": 0}
     return values
+
+
+def _strike(session: Session, payout: Payout, *, actor: Actor, now: datetime) -> None:
+    own = gates.on(session, council_id=payout.council_id, scope="payment", subject=payout.id)
+    if own is not None:
+        holdbook.strike(session, row=own, hand=Hand(actor), now=now)
 
 
 def tell(session: Session, *, payout: Payout, name: str, actor: Actor, now: datetime) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from service import events
 from service.events import SYSTEM
-from service.payouts import queries
+from service.payouts import gates, queries
 from service.payouts.actions import locked
 from service.payouts.hearing import apply
 from service.payouts.model import CALLED, FIRST_LOOK, OPEN_FATE, look_after
@@ -54,6 +54,7 @@ def take_page(session: Session, *, council_id: str, limit: int, now: datetime) -
                 and_(Payout.look_at <= now, Payout.state.in_((*OPEN_FATE, "ready"))),
                 and_(
                     Payout.state == "held",
+                    Payout.held_because == "new_details",
                     Payout.held_until <= now,
                     or_(Payout.look_at.is_(None), Payout.look_at <= now),
                 ),
@@ -130,11 +131,12 @@ def send_again(
     payouts = lock_all(session, council_id=council_id, payout_ids=payout_ids)
     attempts = attempts_of(session, council_id=council_id, payout_ids=payout_ids)
     methods = methods_of(session, council_id=council_id, payouts=payouts)
+    shut = gates.closed_many(session, council_id=council_id, payout_ids=[payout.id for payout in payouts])
     again: list[Payout] = []
     over: list[str] = []
     for payout in payouts:
         attempt = attempts[payout.id]
-        if attempt.called_at > now - FIRST_LOOK:
+        if payout.id in shut or attempt.called_at > now - FIRST_LOOK:
             continue
         if payout.state == "sending" and attempt.called_fence < attempt.fence:
             again.append(payout)

@@ -11,6 +11,11 @@ from service.rails.protocol import RAILS
 TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
     ("ready", "hold"): ("held", "payout.held"),
     ("held", "release"): ("ready", "payout.ready"),
+    # A hold covers it, or no longer does: nobody is told by message of either.
+    ("ready", "cover"): ("held", "payout.waiting"),
+    ("held", "uncover"): ("ready", "payout.ready"),
+    # The gate closed between the key and the call, and the call was never made.
+    ("sending", "withhold"): ("held", "payout.waiting"),
     ("ready", "cancel"): ("cancelled", "payout.cancelled"),
     ("held", "cancel"): ("cancelled", "payout.cancelled"),
     ("ready", "send"): ("sending", "payout.sending"),
@@ -55,11 +60,38 @@ TRY_AGAIN = timedelta(seconds=30)
 # Rails that we call ourselves; on the others somebody pays and reports it.
 CALLED = tuple(name for name, manner in RAILS.items() if manner.moves == protocol.CALLED)
 
+# Rails on which money goes together where the policy says so: we send it, or somebody pulls or takes a file.
+IN_RUNS = tuple(
+    name
+    for name, manner in RAILS.items()
+    if manner.moves in (protocol.CALLED, protocol.FILED, protocol.REPORTED)
+)
+
+# Rails on which a second person lets large sums go: all but those by which we never pay.
+RELEASED_BY_US = tuple(n for n, manner in RAILS.items() if manner.moves != protocol.EXPORTED and n != "none")
+
+# What a payment waits for before a second person, or a run, may come into it; of these its person is told.
+FIRST_WAITS = ("no_method", "new_details", "not_wanted")
+
+# What a hold can cover, the widest first.
+HOLD_SCOPES = ("everything", "council", "rail", "person", "payment")
+
+# Scope of a hold → why a payment under it is held.
+HELD_BY = {scope: "by_hand" if scope == "payment" else f"hold_{scope}" for scope in HOLD_SCOPES}
+
 HELD_BECAUSE = {
     "no_method": "We do not know yet how this person would like to be paid.",
     "new_details": "The bank details are new. The policy asks us to wait before we first use them.",
     "not_wanted": "This person has chosen not to be paid.",
     "by_hand": "Somebody has put this payment on hold.",
+    "second_release": "This is above the limit. A second person has to let it go.",
+    "next_run": "This goes with the next payment run.",
+    "in_run": "This is in a payment run that has not been let go yet.",
+    "no_funds": "There is not enough money where this is paid from. It goes by itself when there is.",
+    "hold_person": "All payments to this person are on hold.",
+    "hold_rail": "All payments that go this way are on hold.",
+    "hold_council": "All payments of this council are on hold.",
+    "hold_everything": "Whoever runs this service has stopped all payments for now.",
 }
 
 PUBLIC_WORDS = {

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from service import ids
 from service.db import insert_all
 from service.events import RULE, SYSTEM
+from service.payouts import covering, funds, gates
 from service.payouts.actions import tell
 from service.payouts.model import CALLED, TRY_AGAIN
 from service.payouts.orders import Call, methods_of, order_for, overtaken
@@ -28,18 +29,20 @@ from service.people.tables import PaymentMethod
 from service.vault import Vault
 
 
-def may_call(*, payouts: Sequence[Payout]) -> set[str]:
-    """Which of these payments may leave at this moment: the ids. Asked before every call."""
-    return {payout.id for payout in payouts}
-
-
 def prepare(
-    session: Session, *, council_id: str, rail: str, requests: Mapping[str, str], vault: Vault, now: datetime
+    session: Session,
+    *,
+    council_id: str,
+    rail: str,
+    requests: Mapping[str, str],
+    vault: Vault,
+    now: datetime,
+    purse: funds.Purse | None = None,
 ) -> list[Call]:
     """Fix the keys of payments that are ready, and answer the calls to make. Safe to repeat.
 
-    `requests`: payment id → whose work it follows. Those that are not ready are passed over; those that may
-    not leave now stay ready, and are tried again later.
+    `requests`: payment id → whose work it follows. Those that are not ready are passed over. What a
+    hold covers, or the money in `purse` does not reach, is held, and goes on by itself.
     """
     payouts = [
         payout
@@ -47,7 +50,7 @@ def prepare(
         if payout.state == "ready" and payout.rail == rail and rail in CALLED
     ]
     methods = methods_of(session, council_id=council_id, payouts=payouts)
-    going = _those_that_go(session, payouts, methods, now=now)
+    going = _those_that_go(session, council_id, payouts, methods, purse=purse, now=now)
     tries = _tries(session, council_id, going)
     rows = [_new_attempt(payout, tries.get(payout.id, 0) + 1, now) for payout in going]
     insert_all(session, Attempt, rows)
@@ -72,20 +75,28 @@ def prepare(
 
 def _those_that_go(
     session: Session,
+    council_id: str,
     payouts: Sequence[Payout],
     methods: Mapping[str, PaymentMethod],
     *,
+    purse: funds.Purse | None,
     now: datetime,
 ) -> list[Payout]:
-    allowed = may_call(payouts=payouts)
-    going = [p for p in payouts if p.id in allowed and not overtaken(p, methods=methods)]
+    ids_of_all = [payout.id for payout in payouts]
+    shut = gates.closed_many(session, council_id=council_id, payout_ids=ids_of_all) if payouts else {}
+    going = []
     for payout in payouts:
-        if payout not in going:
+        if payout.id in shut:
+            covering.cover(session, payout=payout, scope=shut[payout.id], now=now)
+        elif overtaken(payout, methods=methods):
             payout.look_at = now + TRY_AGAIN
-            if overtaken(payout, methods=methods):
-                tell(session, payout=payout, name="payout.overtaken", actor=RULE, now=now)
+            tell(session, payout=payout, name="payout.overtaken", actor=RULE, now=now)
+        else:
+            going.append(payout)
+    short = funds.beyond(session, payouts=going, purse=purse)
+    funds.hold_back(session, payouts=[payout for payout in going if payout.id in short], now=now)
     session.flush()
-    return going
+    return [payout for payout in going if payout.id not in short]
 
 
 def _tries(session: Session, council_id: str, payouts: Sequence[Payout]) -> dict[str, int]:
@@ -125,9 +136,9 @@ def take_leave(session: Session, *, council_id: str, calls: Sequence[Call], now:
     payouts = lock_all(session, council_id=council_id, payout_ids=by_id)
     attempts = attempts_of(session, council_id=council_id, payout_ids=by_id)
     standing = [p for p in payouts if _stands(p, attempts[p.id], by_id[p.id])]
-    allowed = may_call(payouts=standing)
+    shut = gates.closed_many(session, council_id=council_id, payout_ids=[p.id for p in standing])
     methods = methods_of(session, council_id=council_id, payouts=standing)
-    back = [p for p in standing if p.id not in allowed or _goes_elsewhere(p, attempts[p.id], methods)]
+    back = [p for p in standing if p.id in shut or _goes_elsewhere(p, attempts[p.id], methods)]
     going = {payout.id for payout in standing if payout not in back}
     session.execute(
         update(Attempt)
@@ -135,7 +146,7 @@ def take_leave(session: Session, *, council_id: str, calls: Sequence[Call], now:
         .values(called_fence=Attempt.fence, called_at=now),
         execution_options={"synchronize_session": False},
     )
-    _stand_back(session, council_id, back, attempts, methods, calls=by_id, now=now)
+    _stand_back(session, council_id, back, attempts, methods, calls=by_id, shut=shut, now=now)
     return [replace(call, began_at=now) for call in calls if call.order.payment_id in going]
 
 
@@ -156,9 +167,12 @@ def _stand_back(
     methods: Mapping[str, PaymentMethod],
     *,
     calls: Mapping[str, Call],
+    shut: Mapping[str, str],
     now: datetime,
 ) -> None:
-    """Payments whose call is not made after all. Never called: ready again, under a new key. Else unknown."""
+    """Payments whose call is not made after all. Never called: held, or ready again, and a new key the next
+    time. Called before: as unknown as they were.
+    """
     requests = {payout.id: calls[payout.id].request_id for payout in payouts}
     shared: dict[str, Any] = {"council_id": council_id, "actor": SYSTEM, "now": now, "requests": requests}
     fresh = [payout for payout in payouts if attempts[payout.id].called_fence == 0]
@@ -170,8 +184,11 @@ def _stand_back(
         else:
             attempt.sends -= 1
     session.flush()
-    move_all(session, payouts=fresh, verb="stand_back", also={"look_at": now + TRY_AGAIN}, **shared)
+    ready = [payout for payout in fresh if payout.id not in shut]
+    move_all(session, payouts=ready, verb="stand_back", also={"look_at": now + TRY_AGAIN}, **shared)
     move_all(session, payouts=[p for p in payouts if p not in fresh], verb="lose", **shared)
     for payout in fresh:
-        if overtaken(payout, methods=methods):
+        if payout.id in shut:
+            covering.withhold(session, payout=payout, scope=shut[payout.id], now=now)
+        elif overtaken(payout, methods=methods):
             tell(session, payout=payout, name="payout.overtaken", actor=RULE, now=now)

@@ -59,6 +59,13 @@ class Payout(Base):
         Index("payouts_of_claim", "council_id", "claim_id"),
         Index("payouts_of_person", "council_id", "person_id"),
         Index("payouts_to_look_at", "council_id", "look_at", postgresql_where=text("look_at IS NOT NULL")),
+        Index(
+            "payouts_held",
+            "council_id",
+            "held_because",
+            "held_until",
+            postgresql_where=text("state = 'held'"),
+        ),
     )
     council_id: Mapped[str] = mapped_column(Text, primary_key=True)
     id: Mapped[str] = mapped_column(Text, primary_key=True)

@@ -128,6 +128,14 @@ class Rail(Protocol):
 
 
 @runtime_checkable
+class Funded(Protocol):
+    """A rail that can say what it holds. One without this question is taken to hold enough."""
+
+    def funds(self, *, council_id: str) -> int | None:
+        """What this council's money there comes to, in pence; None for no limit. Raises `NoAnswer`."""
+
+
+@runtime_checkable
 class AnswersMany(Protocol):
     """A rail that is asked about many payments in one go."""
 

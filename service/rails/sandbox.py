@@ -40,6 +40,7 @@ OUTCOMES = {
     SLOW: "slow: paid after some seconds",
     TWICE: "paid; its webhook comes twice",
 }
+NO_LIMIT = -1
 SLOW_FOR = timedelta(seconds=10)
 RETURNS_AFTER = timedelta(seconds=5)
 
@@ -60,6 +61,14 @@ class SandboxPayment(Base):
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
 
 
+class SandboxFloat(Base):
+    """What a council's money at the pretend bank comes to. A council without a line here has no limit."""
+
+    __tablename__ = "sandbox_floats"
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    pence: Mapped[int] = mapped_column(BigInteger)
+
+
 class Sandbox:
     """The pretend bank as a rail."""
 
@@ -73,20 +82,45 @@ class Sandbox:
         """Pay once for each key; `lost` for the accounts that say so."""
         fates = {order.key: _fate(order) for order in orders}
         arriving = [order for order in orders if fates[order.key] not in (NO_ACCOUNT, LOST_PAYMENT)]
+        short: set[str] = set()
         if arriving:
-            self._write(arriving, fates)
+            short = self._write(arriving, fates)
             heard = {order.key: 2 if fates[order.key] == TWICE else 1 for order in arriving}
             self._ring(council_id=arriving[0].council_id, times=heard)
-        return [_answer(order.key, fates[order.key]) for order in orders]
+        return [NOT_ENOUGH if o.key in short else _answer(o.key, fates[o.key]) for o in orders]
 
-    def _write(self, orders: Sequence[Order], fates: Mapping[str, str]) -> None:
-        """A line for each key, once: whoever else brings the same key waits here, and finds it written."""
+    def _write(self, orders: Sequence[Order], fates: Mapping[str, str]) -> set[str]:
+        """A line for each key, once: whoever else brings the same key waits here, and finds it written.
+
+        Answers the keys for which the council's money was not enough; they are not in the book.
+        """
         now = self._clock()
-        rows = [_line(order, fates[order.key], now) for order in sorted(orders, key=lambda one: one.key)]
         with self._db.council(orders[0].council_id) as session:
-            session.execute(
-                insert(SandboxPayment).on_conflict_do_nothing().returning(SandboxPayment.key), rows
-            )
+            short = _beyond(session, orders)
+            rows = [
+                _line(order, fates[order.key], now)
+                for order in sorted(orders, key=lambda one: one.key)
+                if order.key not in short
+            ]
+            if rows:
+                once = insert(SandboxPayment).on_conflict_do_nothing().returning(SandboxPayment.key)
+                session.execute(once, rows)
+        return short
+
+    def set_funds(self, *, council_id: str, pence: int | None) -> None:
+        """Say what a council's money there comes to from now on; None for no limit."""
+        with self._db.council(council_id) as session:
+            row = session.get(SandboxFloat, council_id, with_for_update=True)
+            if row is None:
+                session.add(SandboxFloat(council_id=council_id, pence=NO_LIMIT if pence is None else pence))
+            else:
+                row.pence = NO_LIMIT if pence is None else pence
+
+    def funds(self, *, council_id: str) -> int | None:
+        """What is left; None for no limit."""
+        with self._db.council(council_id) as session:
+            row = session.get(SandboxFloat, council_id)
+            return None if row is None or row.pence == NO_LIMIT else row.pence
 
     def find(self, asked: Asked) -> Answer:
         """What the book says now."""
@@ -135,6 +169,7 @@ class Sandbox:
             ).all()
             for row in due:
                 row.stands, row.becomes, row.becomes_at = row.becomes or row.stands, None, None
+            _put_back(session, council_id, [row for row in due if row.stands == "returned"])
             self._tell(session, due)
             return [row.key for row in due]
 
@@ -143,6 +178,41 @@ class Sandbox:
         with self._db.council(council_id) as session:
             rows = session.scalars(select(SandboxPayment).where(SandboxPayment.council_id == council_id))
             return {row.payment_id: (row.amount_pence, row.stands) for row in rows}
+
+
+NOT_ENOUGH = Answer("refused", reason="The bank says there is not enough money.")
+
+
+def _limited(session: Session, council_id: str) -> SandboxFloat | None:
+    """The council's money, where it has a limit, with its row locked."""
+    row = session.get(SandboxFloat, council_id, with_for_update=True)
+    return None if row is None or row.pence == NO_LIMIT else row
+
+
+def _beyond(session: Session, orders: Sequence[Order]) -> set[str]:
+    """Take these from the council's money, in their order; answers the keys that it did not reach."""
+    council_id, short = orders[0].council_id, set()
+    money = _limited(session, council_id)
+    if money is None:
+        return set()
+    query = select(SandboxPayment.key).where(
+        SandboxPayment.council_id == council_id, SandboxPayment.key.in_([order.key for order in orders])
+    )
+    written = set(session.scalars(query))
+    for order in orders:
+        if order.key in written:
+            continue
+        if money.pence < order.amount_pence:
+            short.add(order.key)
+        else:
+            money.pence -= order.amount_pence
+    return short
+
+
+def _put_back(session: Session, council_id: str, rows: Sequence[SandboxPayment]) -> None:
+    money = _limited(session, council_id) if rows else None
+    if money is not None:
+        money.pence += sum(row.amount_pence for row in rows)
 
 
 def _fate(order: Order) -> str:

@@ -30,6 +30,14 @@ NEXT: dict[str, tuple[str, ...]] = {
     "payout.failed": ("notices.write",),
     "payout.returned": ("notices.write",),
     "payout.overtaken": ("payouts.follow_method",),
+    "hold.placed": ("payouts.follow_hold",),
+    "hold.ended": ("payouts.follow_hold",),
+    "hold.follow_on": ("payouts.follow_hold",),
+    "run.opened": ("payouts.fill_run",),
+    "run.fill_on": ("payouts.fill_run",),
+    "run.released": ("payouts.pay_run",),
+    "run.pay_on": ("payouts.pay_run",),
+    "rail.short_of_funds": ("notices.staff_short_of_funds",),
     "rail.noticed": ("payouts.hear",),
     "policy.published": ("claims.follow_policy",),
     "policy.follow_on": ("claims.follow_policy",),
@@ -48,6 +56,8 @@ NEXT: dict[str, tuple[str, ...]] = {
 # Job by the clock → seconds between two rounds.
 CLOCK: dict[str, float] = {
     "housekeeping.sweep_payouts": 2.0,
+    "housekeeping.mind_held": 2.0,
+    "housekeeping.try_funds": 30.0,
     "housekeeping.seal_events": 5.0,
     "housekeeping.check_books": 120.0,
     "housekeeping.forget_answers": 3600.0,

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from service import events, log, once
 from service.reports import books
-from service.tasks import payouts
+from service.tasks import controls, payouts
 from service.tasks.hands import hands
 
 
@@ -32,6 +32,26 @@ def sweep_payouts() -> None:
         payouts.sweep(given, council_id=council_id, now=given.clock())
 
     _go_round(given.db.council_ids(), sweep)
+
+
+@shared_task(name="housekeeping.mind_held", ignore_result=True)
+def mind_held() -> None:
+    """Open runs that are due; let what waited for a hold go on, and say so of payments when one stands."""
+    given = hands()
+    _go_round(
+        given.db.council_ids(),
+        lambda council_id: controls.look_after(given, council_id=council_id, now=given.clock()),
+    )
+
+
+@shared_task(name="housekeeping.try_funds", ignore_result=True)
+def try_funds() -> None:
+    """Let payments that wait for money go when there is some."""
+    given = hands()
+    _go_round(
+        given.db.council_ids(),
+        lambda council_id: controls.try_funds(given, council_id=council_id, now=given.clock()),
+    )
 
 
 @shared_task(name="housekeeping.seal_events", ignore_result=True)

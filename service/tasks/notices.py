@@ -62,3 +62,14 @@ def staff_link(*, event: Event, hands: Hands, now: datetime) -> None:
         )
     if message is not None:
         hands.way.send(message)
+
+
+@follows("notices.staff_short_of_funds", queue="notices", staged=True)
+def staff_short_of_funds(*, event: Event, hands: Hands, now: datetime) -> None:  # noqa: ARG001 - as every task
+    """Payments wait for money: who looks after payments is told. It may come twice, never not."""
+    with hands.db.council(event.council_id) as session:
+        told = actions.short_of_funds(
+            session, council_id=event.council_id, event=event, base_url=hands.settings.base_url
+        )
+    for message in told:
+        hands.way.send(message)

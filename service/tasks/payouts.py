@@ -16,6 +16,7 @@ from service.payouts.orders import Call, asked
 from service.rails.protocol import RAILS, Answer, Asked, NoAnswer, ask
 from service.tasks.delivery import follows
 from service.tasks.hands import Hands
+from service.tasks.purses import purse_of
 
 # As many payments are sent, or heard of, in one go.
 MANY = 100
@@ -65,6 +66,7 @@ def _send(
     hands: Hands, council_id: str, rail: str, payout_ids: Sequence[str], requests: Mapping[str, str]
 ) -> None:
     for chunk in _chunks(payout_ids, RAILS[rail].at_once):
+        purse = purse_of(hands, council_id=council_id, rail=rail)
         with hands.db.council(council_id) as session:
             calls = sending.prepare(
                 session,
@@ -73,6 +75,7 @@ def _send(
                 requests={payout_id: requests[payout_id] for payout_id in chunk},
                 vault=hands.vault,
                 now=hands.clock(),
+                purse=purse,
             )
         place(hands, council_id=council_id, calls=calls)
 

@@ -50,6 +50,11 @@ BODIES: dict[str, Any] = {
         "phone": "07700900982",
         "external_reference": "A1",
     },
+    "POST /v1/holds": {"scope": "person", "subject": "{person_id}", "reason": "R", "by": "Ada"},
+    "POST /v1/holds/<hold_id>/release": {"by": "Ada"},
+    "POST /v1/payments/<payment_id>/release": {"by": "Ada"},
+    "POST /v1/runs": {"rail": "bacs", "by": "Ada"},
+    "POST /v1/runs/<run_id>/release": {"by": "Ada"},
     "PUT /v1/people/<person_id>/payment_method": bank_account("00012345")
     | {"roll_number": "1", "charity": "x"},
     "POST /v1/sessions": {
@@ -109,7 +114,6 @@ WITHOUT_A_BODY = {
     "DELETE /v1/sessions/<session_id>",
     "POST /v1/offers/<offer_id>/decline",
     "POST /v1/payments/<payment_id>/hold",
-    "POST /v1/payments/<payment_id>/release",
     "POST /v1/payments/<payment_id>/cancel",
     "POST /v1/queues/jobs/<job_id>/retry",
     "POST /v1/queues/jobs/<job_id>/dismiss",

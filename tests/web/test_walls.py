@@ -36,7 +36,10 @@ def _addresses(app: Flask, world: World, door: str) -> list[tuple[str, str]]:
         "person_id": world.people["jo"],
         "payout_id": "pay_1",
         "base_id": "pol_1",
-        "verb": "hold",
+        "verb": "release",
+        "hold_id": "hld_1",
+        "run_id": "run_1",
+        "rail": "sandbox",
         "step": "kind",
     }
     found = []

@@ -29,6 +29,16 @@ from service.web.person.shapes import Money, Occasion, OnTop, TopUp
 from service.web.policies import names_of
 from service.web.sums import Sum, sum_of
 
+# Why money waits here, for no reason of the person's.
+_PAUSED = "We have paused payments for now. It is nothing that you did, and your money is safe."
+WAITS_WITH_US = {
+    "hold_person": "We are checking something before we pay. Your money is safe. Contact us to ask why.",
+    "second_release": "Somebody here looks at it once more before it goes. You do not need to do anything.",
+    "no_funds": "It waits for us, not for you. Your money is safe, and it goes by itself.",
+    "hold_rail": _PAUSED,
+    "hold_council": _PAUSED,
+    "hold_everything": _PAUSED,
+}
 NOT_COMING = ("refused", "withdrawn", "draft")
 
 
@@ -122,10 +132,13 @@ def why_it_waits(payout: Payout) -> str:
     if payout.state == "held" and payout.held_because == "new_details" and payout.held_until:
         until = wording.day_and_time(payout.held_until)
         return f"Your bank details are new. We wait until {until} to use them."
+    if payout.state == "held" and payout.held_because in ("next_run", "in_run") and payout.held_until:
+        return f"It goes with the payments of {wording.day(payout.held_until)}."
     if payout.state == "held":
         return {
             "no_method": "We do not know yet how you would like to be paid.",
             "not_wanted": "You told us that you would like not to be paid.",
+            **WAITS_WITH_US,
         }.get(payout.held_because or "", "Somebody here has put it on hold. Contact us to ask why.")
     if payout.state in ("failed", "returned"):
         return f"{payout.failure or 'The bank did not take it.'} Check your details, and we pay you again."

@@ -9,6 +9,7 @@ from service.web import here
 from service.web.staff import (
     across,
     bases,
+    controls,
     decisions,
     ledger,
     machine,
@@ -41,6 +42,8 @@ PARTS = (
     decisions,
     payments,
     ledger,
+    controls,
+    payments,
     people,
     bases,
     across,

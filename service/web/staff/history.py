@@ -28,6 +28,7 @@ WORDS = {
     "claim.register_differs": "The register changed after the claim was agreed",
     "payout.ready": "Payment laid out",
     "payout.held": "Payment held",
+    "payout.waiting": "Payment held back",
     "payout.sending": "Payment sent",
     "payout.sending_again": "Payment sent again, under the same key",
     "payout.unknown": "No answer yet: being asked after",

@@ -1,4 +1,4 @@
-"""Payments: where each one is, and holding, releasing or calling off one that has not left."""
+"""Payments: where each one is, and releasing or calling off one that has not left."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from werkzeug.wrappers import Response
 from service.claims import queries as claims
 from service.days import london_day
 from service.payouts import actions, queries
+from service.payouts.actions import GOES_BY_ITSELF
 from service.payouts.model import HELD_BECAUSE, OVER, TRANSITIONS
 from service.payouts.tables import Payout
 from service.people import queries as people
 from service.rails.protocol import RAILS
-from service.web import here, statuses
+from service.web import here, statuses, wording
 from service.web.here import needs
 from service.web.person.reading import waits_for_person
+from service.web.staff import control_reading
 from service.web.staff.shapes import PaymentRow
 
 pages = Blueprint("payments", __name__, url_prefix="/payments")
@@ -28,7 +30,7 @@ TABS: dict[str, tuple[str, tuple[str, ...]]] = {
     "trouble": ("Did not arrive", ("failed", "returned")),
     "paid": ("Paid", ("paid",)),
 }
-VERBS = {"hold": actions.hold, "release": actions.release, "cancel": actions.cancel}
+VERBS = {"release": actions.release, "cancel": actions.cancel}
 
 
 @pages.before_request
@@ -45,14 +47,23 @@ def all_of_them() -> str:
     with here.room() as session:
         found = queries.newest(session, council_id=here.council_id(), states=TABS[tab][1])
         rows = _rows(session, found)
+        holds = control_reading.holds(session, standing_only=True)
+        short = control_reading.shortages(session)
     tabs = [{"name": name, "href": f"?show={key}", "current": key == tab} for key, (name, _) in TABS.items()]
-    return render_template("staff/payments.html", rows=rows, tabs=tabs, see_claims=here.may("claims:read"))
+    return render_template(
+        "staff/payments.html",
+        rows=rows,
+        tabs=tabs,
+        see_claims=here.may("claims:read"),
+        holds=holds,
+        short=short,
+    )
 
 
-@pages.post("/<payout_id>/<any(hold, release, cancel):verb>")
+@pages.post("/<payout_id>/<any(release, cancel):verb>")
 @needs("payments:hold")
 def move(payout_id: str, verb: str) -> Response:
-    """Hold, release or call off a payment that has not left."""
+    """Release or call off a payment that has not left."""
     with here.room() as session:
         VERBS[verb](
             session,
@@ -77,6 +88,7 @@ def _rows(session: Session, found: list[Payout]) -> list[PaymentRow]:
 
 
 def _row(payout: Payout, name: str, pay_by: date | None, today: date) -> PaymentRow:
+    may = here.may("payments:hold")
     over = pay_by is not None and pay_by < today
     late = over and payout.state not in (*OVER, "paid") and not waits_for_person(payout)
     return PaymentRow(
@@ -93,13 +105,17 @@ def _row(payout: Payout, name: str, pay_by: date | None, today: date) -> Payment
         late=late,
         note=payout.failure or _why_held(payout),
         verbs=_verbs(payout) if here.may("payments:hold") else (),
+        may_hold=may and payout.state in ("ready", "sending", "unknown"),
+        hold_person=payout.person_id if may and payout.state not in (*OVER, "paid") else "",
     )
 
 
 def _why_held(payout: Payout) -> str:
+    if payout.state == "held" and payout.held_because == "next_run" and payout.held_until:
+        return f"It goes with the payments of {wording.day(payout.held_until)}."
     return HELD_BECAUSE.get(payout.held_because or "", "") if payout.state == "held" else ""
 
 
 def _verbs(payout: Payout) -> tuple[str, ...]:
-    waits = waits_for_person(payout)
+    waits = waits_for_person(payout) or payout.held_because in GOES_BY_ITSELF
     return tuple(v for v in VERBS if (payout.state, v) in TRANSITIONS and not (v == "release" and waits))

@@ -167,6 +167,8 @@ class PaymentRow:
     late: bool
     note: str
     verbs: tuple[str, ...]
+    may_hold: bool
+    hold_person: str
 
 
 @dataclass(frozen=True)
