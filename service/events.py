@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Index, Text, select, text
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, distinct_on
+from sqlalchemy import BigInteger, Identity, Index, Text, any_, cast, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, distinct_on
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from service import log
@@ -167,7 +167,7 @@ def first_requests(session: Session, *, council_id: str, claim_ids: Collection[s
     query = (
         select(Event.claim_id, Event.request_id)
         .ext(distinct_on(Event.claim_id))
-        .where(Event.council_id == council_id, Event.claim_id.in_(claim_ids))
+        .where(Event.council_id == council_id, Event.claim_id == any_(cast(list(claim_ids), ARRAY(Text))))
         .order_by(Event.claim_id, Event.id)
     )
     return {claim_id or "": request_id for claim_id, request_id in session.execute(query)}

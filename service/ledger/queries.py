@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
+from service.db import among
 from service.ledger.model import Entry, Posting
 from service.ledger.tables import LedgerEntry, LedgerPosting
 
@@ -58,7 +59,7 @@ def posted(
 ) -> set[tuple[str, str]]:
     """Which of these `(kind, source_id)` have an entry."""
     query = select(LedgerEntry.kind, LedgerEntry.source_id).where(
-        LedgerEntry.council_id == council_id, LedgerEntry.source_id.in_({source for _, source in sources})
+        LedgerEntry.council_id == council_id, among(LedgerEntry.source_id, {source for _, source in sources})
     )
     return {(kind, source) for kind, source in session.execute(query)} & set(sources)
 

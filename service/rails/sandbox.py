@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Index, Text, select, text
-from sqlalchemy.dialects.postgresql import TIMESTAMP, insert
+from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from service.days import utc_now
-from service.db import Base, Database
+from service.db import Base, Database, among, insert_all
 from service.rails import inbox
 from service.rails.protocol import Answer, Asked, Order
 
@@ -84,9 +84,7 @@ class Sandbox:
         now = self._clock()
         rows = [_line(order, fates[order.key], now) for order in sorted(orders, key=lambda one: one.key)]
         with self._db.council(orders[0].council_id) as session:
-            session.execute(
-                insert(SandboxPayment).on_conflict_do_nothing().returning(SandboxPayment.key), rows
-            )
+            insert_all(session, SandboxPayment, rows, passing_over_known=True)
 
     def find(self, asked: Asked) -> Answer:
         """What the book says now."""
@@ -99,7 +97,7 @@ class Sandbox:
         keys = [one.key for one in asked]
         with self._db.council(asked[0].council_id) as session:
             query = select(SandboxPayment.key, SandboxPayment.stands).where(
-                SandboxPayment.council_id == asked[0].council_id, SandboxPayment.key.in_(keys)
+                SandboxPayment.council_id == asked[0].council_id, among(SandboxPayment.key, keys)
             )
             stands = {row.key: row.stands for row in session.execute(query)}
         return [_as_it_stands(key, stands.get(key)) for key in keys]
@@ -113,7 +111,7 @@ class Sandbox:
             keys = [key for key, wanted in times.items() if wanted > turn]
             with self._db.council(council_id) as session:
                 query = select(SandboxPayment).where(
-                    SandboxPayment.council_id == council_id, SandboxPayment.key.in_(keys)
+                    SandboxPayment.council_id == council_id, among(SandboxPayment.key, keys)
                 )
                 self._tell(session, session.scalars(query.order_by(SandboxPayment.key)).all())
 
