@@ -226,10 +226,13 @@ def seal(session: Session, *, council_id: str, limit: int = 1000) -> int:
         ),
         {"council_id": council_id, "limit": limit},
     ).all()
-    waiting = select(Event).where(Event.council_id == council_id, Event.id.in_(taken)).order_by(Event.id)
+    those = Event.id == any_(cast(list(taken), ARRAY(BigInteger)))
+    waiting = select(Event).where(Event.council_id == council_id, those).order_by(Event.id)
+    links: list[dict[str, Any]] = []
     for event in session.scalars(waiting):
         number, previous = number + 1, _link(previous, event)
-        session.add(Seal(council_id=council_id, number=number, event_id=event.id, hash=previous))
+        links.append({"council_id": council_id, "number": number, "event_id": event.id, "hash": previous})
+    insert_all(session, Seal, links)
     return len(taken)
 
 

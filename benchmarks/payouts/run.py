@@ -54,6 +54,7 @@ class Row:
     released: float
     settled: float
     told: float
+    until_settled: float
     by_part: dict[str, float]
     memory: tuple[float, float, float]
 
@@ -68,8 +69,8 @@ class Row:
         return sum(self.by_part.values()) / self.payments * 1000
 
 
-def noop_rate(on: Servers, *, count: int, concurrency: int) -> float:
-    """Tasks a second that do nothing: published first, then a worker is let at them."""
+def noop_rate(on: Servers, *, count: int, concurrency: int) -> tuple[float, float]:
+    """Tasks a second that do nothing, and processor milliseconds of each: all published before any is done."""
     url = f"redis+socket://{on.valkey.socket}?virtual_host=5"
     app = Celery("noop", broker=url)
     line = redis.Redis.from_url(on.valkey.url(number=5))
@@ -81,10 +82,12 @@ def noop_rate(on: Servers, *, count: int, concurrency: int) -> float:
         while line.llen("noop") > count * 0.95:
             time.sleep(0.002)
         began, left = time.monotonic(), line.llen("noop")
+        before = seconds_of(on.pids["noop"]) + seconds_of(on.pids["valkey"])
         while line.llen("noop") or line.hlen("unacked"):
             time.sleep(0.005)
         seconds = time.monotonic() - began
-    return left / seconds
+        busy = seconds_of(on.pids["noop"]) + seconds_of(on.pids["valkey"]) - before
+    return left / seconds, busy / left * 1000
 
 
 def measure(
@@ -106,13 +109,14 @@ def measure(
             held.append(memory_of(worker))
             wait(began, on)
         settled = time.monotonic() - began
+        until_settled = sum(seconds_of(pid) - before[name] for name, pid in on.pids.items())
         while one(line, "SELECT count(*) FROM deliveries WHERE state = 'waiting'", None):
             held.append(memory_of(worker))
             wait(began, on)
         told = time.monotonic() - began
         by_part = {name: seconds_of(pid) - before[name] for name, pid in on.pids.items()}
         check(line, mark, count)
-    return Row(count, released, settled, told, by_part, (held[0], max(held), held[-1]))
+    return Row(count, released, settled, told, until_settled, by_part, (held[0], max(held), held[-1]))
 
 
 def one(line: Any, query: str, value: str | None) -> int:
@@ -169,25 +173,23 @@ def main() -> None:
     log.configure(level="WARNING")
     with tempfile.TemporaryDirectory(prefix="reciprocal-bench-") as spare, servers(Path(spare)) as on:
         try:
-            bare = noop_rate(on, count=given.noops, concurrency=given.concurrency)
-            print(
-                f"Celery doing nothing: {bare:.0f} a second, {given.concurrency} worker processes", flush=True
-            )
+            bare, busy = noop_rate(on, count=given.noops, concurrency=given.concurrency)
+            print(f"Celery doing nothing: {bare:.0f} a second, {busy:.2f} processor ms each", flush=True)
             hands = hands_for(Settings.from_env(on.environment))
             council = council_with_one(hands)
             with whole_service(on, concurrency=given.concurrency) as worker:
                 measure(on, hands, council, worker, count=300, mark="w")
                 for number, count in enumerate(given.sizes):
-                    show(measure(on, hands, council, worker, count=count, mark=f"r{number}x"), bare)
-            again = noop_rate(on, count=given.noops, concurrency=given.concurrency)
-            print(f"Celery doing nothing, once more: {again:.0f} a second")
+                    show(measure(on, hands, council, worker, count=count, mark=f"r{number}x"), bare, busy)
+            again, busy = noop_rate(on, count=given.noops, concurrency=given.concurrency)
+            print(f"Celery doing nothing, once more: {again:.0f} a second, {busy:.2f} processor ms each")
             hands.db.close()
         except (Exception, SystemExit):
             subprocess.run(["tail", "-n", "15", *Path(spare).glob("*.log")], check=False)
             raise
 
 
-def show(row: Row, bare: float) -> None:
+def show(row: Row, bare: float, busy: float) -> None:
     """One size, as a few lines."""
     parts = "  ".join(f"{name} {seconds / row.payments * 1000:.2f}" for name, seconds in row.by_part.items())
     first, most, last = row.memory
@@ -197,6 +199,8 @@ def show(row: Row, bare: float) -> None:
         f"   {row.rate / bare:.2f} of doing nothing, asked {ASKED}"
     )
     print(f"  released / settled / told   {row.released:.1f} s / {row.settled:.1f} s / {row.told:.1f} s")
+    cost = row.until_settled / row.payments * 1000
+    print(f"  processor ms until settled  {cost:8.2f}   doing nothing takes {busy / cost:.2f} of it")
     print(f"  processor ms a payment      {row.cost:8.2f}   {parts}")
     print(
         f"  largest worker, MB          {first:8.1f}   at most {most:.1f}, at the end {last:.1f}", flush=True

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from service.rails.protocol import RAILS, Answer, Asked, NoAnswer, Order
+from service.payouts.model import look_after
+from service.rails.protocol import Answer, Asked, NoAnswer, Order
 from tests.stage import Council, Stage
 
 DAY = timedelta(days=1)
@@ -84,27 +85,31 @@ def test_the_same_key_is_sent_while_it_lives_and_absence_proves_nothing_before_i
 ) -> None:
     rail = Said(finds=Answer("absent"))
     assert sent_by(council, rail)["status"] == "unknown"
-    for _ in range(28):
-        council.stage.sweep(after=DAY)
+    for _ in range(4):
+        council.stage.sweep(after=7 * DAY)
         assert status(council)["status"] == "unknown"
-    assert len(rail.keys) == 29
+    assert len(rail.keys) == 5
     assert len(set(rail.keys)) == 1
-    for _ in range(29):
-        council.stage.sweep(after=DAY)
+    # The key is too old to be sent again, and the last call was not thirty days ago.
+    for _ in range(4):
+        council.stage.sweep(after=7 * DAY)
         assert status(council)["status"] == "unknown"
-    assert len(rail.keys) == 29
-    council.stage.sweep(after=2 * DAY)
+    council.stage.sweep(after=7 * DAY)
     assert status(council)["status"] == "failed"
-    assert len(rail.keys) == 29
+    assert len(rail.keys) == 5
 
 
 def test_a_rail_that_is_silent_is_asked_ever_more_rarely(council: Council) -> None:
     rail = Said()
     assert sent_by(council, rail)["status"] == "unknown"
-    for _ in range(120):
-        council.stage.sweep(after=timedelta(seconds=30))
-    longest = RAILS["stripe"].look_at_least_every
-    assert longest == timedelta(hours=1)
-    # In one hour: after 5 seconds, and then after twice as long each time.
-    assert 8 <= rail.questions <= 10
+    for _ in range(4):
+        council.stage.sweep(after=timedelta(hours=2))
+        council.stage.sweep(after=timedelta(seconds=1))
+    # Once in each two hours, and not again a second later.
+    assert rail.questions == 4
+    with council.stage.admin() as line:
+        assert line.execute("SELECT looks FROM payouts").fetchall() == [(4,)]
+    waits = [look_after(rail="stripe", looks=looks).total_seconds() for looks in range(13)]
+    assert waits[:6] == [5, 10, 20, 40, 80, 160]
+    assert waits[9:] == [2560, 3600, 3600, 3600]
     assert status(council)["status"] == "unknown"
