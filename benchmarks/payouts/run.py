@@ -70,7 +70,7 @@ class Row:
 
 
 def noop_rate(on: Servers, *, count: int, concurrency: int) -> tuple[float, float]:
-    """Tasks a second that do nothing, and processor milliseconds of each: all published before any is done."""
+    """Tasks a second that do nothing, and processor ms of each: all are published before any is done."""
     url = f"redis+socket://{on.valkey.socket}?virtual_host=5"
     app = Celery("noop", broker=url)
     line = redis.Redis.from_url(on.valkey.url(number=5))
