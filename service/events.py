@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Index, Text, select, text
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, distinct_on
+from sqlalchemy import BigInteger, Identity, Index, Text, any_, cast, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, distinct_on
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from service import log
@@ -173,7 +173,7 @@ def first_requests(session: Session, *, council_id: str, claim_ids: Collection[s
     query = (
         select(Event.claim_id, Event.request_id)
         .ext(distinct_on(Event.claim_id))
-        .where(Event.council_id == council_id, Event.claim_id.in_(claim_ids))
+        .where(Event.council_id == council_id, Event.claim_id == any_(cast(list(claim_ids), ARRAY(Text))))
         .order_by(Event.claim_id, Event.id)
     )
     return {claim_id or "": request_id for claim_id, request_id in session.execute(query)}
@@ -232,10 +232,13 @@ def seal(session: Session, *, council_id: str, limit: int = 1000) -> int:
         ),
         {"council_id": council_id, "limit": limit},
     ).all()
-    waiting = select(Event).where(Event.council_id == council_id, Event.id.in_(taken)).order_by(Event.id)
+    those = Event.id == any_(cast(list(taken), ARRAY(BigInteger)))
+    waiting = select(Event).where(Event.council_id == council_id, those).order_by(Event.id)
+    links: list[dict[str, Any]] = []
     for event in session.scalars(waiting):
         number, previous = number + 1, _link(previous, event)
-        session.add(Seal(council_id=council_id, number=number, event_id=event.id, hash=previous))
+        links.append({"council_id": council_id, "number": number, "event_id": event.id, "hash": previous})
+    insert_all(session, Seal, links)
     return len(taken)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from service import events
 from service.claims.model import TOP_UP
 from service.claims.tables import Claim, ClaimAssessment
+from service.db import among
 from service.errors import NotFound
 from service.events import Actor
 
@@ -23,6 +24,20 @@ def get(session: Session, *, council_id: str, claim_id: str) -> Claim:
     if claim is None:
         raise NotFound("We cannot find that claim. Check the id, or look under another council.")
     return claim
+
+
+def by_ids(session: Session, *, council_id: str, claim_ids: Collection[str]) -> dict[str, Claim]:
+    """Id → claim, for the ids that this council knows."""
+    query = select(Claim).where(Claim.council_id == council_id, among(Claim.id, claim_ids))
+    return {claim.id: claim for claim in session.scalars(query)}
+
+
+def assessments_by_ids(
+    session: Session, *, council_id: str, assessment_ids: Collection[str]
+) -> dict[str, ClaimAssessment]:
+    """Id → assessment, for the ids that this council knows."""
+    mine = (ClaimAssessment.council_id == council_id, among(ClaimAssessment.id, assessment_ids))
+    return {found.id: found for found in session.scalars(select(ClaimAssessment).where(*mine))}
 
 
 def assessment(session: Session, *, council_id: str, claim_id: str) -> ClaimAssessment:

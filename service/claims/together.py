@@ -13,12 +13,13 @@ from service.allowances import actions as allowances
 from service.claims.actions import ClaimHasMoved
 from service.claims.model import ALLOWANCES, TRANSITIONS
 from service.claims.tables import Claim
+from service.db import among
 from service.events import Actor, Happening
 
 
 def lock_all(session: Session, *, council_id: str, claim_ids: Collection[str]) -> None:
     """Lock the rows of these claims, in the order of their ids, so that no ring of waiting forms."""
-    query = select(Claim.id).where(Claim.council_id == council_id, Claim.id.in_(claim_ids))
+    query = select(Claim.id).where(Claim.council_id == council_id, among(Claim.id, claim_ids))
     session.execute(query.order_by(Claim.id).with_for_update())
 
 
@@ -34,7 +35,7 @@ def pay_all(
             Claim.id, Claim.state, Claim.version, Claim.person_id, Claim.session_id, Claim.counted,
             (Claim.fee_pence + Claim.expenses_pence).label("total_pence"),
         )
-        .where(Claim.council_id == council_id, Claim.id.in_(requests))
+        .where(Claim.council_id == council_id, among(Claim.id, requests))
         .order_by(Claim.id)
     ).all()  # fmt: skip
     happenings: list[Happening] = []
@@ -57,7 +58,7 @@ def pay_all(
         like = [row.id for row in rows if row.state == state]
         session.execute(
             update(Claim)
-            .where(Claim.council_id == council_id, Claim.id.in_(like))
+            .where(Claim.council_id == council_id, among(Claim.id, like))
             .values(state=TRANSITIONS[state, "pay"][0], changed_at=now),
             execution_options={"synchronize_session": False},
         )

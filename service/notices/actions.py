@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from service import events, ids
@@ -16,7 +17,8 @@ from service.councils import actions as councils_actions
 from service.councils import queries as councils
 from service.councils.model import scopes_of
 from service.days import clock_in_words, day_in_words, span_in_words
-from service.events import SYSTEM, Event
+from service.db import among, insert_all
+from service.events import SYSTEM, Event, Happening, record_all
 from service.messages.protocol import Message
 from service.money import pounds
 from service.notices import queries
@@ -30,48 +32,72 @@ from service.policy.explanation import explain
 from service.rails.protocol import RAILS
 from service.sessions import queries as sessions
 
+# Only these messages say for what reasons; the others need not work them out.
+SAYS_WHY = {name for name, wording in WORDINGS.items() if "{reasons}" in wording.body} | {"claim.withdrawn"}
 
-def write(session: Session, *, council_id: str, event: Event, now: datetime) -> Notice | None:
-    """Write the message that an event calls for. Safe to repeat: one event is one message."""
+
+def write_all(session: Session, *, council_id: str, events: Sequence[Event], now: datetime) -> None:
+    """Write the messages that events call for. Safe to repeat: one event is one message."""
+    written = queries.written(session, council_id=council_id, event_ids=[event.id for event in events])
+    wanted = [event for event in events if event.id not in written and _is_news(session, event)]
+    at_hand = _at_hand(session, council_id, wanted)
+    rows = [_row(session, event, now=now) for event in wanted]
+    del at_hand
+    insert_all(session, Notice, rows)
+    told = [_written(row, event) for row, event in zip(rows, wanted, strict=True)]
+    record_all(session, council_id=council_id, happenings=told, actor=SYSTEM, at=now)
+
+
+def _is_news(session: Session, event: Event) -> bool:
     if event.person_id is None or event.name not in WORDINGS:
-        return None
-    if event.name == "person.method_set" and event.actor_kind == "person" and _first_method(session, event):
-        return None
-    written = session.scalars(
-        select(Notice).where(Notice.council_id == council_id, Notice.event_id == event.id)
-    ).first()
-    if written is not None:
-        return written
+        return False
+    own = event.name == "person.method_set" and event.actor_kind == "person"
+    return not (own and _first_method(session, event))
+
+
+def _at_hand(session: Session, council_id: str, wanted: Sequence[Event]) -> list[object]:
+    """What many messages speak of, read in few questions; it is at hand while the answer is kept."""
+    about = {event.subject_id for event in wanted}
+    claim_ids = {event.claim_id for event in wanted if event.claim_id}
+    key = {"council_id": council_id}
+    known = claims.by_ids(session, **key, claim_ids=claim_ids)
+    return [
+        known,
+        claims.assessments_by_ids(
+            session, **key, assessment_ids={claim.assessment_id or "" for claim in known.values()}
+        ),
+        people.by_ids(session, **key, person_ids={event.person_id or "" for event in wanted}),
+        payouts.by_ids(session, **key, payout_ids=about),
+        sessions.by_ids(session, **key, session_ids={claim.session_id or "" for claim in known.values()}),
+    ]
+
+
+def _row(session: Session, event: Event, *, now: datetime) -> dict[str, Any]:
     facts = _facts(session, event)
     wording = WORDINGS[facts.get("wording", event.name)]
-    notice = Notice(
-        council_id=council_id,
-        id=ids.new("ntc"),
-        person_id=event.person_id,
-        event_id=event.id,
-        name=event.name,
-        claim_id=event.claim_id,
-        subject=wording.subject.format_map(facts),
-        body=_tidy((GREETING + wording.body + GOODBYE).format_map(facts)),
-        goes_to=wording.goes_to.format_map(facts),
-        amount_pence=event.amount_pence,
-        made_at=now,
-        sent_at=None,
-        sent_by=None,
-    )
-    session.add(notice)
-    session.flush()
-    events.record(
-        session,
-        council_id=council_id,
+    return {
+        "council_id": event.council_id,
+        "id": ids.new("ntc"),
+        "person_id": event.person_id,
+        "event_id": event.id,
+        "name": event.name,
+        "claim_id": event.claim_id,
+        "subject": wording.subject.format_map(facts),
+        "body": _tidy((GREETING + wording.body + GOODBYE).format_map(facts)),
+        "goes_to": wording.goes_to.format_map(facts),
+        "amount_pence": event.amount_pence,
+        "made_at": now,
+    }
+
+
+def _written(row: dict[str, Any], event: Event) -> Happening:
+    return Happening(
         name="notice.written",
-        subject_id=notice.id,
+        subject_id=row["id"],
+        request_id=event.request_id,
         person_id=event.person_id,
-        actor=SYSTEM,
-        at=now,
-        refs={"notice_id": notice.id},
+        refs={"notice_id": row["id"]},
     )
-    return notice
 
 
 def make_link(session: Session, *, council_id: str, notice: Notice, base_url: str, now: datetime) -> str:
@@ -161,11 +187,15 @@ def short_of_funds(session: Session, *, council_id: str, event: Event, base_url:
     ]
 
 
-def mark_sent(session: Session, *, council_id: str, notice_id: str, by: str, now: datetime) -> None:
-    """Note that a message has left, and by which way. Safe to repeat."""
-    notice = queries.get(session, council_id=council_id, notice_id=notice_id)
-    if notice.sent_at is None:
-        notice.sent_at, notice.sent_by = now, by
+def mark_all_sent(
+    session: Session, *, council_id: str, notice_ids: Collection[str], by: str, now: datetime
+) -> None:
+    """Note that messages have left, and by which way. Safe to repeat."""
+    session.execute(
+        update(Notice)
+        .where(Notice.council_id == council_id, among(Notice.id, notice_ids), Notice.sent_at.is_(None))
+        .values(sent_at=now, sent_by=by)
+    )
 
 
 def _first_method(session: Session, event: Event) -> bool:
@@ -194,9 +224,11 @@ def _facts(session: Session, event: Event) -> _Facts:
     )
     if event.amount_pence is not None:
         facts["amount"] = pounds(event.amount_pence)
-    facts["words"] = events.words_of(session, council_id=council_id, event_ids=[event.id]).get(event.id, "")
+    if event.text_digest is not None:
+        said = events.words_of(session, council_id=council_id, event_ids=[event.id])
+        facts["words"] = said.get(event.id, "")
     if event.claim_id:
-        facts |= _of_claim(session, council_id, event.claim_id)
+        facts |= _of_claim(session, council_id, event.claim_id, with_reasons=event.name in SAYS_WHY)
         if event.name == "claim.withdrawn" and facts["kind"] == TOP_UP:
             facts["wording"] = "top_up.gone" if event.actor_kind == "rule" else "top_up.declined"
     if event.name.startswith("payout."):
@@ -214,15 +246,11 @@ def _facts(session: Session, event: Event) -> _Facts:
     return facts
 
 
-def _of_claim(session: Session, council_id: str, claim_id: str) -> dict[str, str]:
+def _of_claim(session: Session, council_id: str, claim_id: str, *, with_reasons: bool) -> dict[str, str]:
     claim = claims.get(session, council_id=council_id, claim_id=claim_id)
-    answer = approvals.answer(session, council_id=council_id, claim=claim)
-    facts = {
-        "claim": claim_id,
-        "kind": claim.kind,
-        "reasons": _reasons(answer),
-        "pay_by": "the date the policy sets",
-    }
+    facts = {"claim": claim_id, "kind": claim.kind, "pay_by": "the date the policy sets"}
+    if with_reasons:
+        facts["reasons"] = _reasons(approvals.answer(session, council_id=council_id, claim=claim))
     if claim.pay_by:
         facts["pay_by"] = f"{claim.pay_by:%-d %B %Y}"
     if claim.session_id:

@@ -170,20 +170,22 @@ def follow_method(session: Session, *, council_id: str, person_id: str, now: dat
 
     What a rail, or somebody who pays for us, may already be working on stays as it is. Safe to repeat.
     """
+    method = people.current_method(session, council_id=council_id, person_id=person_id)
     for owed in queries.unpaid_obligations(session, council_id=council_id, person_id=person_id):
         claims.locked(session, council_id=council_id, claim_id=owed.claim_id)
         # Only now does it stand still: it may have been stopped, or sent, while we waited.
         session.refresh(owed)
         live = standing(session, owed=owed)
-        if live is not None and _may_go_another_way(live):
+        if live is not None and _may_go_another_way(live, method):
             _move(session, live, verb="cancel", actor=RULE, now=now)
             live = None
         if live is None and owed.stopped_at is None:
             _lay_out(session, owed, now=now)
 
 
-def _may_go_another_way(payout: Payout) -> bool:
-    untouched = payout.state == "ready" and payout.rail in CALLED
+def _may_go_another_way(payout: Payout, method: PaymentMethod | None) -> bool:
+    goes_so_already = method is not None and payout.method_id == method.id
+    untouched = payout.state == "ready" and payout.rail in CALLED and not goes_so_already
     return untouched or (payout.state == "held" and payout.held_because != "by_hand")
 
 

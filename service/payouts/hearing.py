@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from service.days import london_day
+from service.db import among
 from service.events import RULE, SYSTEM, Actor
 from service.payouts import queries
 from service.payouts.actions import give_up_if_not_owed, locked, move, tell
@@ -46,7 +47,7 @@ def write_answers(
     A lost one freezes only its own payment. Raises, for all of them, where one cannot be written.
     """
     by_key = {one.key: one for one in said}
-    mine = (Attempt.council_id == council_id, Attempt.key.in_(by_key))
+    mine = (Attempt.council_id == council_id, among(Attempt.key, by_key))
     payout_ids = session.scalars(select(Attempt.payout_id).where(*mine)).all()
     with_claims = any(one.answer.outcome == "paid" for one in said)
     payouts = lock_all(session, council_id=council_id, payout_ids=payout_ids, with_claims=with_claims)

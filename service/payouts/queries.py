@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
+from service.db import among
 from service.errors import NotFound
 from service.payouts.model import CALLED, LEFT, OVER
 from service.payouts.tables import Attempt, Obligation, Payout
@@ -20,6 +21,12 @@ def get(session: Session, *, council_id: str, payout_id: str) -> Payout:
     if payout is None:
         raise NotFound("We cannot find that payment. Check the id, or look under another council.")
     return payout
+
+
+def by_ids(session: Session, *, council_id: str, payout_ids: Collection[str]) -> dict[str, Payout]:
+    """Id → payment, for the ids that this council knows."""
+    query = select(Payout).where(Payout.council_id == council_id, among(Payout.id, payout_ids))
+    return {payout.id: payout for payout in session.scalars(query)}
 
 
 @dataclass(frozen=True)
@@ -135,7 +142,7 @@ def attempts_by_key(
     query = (
         select(Payout, Attempt)
         .join(Attempt, (Attempt.council_id == Payout.council_id) & (Attempt.payout_id == Payout.id))
-        .where(Attempt.council_id == council_id, Attempt.key.in_(keys))
+        .where(Attempt.council_id == council_id, among(Attempt.key, keys))
     )
     return [(payout, attempt) for payout, attempt in session.execute(query)]
 
@@ -144,7 +151,7 @@ def ready_by_rail(session: Session, *, council_id: str, payout_ids: Collection[s
     """Rail that we call → which of these payments are ready to leave by it, in the order of their ids."""
     query = select(Payout.rail, Payout.id).where(
         Payout.council_id == council_id,
-        Payout.id.in_(payout_ids),
+        among(Payout.id, payout_ids),
         Payout.state == "ready",
         Payout.rail.in_(CALLED),
     )

@@ -17,7 +17,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from service import ids
-from service.db import insert_all
+from service.db import among, insert_all
 from service.events import RULE, SYSTEM
 from service.payouts import covering, funds, gates
 from service.payouts.actions import tell
@@ -102,7 +102,7 @@ def _those_that_go(
 def _tries(session: Session, council_id: str, payouts: Sequence[Payout]) -> dict[str, int]:
     query = (
         select(Attempt.payout_id, func.max(Attempt.number).label("number"))
-        .where(Attempt.council_id == council_id, Attempt.payout_id.in_([payout.id for payout in payouts]))
+        .where(Attempt.council_id == council_id, among(Attempt.payout_id, [payout.id for payout in payouts]))
         .group_by(Attempt.payout_id)
     )
     return {row.payout_id: row.number for row in session.execute(query)}
@@ -142,7 +142,7 @@ def take_leave(session: Session, *, council_id: str, calls: Sequence[Call], now:
     going = {payout.id for payout in standing if payout not in back}
     session.execute(
         update(Attempt)
-        .where(Attempt.council_id == council_id, Attempt.id.in_([attempts[one].id for one in going]))
+        .where(Attempt.council_id == council_id, among(Attempt.id, [attempts[one].id for one in going]))
         .values(called_fence=Attempt.fence, called_at=now),
         execution_options={"synchronize_session": False},
     )

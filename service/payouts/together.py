@@ -14,6 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from service import events
 from service.claims import together as claims
 from service.days import london_day
+from service.db import among
 from service.events import Actor, Happening
 from service.ledger import actions as ledger
 from service.payouts.actions import PaymentHasMoved, step
@@ -29,7 +30,7 @@ def lock_all(
 
     Who goes on to change their claims too takes those first, all of them; who does not may leave them.
     """
-    mine = (Payout.council_id == council_id, Payout.id.in_(payout_ids))
+    mine = (Payout.council_id == council_id, among(Payout.id, payout_ids))
     if with_claims:
         claim_ids = session.scalars(select(Payout.claim_id).where(*mine)).all()
         claims.lock_all(session, council_id=council_id, claim_ids=claim_ids)
@@ -42,7 +43,7 @@ def attempts_of(session: Session, *, council_id: str, payout_ids: Collection[str
     query = (
         select(Attempt)
         .ext(distinct_on(Attempt.payout_id))
-        .where(Attempt.council_id == council_id, Attempt.payout_id.in_(payout_ids))
+        .where(Attempt.council_id == council_id, among(Attempt.payout_id, payout_ids))
         .order_by(Attempt.payout_id, Attempt.number.desc())
     )
     found = session.scalars(query, execution_options={"populate_existing": True})
@@ -85,8 +86,8 @@ def move_all(
         values = step(state=state, verb=verb, now=now)
         session.execute(
             update(Payout)
-            .where(Payout.council_id == council_id, Payout.id.in_([row.id for row in rows]))
-            .values(**values, **(also or {})),
+            .where(Payout.council_id == council_id, among(Payout.id, [row.id for row in rows]))
+            .values(**(values | dict(also or {}))),
             execution_options={"synchronize_session": False},
         )
         for row in rows:
@@ -111,7 +112,7 @@ def settle_all(
     """
     reference = (
         select(Attempt.rail_reference)
-        .where(Attempt.council_id == council_id, Attempt.payout_id == Payout.id, Attempt.key.in_(keys))
+        .where(Attempt.council_id == council_id, Attempt.payout_id == Payout.id, among(Attempt.key, keys))
         .scalar_subquery()
     )
     also = {"bank_reference": func.coalesce(reference, ""), "paid_on": london_day(now)}
@@ -126,7 +127,7 @@ def settle_all(
         also=also,
     )
     query = select(Obligation).where(
-        Obligation.council_id == council_id, Obligation.id.in_({p.obligation_id for p in payouts})
+        Obligation.council_id == council_id, among(Obligation.id, {p.obligation_id for p in payouts})
     )
     owed = {row.id: row for row in session.scalars(query)}
     entries = [entry_for(payout=payout, owed=owed[payout.obligation_id]) for payout in payouts]

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from service.db import among
 from service.errors import NotFound
 from service.people.tables import PaymentMethod, Person
 
@@ -82,7 +83,7 @@ def _method(session: Session, council_id: str, person_id: str, state: str) -> Pa
 def methods(session: Session, *, council_id: str, method_ids: Collection[str]) -> dict[str, PaymentMethod]:
     """Id → payment method, in use or not, for the ids that this council knows."""
     query = select(PaymentMethod).where(
-        PaymentMethod.council_id == council_id, PaymentMethod.id.in_(method_ids)
+        PaymentMethod.council_id == council_id, among(PaymentMethod.id, method_ids)
     )
     found = session.scalars(query, execution_options={"populate_existing": True})
     return {method.id: method for method in found}

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Index, Text, select, text
-from sqlalchemy.dialects.postgresql import TIMESTAMP, insert
+from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from service.days import utc_now
-from service.db import Base, Database
+from service.db import Base, Database, among, insert_all
 from service.rails import inbox
 from service.rails.protocol import Answer, Asked, Order
 
@@ -103,8 +103,7 @@ class Sandbox:
                 if order.key not in short
             ]
             if rows:
-                once = insert(SandboxPayment).on_conflict_do_nothing().returning(SandboxPayment.key)
-                session.execute(once, rows)
+                insert_all(session, SandboxPayment, rows, passing_over_known=True)
         return short
 
     def set_funds(self, *, council_id: str, pence: int | None) -> None:
@@ -133,7 +132,7 @@ class Sandbox:
         keys = [one.key for one in asked]
         with self._db.council(asked[0].council_id) as session:
             query = select(SandboxPayment.key, SandboxPayment.stands).where(
-                SandboxPayment.council_id == asked[0].council_id, SandboxPayment.key.in_(keys)
+                SandboxPayment.council_id == asked[0].council_id, among(SandboxPayment.key, keys)
             )
             stands = {row.key: row.stands for row in session.execute(query)}
         return [_as_it_stands(key, stands.get(key)) for key in keys]
@@ -147,7 +146,7 @@ class Sandbox:
             keys = [key for key, wanted in times.items() if wanted > turn]
             with self._db.council(council_id) as session:
                 query = select(SandboxPayment).where(
-                    SandboxPayment.council_id == council_id, SandboxPayment.key.in_(keys)
+                    SandboxPayment.council_id == council_id, among(SandboxPayment.key, keys)
                 )
                 self._tell(session, session.scalars(query.order_by(SandboxPayment.key)).all())
 

@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from celery import shared_task
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import BigInteger, ColumnElement, any_, cast, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from service import log
@@ -162,7 +163,7 @@ def _work(task: Task, events: Sequence[Event], **given: Any) -> None:
 def _waiting(council_id: str, task: str, event_ids: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
     return (
         Delivery.council_id == council_id,
-        Delivery.event_id.in_(event_ids),
+        Delivery.event_id == any_(cast(list(event_ids), ARRAY(BigInteger))),
         Delivery.task == task,
         Delivery.state == "waiting",
     )
@@ -174,7 +175,9 @@ def _take(session: Session, council_id: str, task: str, event_ids: list[int]) ->
     taken = session.scalars(query.order_by(Delivery.event_id).with_for_update(skip_locked=True)).all()
     if not taken:
         return []
-    found = select(Event).where(Event.council_id == council_id, Event.id.in_(taken))
+    found = select(Event).where(
+        Event.council_id == council_id, Event.id == any_(cast(list(taken), ARRAY(BigInteger)))
+    )
     return list(session.scalars(found.order_by(Event.id)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -13,33 +14,48 @@ from service.people import queries as people
 from service.tasks.delivery import follows
 from service.tasks.hands import Hands
 
-
-@follows("notices.write", queue="notices")
-def write(*, session: Session, event: Event, now: datetime) -> None:
-    """Write the message that this event calls for."""
-    actions.write(session, council_id=event.council_id, event=event, now=now)
+# As many messages are written, or leave, in one go.
+MANY = 50
 
 
-@follows("notices.send", queue="notices", staged=True)
-def send(*, event: Event, hands: Hands, now: datetime) -> None:
-    """Let a written message leave, by mail when the person has an address, else it stays in the outbox."""
-    with hands.db.council(event.council_id) as session:
-        notice = queries.get(session, council_id=event.council_id, notice_id=event.subject_id)
-        if notice.sent_at is not None:
-            return
-        person = people.get(session, council_id=event.council_id, person_id=notice.person_id)
-        if person.email and hands.way.name != "outbox":
-            link = actions.make_link(
-                session, council_id=event.council_id, notice=notice, base_url=hands.settings.base_url, now=now
-            )
-            message = Message(notice.id, person.email, notice.subject, notice.body.replace("{link}", link))
-        else:
-            message = None
-    if message is not None:
-        hands.way.send(message)
-    by = hands.way.name if message is not None else "outbox"
-    with hands.db.council(event.council_id) as session:
-        actions.mark_sent(session, council_id=event.council_id, notice_id=notice.id, by=by, now=now)
+@follows("notices.write", queue="notices", many=MANY)
+def write(*, session: Session, council_id: str, events: Sequence[Event], now: datetime) -> None:
+    """Write the messages that these events call for."""
+    actions.write_all(session, council_id=council_id, events=events, now=now)
+
+
+@follows("notices.send", queue="notices", staged=True, many=MANY)
+def send(*, council_id: str, events: Sequence[Event], hands: Hands) -> None:
+    """Let written messages leave, by mail when the person has an address, else they stay in the outbox."""
+    notice_ids = [event.subject_id for event in events]
+    with hands.db.council(council_id) as session:
+        whose = queries.unsent(session, council_id=council_id, notice_ids=notice_ids)
+        known = people.by_ids(session, council_id=council_id, person_ids=set(whose.values()))
+        mailing = hands.way.name != "outbox"
+        by_mail = [one for one, person_id in whose.items() if mailing and known[person_id].email]
+        staying = whose.keys() - set(by_mail)
+        actions.mark_all_sent(
+            session, council_id=council_id, notice_ids=staying, by="outbox", now=hands.clock()
+        )
+    for notice_id in by_mail:
+        _mail(hands, council_id, notice_id)
+
+
+def _mail(hands: Hands, council_id: str, notice_id: str) -> None:
+    now = hands.clock()
+    with hands.db.council(council_id) as session:
+        notice = queries.get(session, council_id=council_id, notice_id=notice_id)
+        person = people.get(session, council_id=council_id, person_id=notice.person_id)
+        link = actions.make_link(
+            session, council_id=council_id, notice=notice, base_url=hands.settings.base_url, now=now
+        )
+    hands.way.send(
+        Message(notice.id, person.email or "", notice.subject, notice.body.replace("{link}", link))
+    )
+    with hands.db.council(council_id) as session:
+        actions.mark_all_sent(
+            session, council_id=council_id, notice_ids={notice_id}, by=hands.way.name, now=now
+        )
 
 
 @follows("notices.tell_ops", queue="notices", staged=True)
