@@ -60,7 +60,8 @@ def step(council: Council, verb: str, *given: Any) -> None:
             session.execute(text(query), {"c": council.id, "i": f"ent_{given[0]}"})
             query = (
                 "INSERT INTO ledger_postings (council_id, entry_id, number, account, amount_pence,"
-                " cost_centre, subjective) VALUES (:c, :i, 0, 'fees', :p, '', ''), (:c, :i, 1, 'fees', :p, '', '')"
+                " cost_centre, subjective) VALUES"
+                " (:c, :i, 0, 'fees', :p, '', ''), (:c, :i, 1, 'fees', :p, '', '')"
             )
             session.execute(text(query), {"c": council.id, "i": f"ent_{given[0]}", "p": given[0]})
         if verb == "accrue":

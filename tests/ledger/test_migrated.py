@@ -48,7 +48,7 @@ VALUES ('cou_1', 'ent_old', 'settlement', 'pay_1', 'clm_paid', 'per_9', '2026-06
 INSERT INTO ledger_postings (council_id, entry_id, number, account, amount_pence, cost_centre, subjective)
 VALUES ('cou_1', 'ent_old', 0, 'fees', 700, 'INVOLVE', ''), ('cou_1', 'ent_old', 1, 'expenses', 30, 'INVOLVE', ''),
     ('cou_1', 'ent_old', 2, 'bank:sandbox', -730, 'INVOLVE', '');
-"""
+"""  # noqa: E501 - a row reads best on one line
 
 
 @pytest.fixture
