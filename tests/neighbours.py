@@ -41,6 +41,8 @@ def furnished(
         "claim_id": claim["id"],
         "payment_id": claim["payments"][0]["id"],
         "job_id": "1.payouts.send",
+        "period": "2026-01",
+        "line": "bus",
         **_a_draft(council),
         "base_id": _an_offer(council, slug),
         "hold_id": _a_hold(council),

@@ -62,13 +62,13 @@ class StatementOut(Schema):
     next_cursor = fields.String(allow_none=True)
 
 
-class ByIn(Body):
+class CloseIn(Body):
     """Who closes a month."""
 
     by = fields.String(load_default="", validate=TEXT, metadata=says("The person in your own system"))
 
 
-class ReopenIn(ByIn):
+class ReopenIn(CloseIn):
     """Why a closed month is opened again, and who does it: not the one who closed it."""
 
     reason = fields.String(required=True, validate=validate.Length(min=1, max=500))
@@ -144,7 +144,7 @@ def list_periods() -> dict[str, Any]:
 
 @routes.route("/ledger/periods/<period>/close", methods=["POST"])
 @call("ledger:write", once_only=True)
-@routes.arguments(ByIn)
+@routes.arguments(CloseIn)
 @routes.response(200, PeriodOut)
 def close_period(given: dict[str, Any], period: str) -> Any:
     """Take no more entries for a month like 2026-11. What still happens counts in the first open one."""
