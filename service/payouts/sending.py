@@ -21,6 +21,7 @@ from service.payouts.model import CALLED, TRANSITIONS
 from service.payouts.settling import settle, take_back
 from service.payouts.tables import Attempt, Payout
 from service.people import queries as people
+from service.people import recipients
 from service.people.model import BankDetails
 from service.rails.protocol import RAILS, Answer, Asked, Order
 from service.vault import Vault
@@ -159,6 +160,17 @@ def asked(payout: Payout, attempt: Attempt) -> Asked:
 
 def _call(session: Session, payout: Payout, attempt: Attempt, vault: Vault) -> Call:
     method = people.method(session, council_id=payout.council_id, method_id=payout.method_id or "")
+    if method.kind == recipients.KIND:
+        place = recipients.place(session, council_id=payout.council_id, method_id=method.id)
+        order = Order(
+            council_id=payout.council_id,
+            payment_id=payout.id,
+            key=attempt.key,
+            amount_pence=payout.amount_pence,
+            reference=payout.reference,
+            place=place,
+        )
+        return Call(payout.rail, order, attempt.fence, attempt.called_at)
     if method.details_sealed is None:
         raise ValueError(f"{payout.id} has no bank details to be sent to.")
     details = BankDetails(**vault.open(method.details_sealed))

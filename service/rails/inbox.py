@@ -6,7 +6,9 @@ that follows asks the rail how things stand.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Text
 from sqlalchemy.dialects.postgresql import TIMESTAMP, insert
@@ -18,7 +20,11 @@ from service.events import Actor
 
 
 class RailNotice(Base):
-    """One message from a rail about the payment with a key. `(rail, external_id)` comes in once."""
+    """One message from a rail. `(rail, external_id)` comes in once.
+
+    It is about the payment with our `key`, or about a thing that the rail calls `about`; `body` is what was
+    sent, as received.
+    """
 
     __tablename__ = "rail_notices"
     council_id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -26,6 +32,46 @@ class RailNotice(Base):
     external_id: Mapped[str] = mapped_column(Text, primary_key=True)
     key: Mapped[str] = mapped_column(Text)
     received_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    about: Mapped[str] = mapped_column(Text, default="", server_default="")
+    body: Mapped[str | None] = mapped_column(Text)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message as a webhook brought it. `behalf`: the account on whose behalf the thing is, if any."""
+
+    external_id: str
+    kind: str
+    about: str
+    behalf: str
+    live: bool
+    body: str = field(repr=False)
+
+
+def keep(session: Session, *, council_id: str, rail: str, letter: Letter, now: datetime) -> bool:
+    """Note a letter as received. Answers False when it came before."""
+    row = {
+        "council_id": council_id,
+        "rail": rail,
+        "external_id": letter.external_id,
+        "key": "",
+        "about": letter.about,
+        "body": letter.body,
+        "received_at": now,
+    }
+    if not _noted(session, row):
+        return False
+    refs = {"rail": rail, "kind": letter.kind, "about": letter.about, "behalf": letter.behalf}
+    events.record(
+        session,
+        council_id=council_id,
+        name="rail.told",
+        subject_id=letter.external_id,
+        actor=Actor("rail", rail),
+        at=now,
+        refs=refs | {"live": int(letter.live)},
+    )
+    return True
 
 
 def receive(
@@ -33,10 +79,7 @@ def receive(
 ) -> bool:
     """Note a message. Answers False when it came before."""
     row = {"council_id": council_id, "rail": rail, "external_id": external_id, "key": key, "received_at": now}
-    noted = session.execute(
-        insert(RailNotice).values(**row).on_conflict_do_nothing().returning(RailNotice.external_id)
-    ).first()
-    if noted is None:
+    if not _noted(session, row):
         return False
     events.record(
         session,
@@ -48,3 +91,11 @@ def receive(
         refs={"rail": rail, "key": key},
     )
     return True
+
+
+def _noted(session: Session, row: dict[str, Any]) -> bool:
+    """Whether it is the first of its kind."""
+    kept = session.execute(
+        insert(RailNotice).values(**row).on_conflict_do_nothing().returning(RailNotice.external_id)
+    )
+    return kept.first() is not None

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from service import events, log, once
 from service.reports import books
-from service.tasks import payouts
+from service.tasks import payouts, recipients
 from service.tasks.hands import hands
 
 
@@ -32,6 +32,16 @@ def sweep_payouts() -> None:
         payouts.sweep(given, council_id=council_id, now=given.clock())
 
     _go_round(given.db.council_ids(), sweep)
+
+
+@shared_task(name="housekeeping.look_at_recipients", ignore_result=True)
+def look_at_recipients() -> None:
+    """Ask Stripe after people whom it still waits for: its message may have been lost."""
+    given = hands()
+    _go_round(
+        given.db.council_ids(),
+        lambda council_id: recipients.look_again(given, council_id=council_id, now=given.clock()),
+    )
 
 
 @shared_task(name="housekeeping.seal_events", ignore_result=True)
