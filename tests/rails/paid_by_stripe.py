@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +18,7 @@ from service.rails.stripe import Stripe
 from service.settings import Settings
 from service.tasks import hands as in_use
 from service.tasks import housekeeping
-from tests.fake_stripe import FakeStripe
+from tests.fake_stripe import FakeStripe, shapes
 from tests.fake_stripe.webhooks import signature
 from tests.stage import Council, Stage, told
 
@@ -70,6 +73,20 @@ class Paying:
         """Everything Stripe would tell of this kind, oldest first."""
         told_ = list(self.fake.world.events.values())
         return [one.event for one in told_ if one.event["type"].endswith(kind)]
+
+    def as_sent(self, event: dict[str, Any], *, shape: str = "thin") -> bytes:
+        """An event as its body: thin, or in full as v1 has them."""
+        if shape == "snapshot":
+            told_ = self.fake.world.events[event["id"]]
+            event = shapes.snapshot_event(event, told_.snapshot, at=self.fake.world.clock())
+        return json.dumps(event).encode()
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Wait for something that the pretend Stripe does on its own, ten seconds at most."""
+        end = time.monotonic() + 10
+        while not holds():
+            assert time.monotonic() < end
+            threading.Event().wait(0.01)
 
     def looks_at_people(self) -> None:
         """The clock's round over those whom Stripe waits for."""
