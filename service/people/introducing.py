@@ -1,20 +1,18 @@
 """How does Stripe come to know a person, and by which address do they reach its form?
 
 The address is ours, and signed: each visit makes a new link to Stripe's form, which lives five minutes and
-works once. It dies when the bank details are there.
+works once. It leads nowhere any more when Stripe has the details, or the person chose another way.
 """
 
 from __future__ import annotations
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeSerializer
 
 from service.db import Database
 from service.people import recipients
 from service.people.recipients import Facts
 from service.rails.stripe import Stripe
 from service.rails.stripe_access import Access
-
-LIVES_SECONDS = 30 * 24 * 3600
 
 
 def introduce(db: Database, *, rail: Stripe, access: Access, told: Facts) -> str:
@@ -39,13 +37,13 @@ def address(*, base_url: str, secret_key: str, council_id: str, method_id: str) 
 
 
 def read(token: str, *, secret_key: str) -> tuple[str, str] | None:
-    """`(council_id, method_id)` of an address of ours; None for anything else, or an old one."""
+    """`(council_id, method_id)` of an address of ours; None for anything else."""
     try:
-        council_id, method_id = _signer(secret_key).loads(token, max_age=LIVES_SECONDS)
+        council_id, method_id = _signer(secret_key).loads(token)
     except (BadSignature, ValueError, TypeError):
         return None
     return str(council_id), str(method_id)
 
 
-def _signer(secret_key: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(secret_key, salt="stripe-form")
+def _signer(secret_key: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret_key, salt="stripe-form")
