@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from service.councils import actions as councils
 from service.events import SYSTEM
+from service.people import queries as people
+from service.people import recipients
 from service.rails import credentials
+from service.rails.stripe_shapes import StripeCall
 from service.tasks import hands, housekeeping
 from tests.regions import base_text, region
 from tests.stage import ROLES, Council, Door, Stage, told
@@ -103,6 +106,25 @@ def _everything_happens(one: Furnished) -> None:
         )
         councils.make_link(
             session, council_id=council.id, kind="staff", subject_id=member.id, goes_to="/", now=stage.clock()
+        )
+        method = people.current_method(session, council_id=council.id, person_id=one.ids["person_id"])
+        assert method is not None
+        recipients.want(
+            session,
+            council_id=council.id,
+            method_id=method.id,
+            financial_account="fa_test_example",
+            now=stage.clock(),
+        )
+        place = "fa_test_example|acct_test_example|gbba_test_example|match"
+        session.add(
+            StripeCall(
+                council_id=council.id,
+                key="att_example",
+                payment_id=one.ids["payment_id"],
+                place=place,
+                called_at=stage.clock(),
+            )
         )
         credentials.add(
             session,

@@ -43,7 +43,7 @@ CREATE TABLE stripe_calls (
     FOREIGN KEY(council_id) REFERENCES councils (council_id)
 );
 ALTER TABLE rail_notices ADD COLUMN about text NOT NULL DEFAULT '';
-ALTER TABLE rail_notices ADD COLUMN body text;
+ALTER TABLE rail_notices ADD COLUMN body_sealed text;
 """
 
 

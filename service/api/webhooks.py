@@ -65,7 +65,7 @@ def _addressed(body: bytes, slug: str) -> list[str]:
 
 def _is_for(session: Session, council_id: str, body: bytes, by_default: bool) -> bool:
     """Whether it is signed with a secret of the council's own, or the default of those that have none."""
-    vault = Vault(_settings().encryption_keys)
+    vault = _vault()
     if _signed(body, webhook_secrets(session, council_id=council_id, vault=vault)):
         return True
     access = access_of(session, council_id=council_id, settings=_settings(), vault=vault)
@@ -91,10 +91,14 @@ def _read(body: bytes) -> inbox.Letter:
             about=str(about),
             behalf=str(told.get("context") or told.get("account") or ""),
             live=bool(told.get("livemode")),
-            body=body.decode(),
+            body_sealed=_vault().seal({"body": body.decode()}),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise NotSigned("The signature fits, but this is no event of Stripe's.") from error
+
+
+def _vault() -> Vault:
+    return Vault(_settings().encryption_keys)
 
 
 def _settings() -> Settings:

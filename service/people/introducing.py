@@ -6,6 +6,8 @@ works once. It leads nowhere any more when Stripe has the details, or the person
 
 from __future__ import annotations
 
+import hashlib
+
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from service.db import Database
@@ -18,13 +20,15 @@ from service.rails.stripe_access import Access
 def introduce(db: Database, *, rail: Stripe, access: Access, told: Facts) -> str:
     """The account by which Stripe knows a person, made if it is new; in transactions of its own.
 
-    Safe to repeat: the account has one key. Raises `NoAnswer`, `NotTaken`.
+    Safe to repeat: the same words have one key. Raises `NoAnswer`, `NotTaken`.
     """
     row = told.recipient
     if row.account_id is not None:
         return row.account_id
+    # One key means one body, and an address may change before an answer that was lost is asked for again.
+    said = hashlib.sha256(f"{told.name}\n{told.email}".encode()).hexdigest()[:8]
     made = rail.make_recipient(
-        access=access, key=row.key("account"), name=told.name, email=told.email, reference=row.id
+        access=access, key=row.key(f"account-{said}"), name=told.name, email=told.email, reference=row.id
     )
     with db.council(row.council_id) as session:
         recipients.note_account(session, council_id=row.council_id, recipient_id=row.id, account_id=made)

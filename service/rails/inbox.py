@@ -22,8 +22,8 @@ from service.events import Actor
 class RailNotice(Base):
     """One message from a rail. `(rail, external_id)` comes in once.
 
-    It is about the payment with our `key`, or about a thing that the rail calls `about`; `body` is what was
-    sent, as received.
+    It is about the payment with our `key`, or about a thing that the rail calls `about`;
+    `body_sealed` is what was sent, as received: it may say more of a person than we need to know.
     """
 
     __tablename__ = "rail_notices"
@@ -33,7 +33,7 @@ class RailNotice(Base):
     key: Mapped[str] = mapped_column(Text)
     received_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     about: Mapped[str] = mapped_column(Text, default="", server_default="")
-    body: Mapped[str | None] = mapped_column(Text)
+    body_sealed: Mapped[str | None] = mapped_column(Text)
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Letter:
     about: str
     behalf: str
     live: bool
-    body: str = field(repr=False)
+    body_sealed: str = field(repr=False)
 
 
 def keep(session: Session, *, council_id: str, rail: str, letter: Letter, now: datetime) -> bool:
@@ -56,7 +56,7 @@ def keep(session: Session, *, council_id: str, rail: str, letter: Letter, now: d
         "external_id": letter.external_id,
         "key": "",
         "about": letter.about,
-        "body": letter.body,
+        "body_sealed": letter.body_sealed,
         "received_at": now,
     }
     if not _noted(session, row):

@@ -44,9 +44,12 @@ def _posted(at: Paying) -> dict[str, Any]:
 
 def _kept(at: Paying) -> list[tuple[str, str, str]]:
     """What stands in the inbox: id, what it is about, the body."""
-    query = "SELECT external_id, about, body FROM rail_notices WHERE rail = 'stripe' ORDER BY external_id"
+    query = (
+        "SELECT external_id, about, body_sealed FROM rail_notices WHERE rail = 'stripe' ORDER BY external_id"
+    )
     with at.stage.admin() as line:
-        return [tuple(row) for row in line.execute(query).fetchall()]
+        rows = line.execute(query).fetchall()
+    return [(id_, about, at.stage.hands.vault.open(body)["body"]) for id_, about, body in rows]
 
 
 @pytest.mark.parametrize("shape", ["thin", "snapshot"])
