@@ -44,7 +44,7 @@ REFUSALS: tuple[tuple[type[stripe.StripeError], str], ...] = (
     (stripe.VerificationNotInitiatedError, "The name on the account was not checked."),
     (stripe.CapabilityNotEnabledError, "Stripe needs to know more before it can pay this person."),
     (stripe.BlockedByStripeError, "Stripe does not let this payment go."),
-    (stripe.InvalidRequestError, "Stripe did not take the payment as it was sent."),
+    (stripe.InvalidRequestError, "Stripe did not take it as it was sent."),
 )
 # These end by themselves or by the council's hand; the payment waits, and goes again under its key.
 PASSING = ("insufficient_funds", "balance_insufficient", "rate_limit", "idempotency_error", "quota_exceeded")
@@ -249,9 +249,12 @@ class Stripe:
             "payout_method_data": {"type": "bank_account", "bank_account": bank},
         }
         options: Any = {"idempotency_key": key, "stripe_context": recipient}
-        with self._asking():
-            intents = self._client(access).v2.money_management.outbound_setup_intents
-            return str(_needed(intents.create(wanted, options).payout_method).id)
+        intents = self._client(access).v2.money_management.outbound_setup_intents
+        try:
+            with self._asking():
+                return str(_needed(intents.create(wanted, options).payout_method).id)
+        except NotTaken as refusal:
+            raise NotTaken("Stripe cannot use these bank details.") from refusal
 
     def bank_account_of(self, *, access: Access, recipient: str) -> str | None:
         """The bank account that a person gave to Stripe itself; None while there is none."""

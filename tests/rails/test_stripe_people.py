@@ -10,6 +10,7 @@ import pytest
 
 from service.people import introducing
 from tests.fake_stripe import doors
+from tests.fake_stripe.calls import REFUSED
 from tests.rails.paid_by_stripe import Paying, paying
 from tests.stage import Council, Stage, told
 
@@ -140,6 +141,21 @@ def test_an_answer_that_changes_is_not_covered_by_an_old_yes(at: Paying, council
     row = at.payment(council)
     assert (row["status"], at.moved()) == ("failed", [])
     assert row["failure"].startswith("The bank now says something else about the name")
+
+
+def test_details_that_stripe_does_not_take_are_told_and_corrected(at: Paying, council: Council) -> None:
+    person_id = council.person("Ada Fenn", account=None, email="ada@example.org")
+    told(at.chooses(council, person_id, number=REFUSED))
+    at.came(council, person_id)
+    at.stage.settle()
+    assert _recipients(at) == [("refused", None, None, None)]
+    assert (at.payment(council)["status"], at.payment(council)["held_because"]) == ("held", "name_check")
+    assert "We cannot use your bank details yet" in council.messages(person_id)
+    assert "Stripe cannot use these bank details." in _shown(_page(at, council, person_id))
+    told(at.chooses(council, person_id), 202)
+    council.confirms(person_id)
+    at.stage.settle()
+    assert at.moved() == [(FEE, "processing")]
 
 
 def test_lost_answers_on_the_way_make_nobody_known_twice(at: Paying, council: Council) -> None:
