@@ -10,6 +10,7 @@ import pytest
 
 from service.rails.protocol import Asked, NoAnswer
 from tests.fake_stripe import Faults
+from tests.fake_stripe.faults import REQUESTS
 from tests.rails.paid_by_stripe import MONEY, SECRET, Paying, keep, own_account, paying
 from tests.stage import Council, Stage, refused, told
 
@@ -246,6 +247,34 @@ def test_half_of_a_council_s_own_account_is_not_filled_up_from_the_default(
 ) -> None:
     keep(council, "secret_key", {"secret": "sk_test_of_the_council"})
     refused(at.chooses(council, council.person(account=None)), 422, "/kind")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_goes_wrong_at_once_everybody_is_paid_exactly_once(
+    at: Paying, council: Council, seed: int
+) -> None:
+    at.fake.dice.faults = Faults(
+        seed=seed, hang_seconds=0.0, late_seconds=0.05, **dict.fromkeys(REQUESTS, 0.05)
+    )
+    for number in range(8):
+        person_id = at.person(council, f"Ada Fenn {number}")
+        at.came(council, person_id)
+        at.came(council, person_id)
+    for _ in range(80):
+        at.stage.hand_again()
+        at.stage.sweep()
+        at.fake.pass_time()
+        if all(row["status"] == "paid" for row in council.payments()):
+            break
+    rows = council.payments()
+    money = at.fake.money()
+    assert [row["status"] for row in rows] == ["paid"] * 16
+    assert {name: [(m.pence, m.status) for m in made] for name, made in money.items()} == {
+        row["id"]: [(FEE, "posted")] for row in rows
+    }
+    assert sum(council.balance().values()) == 0
+    assert at.fake.dice.faults.happened.total() > 20
 
 
 def test_secrets_and_bank_details_stay_out_of_sight(
