@@ -267,11 +267,19 @@ def accept(
 
 def place(session: Session, *, council_id: str, method_id: str) -> str:
     """Where a payment by this method goes, as an order says it; empty while it may not go."""
-    row = of_method(session, council_id=council_id, method_id=method_id)
-    if row is None or row.state != "ready" or not (row.account_id and row.payout_method_id):
-        return ""
-    result = row.check_result or "match"
-    return str(Place(row.financial_account, row.account_id, row.payout_method_id, result))
+    return places(session, council_id=council_id, method_ids=[method_id]).get(method_id, "")
+
+
+def places(session: Session, *, council_id: str, method_ids: list[str]) -> dict[str, str]:
+    """The same for many methods; those that may not be paid to are left out."""
+    found = of_methods(session, council_id=council_id, method_ids=method_ids)
+    return {
+        method_id: str(
+            Place(row.financial_account, row.account_id, row.payout_method_id, row.check_result or "match")
+        )
+        for method_id, row in found.items()
+        if row.state == "ready" and row.account_id and row.payout_method_id
+    }
 
 
 def why_it_waits(session: Session, *, method: PaymentMethod) -> str | None:

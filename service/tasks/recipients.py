@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from service.councils import queries as councils
 from service.days import london_day
 from service.events import Event
-from service.payouts import waiting
+from service.payouts import name_checks
 from service.people import introducing, recipients
 from service.people.recipients import KIND, OPEN, Facts
 from service.policy import queries as policies
@@ -49,7 +49,7 @@ def acknowledge(*, event: Event, hands: Hands, now: datetime) -> None:  # noqa: 
 @follows("recipients.let_go", queue="payouts")
 def let_go(*, session: Session, event: Event, now: datetime) -> None:
     """Stripe may pay somebody, or waits for them: their payments go, or say what they wait for."""
-    waiting.follow(session, council_id=event.council_id, person_id=event.person_id or "", now=now)
+    name_checks.follow(session, council_id=event.council_id, person_id=event.person_id or "", now=now)
 
 
 @follows("recipients.renew", queue="payouts", staged=True)
