@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from service.api.calls import database, now
 from service.councils import queries as councils
 from service.errors import NotFound, Refused
-from service.rails import inbox, stripe
+from service.rails import letters, stripe
 from service.rails.stripe_access import RAIL, access_of, webhook_secrets
 from service.settings import Settings
 from service.vault import Vault
@@ -40,7 +40,7 @@ def hear_stripe(slug: str = "") -> Response:
     letter = _read(body)
     for council_id in whose:
         with database().council(council_id) as session:
-            inbox.keep(session, council_id=council_id, rail=RAIL, letter=letter, now=now())
+            letters.keep(session, council_id=council_id, rail=RAIL, letter=letter, now=now())
     return jsonify(received=True)
 
 
@@ -77,7 +77,7 @@ def _signed(body: bytes, secrets: list[str]) -> bool:
     return stripe.verified(body, signature=signature, secrets=[s.strip() for s in secrets if s.strip()])
 
 
-def _read(body: bytes) -> inbox.Letter:
+def _read(body: bytes) -> letters.Letter:
     """What a body is about: the id of the object alone. How it stands is asked for afterwards."""
     try:
         told: dict[str, Any] = json.loads(body)
@@ -85,7 +85,7 @@ def _read(body: bytes) -> inbox.Letter:
             about = told["data"]["object"]["id"]
         else:
             about = (told.get("related_object") or {}).get("id") or ""
-        return inbox.Letter(
+        return letters.Letter(
             external_id=str(told["id"]),
             kind=str(told["type"]),
             about=str(about),
