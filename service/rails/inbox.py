@@ -20,8 +20,8 @@ from service.events import Actor
 class RailNotice(Base):
     """One message from a rail. `(rail, external_id)` comes in once.
 
-    It is about the payment with our `key`, or about a thing that the rail calls `about`; `body_sealed` is what
-    was sent, as received (`letters`): it may say more of a person than we need to know.
+    It is about the payment with our `key`, or about a thing that the rail calls `about`; `body_sealed` is
+    what was sent, as received (`letters`): it may say more of a person than we need to know.
     """
 
     __tablename__ = "rail_notices"
