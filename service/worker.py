@@ -11,7 +11,19 @@ from kombu.entity import Queue
 
 from service import days, log
 from service.settings import Settings
-from service.tasks import CLOCK, approvals, claims, controls, hands, housekeeping, notices, payouts, policies
+from service.tasks import (
+    CLOCK,
+    approvals,
+    claims,
+    controls,
+    hands,
+    housekeeping,
+    listening,
+    notices,
+    payouts,
+    policies,
+    recipients,
+)
 
 # The queue of what happens by the clock; events carry their own.
 BY_CLOCK = "housekeeping"
@@ -20,7 +32,17 @@ BY_CLOCK = "housekeeping"
 IN_TURN = ("housekeeping", "payouts", "approvals", "claims", "notices")
 FIRST_COMES_FIRST = {"queue_order_strategy": "priority"}
 
-GATHERED = (approvals, claims, controls, housekeeping, notices, payouts, policies)
+GATHERED = (
+    approvals,
+    claims,
+    controls,
+    housekeeping,
+    listening,
+    notices,
+    payouts,
+    policies,
+    recipients,
+)
 
 
 def create_worker(settings: Settings) -> Celery:

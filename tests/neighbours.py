@@ -9,7 +9,10 @@ from service.councils import actions as councils
 from service.events import SYSTEM
 from service.ledger import codes, periods
 from service.payouts.control_tables import PaymentRun, PaymentRunLine
+from service.people import queries as people
+from service.people import recipients
 from service.rails import credentials
+from service.rails.stripe_shapes import StripeCall
 from service.tasks import hands, housekeeping
 from tests.regions import base_text, region
 from tests.stage import ROLES, Council, Door, Stage, told
@@ -154,6 +157,25 @@ def _everything_happens(one: Furnished) -> None:
             now=stage.clock(),
         )
         periods.close(session, council_id=council.id, period="2026-01", actor=SYSTEM, now=stage.clock())
+        method = people.current_method(session, council_id=council.id, person_id=one.ids["person_id"])
+        assert method is not None
+        recipients.want(
+            session,
+            council_id=council.id,
+            method_id=method.id,
+            financial_account="fa_test_example",
+            now=stage.clock(),
+        )
+        place = "fa_test_example|acct_test_example|gbba_test_example|match"
+        session.add(
+            StripeCall(
+                council_id=council.id,
+                key="att_example",
+                payment_id=one.ids["payment_id"],
+                place=place,
+                called_at=stage.clock(),
+            )
+        )
         credentials.add(
             session,
             council_id=council.id,

@@ -25,9 +25,22 @@ from service.events import SYSTEM
 from service.people import actions as people
 from service.policy import actions as policies
 from service.policy.sources import Sources
+from service.rails.protocol import Rail
 from service.rails.sandbox import Sandbox
+from service.rails.stripe import Stripe
 from service.settings import Settings
-from service.tasks import NEXT, approvals, claims, controls, housekeeping, notices, payouts, relay  # noqa: F401
+from service.tasks import (  # noqa: F401
+    NEXT,
+    approvals,
+    claims,
+    controls,
+    housekeeping,
+    listening,
+    notices,
+    payouts,
+    recipients,
+    relay,
+)
 from service.tasks import hands as in_use
 from service.tasks import policies as policy_tasks  # noqa: F401
 from service.tasks.hands import Hands, hands_for
@@ -79,7 +92,9 @@ class Stage:
         self.app = app_for(settings)
         shared = _hands_for(settings)
         sandbox = Sandbox(shared.db, clock=self.clock)
-        self.hands = replace(shared, clock=self.clock, sandbox=sandbox, rails={sandbox.name: sandbox})
+        stripe = Stripe(shared.db, settings=settings, vault=shared.vault, clock=self.clock)
+        rails: dict[str, Rail] = {sandbox.name: sandbox, stripe.name: stripe}
+        self.hands = replace(shared, clock=self.clock, sandbox=sandbox, stripe=stripe, rails=rails)
 
     def council(
         self,

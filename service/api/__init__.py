@@ -21,6 +21,7 @@ from service.api import (
     queues,
     sessions,
     sign_offs,
+    webhooks,
 )
 from service.settings import Settings
 
@@ -69,6 +70,7 @@ def register(app: Flask) -> None:
         api.register_blueprint(group, url_prefix="/v1")
     docs.describe(api.spec, app)
     app.register_blueprint(docs.pages)
+    app.register_blueprint(webhooks.routes)
     app.register_blueprint(health.routes)
     app.after_request(_finish)
     app.after_request(health.count)

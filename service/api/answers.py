@@ -13,6 +13,17 @@ class MethodOut(Schema):
     shown = fields.String(metadata={"description": "what may be shown of it, such as the last four digits"})
     charity = fields.String(allow_none=True)
     usable_from = fields.DateTime()
+    onboarding_url = fields.String(
+        allow_none=True,
+        metadata={"description": "for stripe: where the person gives Stripe their bank details"},
+    )
+    name_check = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "for stripe, what the bank said of the name: match, close_match, no_match or "
+            "unavailable. Anything but a match waits for the person"
+        },
+    )
 
 
 class PersonOut(Schema):
@@ -105,6 +116,10 @@ class PaymentOut(Schema):
     status = fields.String()
     held_because = fields.String(allow_none=True)
     held_until = fields.DateTime(allow_none=True)
+    onboarding_url = fields.String(
+        allow_none=True,
+        metadata={"description": "where the person gives Stripe their bank details, while it waits for that"},
+    )
     failure = fields.String(allow_none=True)
     bank_reference = fields.String(allow_none=True)
     paid_on = fields.Date(allow_none=True)

@@ -99,10 +99,12 @@ class MethodIn(Body):
             "One of payment_methods in /v1/policies/in_force, such as bank_account, voucher or none"
         ),
     )
-    account_name = fields.String(load_default="", validate=TEXT, metadata=says("For bank_account"))
-    sort_code = fields.String(load_default="", validate=TEXT, metadata=says("For bank_account: 6 digits"))
+    account_name = fields.String(load_default="", validate=TEXT, metadata=says("For bank_account and stripe"))
+    sort_code = fields.String(
+        load_default="", validate=TEXT, metadata=says("For bank_account and stripe: 6 digits")
+    )
     account_number = fields.String(
-        load_default="", validate=TEXT, metadata=says("For bank_account: 8 digits")
+        load_default="", validate=TEXT, metadata=says("For bank_account and stripe: 8 digits")
     )
     roll_number = fields.String(
         load_default="", validate=TEXT, metadata=says("For an account at a building society")

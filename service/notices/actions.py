@@ -22,10 +22,11 @@ from service.events import SYSTEM, Event, Happening, record_all
 from service.messages.protocol import Message
 from service.money import pounds
 from service.notices import queries
-from service.notices.model import GOODBYE, GREETING, WAITS_BECAUSE, WORDINGS
+from service.notices.model import GOODBYE, GREETING, NAME_SAYS, WAITS_BECAUSE, WORDINGS
 from service.notices.tables import Notice
 from service.payouts import queries as payouts
 from service.people import queries as people
+from service.people import recipients
 from service.people.model import METHOD_NAMES
 from service.policy import queries as policies
 from service.policy.explanation import explain
@@ -238,6 +239,9 @@ def _facts(session: Session, event: Event) -> _Facts:
         facts["because"] = (
             f"{METHOD_NAMES[method.kind]} {method.masked or method.charity or ''}".strip() + "."
         )
+    if event.name.startswith("recipient."):
+        row = recipients.get(session, council_id=council_id, recipient_id=event.subject_id)
+        facts["because"] = row.refusal or NAME_SAYS.get(row.check_result or "", "")
     if event.name.startswith("policy."):
         draft = policies.draft(session, council_id=council_id, policy_id=event.subject_id)
         facts["title"] = draft.name or "the policy"

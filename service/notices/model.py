@@ -26,7 +26,17 @@ WAITS_BECAUSE = {
     "no_method": "We do not know yet how you would like to be paid.",
     "new_details": "Your bank details are new. To keep your money safe, we wait a little before we use them.",
     "not_wanted": "You told us that you do not want to be paid. Please tell us if you change your mind.",
+    "name_check": "We are checking the name on your account with your bank.",
+    "onboarding": "Stripe, who sends the money for us, needs your bank details from you.",
     "by_hand": "We need to check something first. We will be in touch.",
+}
+
+# What the bank says of the name, in words for the person. The name it has is shown on their page only.
+NAME_SAYS = {
+    "match": "The name fits the account.",
+    "close_match": "The name you gave us is close to the name on the account, but not the same.",
+    "no_match": "The name you gave us is not the name on the account.",
+    "unavailable": "Your bank could not tell us whether the name fits the account.",
 }
 
 WORDINGS: dict[str, Wording] = {
@@ -137,6 +147,24 @@ WORDINGS: dict[str, Wording] = {
         "Your payment came back to us",
         "We paid you {amount} for {title}, and the bank sent it back.\n\n{because}\n\n"
         "Your money is safe. Please check your details here, and we will pay you again: {link}",
+        "payment-method",
+    ),
+    "recipient.form": Wording(
+        "One more step before we can pay you",
+        "We pay you by Stripe. Stripe needs your bank details from you.\n\n"
+        "It takes a few minutes. Begin here: {link}",
+        "payment-method",
+    ),
+    "recipient.doubtful": Wording(
+        "Please look at your bank details",
+        "We asked your bank about the name on your account. {because}\n\n"
+        "We have not changed anything, and your money is safe.\n\n"
+        "You can use the details all the same, or correct them. Please look here: {link}",
+        "payment-method",
+    ),
+    "recipient.refused": Wording(
+        "We cannot use your bank details yet",
+        "{because}\n\nYour money is safe. Please check your details here: {link}",
         "payment-method",
     ),
     "policy.sign_off_asked": Wording(

@@ -32,6 +32,7 @@ from service.payouts.model import (
 from service.payouts.tables import Obligation, Payout
 from service.people import actions as people_actions
 from service.people import queries as people
+from service.people import recipients
 from service.people.tables import PaymentMethod
 from service.sessions import queries as sessions
 
@@ -101,7 +102,7 @@ def _lay_out(session: Session, owed: Obligation, *, now: datetime) -> Payout:
     people_actions.keep_method(session, council_id=owed.council_id, person_id=owed.person_id)
     method = people.current_method(session, council_id=owed.council_id, person_id=owed.person_id)
     payout_id = ids.new("pay")
-    because, until = (None, None) if given_to else _why_held(method, now)
+    because, until = (None, None) if given_to else _why_held(session, method, now)
     kind = "charity" if given_to else method.kind if method else "bank_account"
     rail = rail_for(kind=kind, bank_rail=council.bank_rail)
     if because is None:
@@ -155,14 +156,25 @@ def _next_wait(
     )
 
 
-def _why_held(method: PaymentMethod | None, now: datetime) -> tuple[str | None, datetime | None]:
+def _why_held(
+    session: Session, method: PaymentMethod | None, now: datetime
+) -> tuple[str | None, datetime | None]:
     if method is None:
         return "no_method", None
     if method.kind == "none":
         return "not_wanted", None
     if method.usable_at > now:
         return "new_details", method.usable_at
-    return None, None
+    return recipients.why_it_waits(session, method=method), None
+
+
+def wait_or_go(session: Session, *, payout: Payout, method: PaymentMethod, now: datetime) -> None:
+    """Something changed about the way of a held payment: it goes, or waits for what it must wait for now."""
+    because, until = _why_held(session, method, now)
+    if because is None:
+        _release(session, payout, actor=RULE, now=now)
+    else:
+        payout.held_because, payout.held_until = because, until
 
 
 def follow_method(session: Session, *, council_id: str, person_id: str, now: datetime) -> None:
@@ -259,7 +271,8 @@ def _aim(session: Session, payout: Payout, *, now: datetime) -> None:
         return
     people_actions.keep_method(session, council_id=payout.council_id, person_id=payout.person_id)
     method = people.current_method(session, council_id=payout.council_id, person_id=payout.person_id)
-    if method is None or _why_held(method, now)[0] == "not_wanted":
+    waits = _why_held(session, method, now)[0]
+    if method is None or waits in ("not_wanted", "name_check", "onboarding"):
         raise PaymentHasMoved("This waits for the person to say how they would like to be paid.")
     council = councils.get(session, council_id=payout.council_id)
     payout.method_id, payout.give_to = method.id, method.charity
@@ -285,8 +298,19 @@ def release_due(session: Session, *, council_id: str, payout_id: str, now: datet
     payout = locked(session, council_id=council_id, payout_id=payout_id)
     until = payout.held_until if payout.held_because == "new_details" else None
     if payout.state == "held" and until is not None and until <= now:
-        _release(session, payout, actor=RULE, now=now)
+        waits = _waits_at_stripe(session, payout)
+        if waits is None:
+            _release(session, payout, actor=RULE, now=now)
+        else:
+            payout.held_because, payout.held_until = waits, None
     return payout
+
+
+def _waits_at_stripe(session: Session, payout: Payout) -> str | None:
+    if payout.method_id is None:
+        return None
+    method = people.method(session, council_id=payout.council_id, method_id=payout.method_id)
+    return recipients.why_it_waits(session, method=method)
 
 
 def cancel(

@@ -71,7 +71,7 @@ IN_RUNS = tuple(
 RELEASED_BY_US = tuple(n for n, manner in RAILS.items() if manner.moves != protocol.EXPORTED and n != "none")
 
 # What a payment waits for before a second person, or a run, may come into it; of these its person is told.
-FIRST_WAITS = ("no_method", "new_details", "not_wanted")
+FIRST_WAITS = ("no_method", "new_details", "not_wanted", "name_check", "onboarding")
 
 # What a hold can cover, the widest first.
 HOLD_SCOPES = ("everything", "council", "rail", "person", "payment")
@@ -83,6 +83,8 @@ HELD_BECAUSE = {
     "no_method": "We do not know yet how this person would like to be paid.",
     "new_details": "The bank details are new. The policy asks us to wait before we first use them.",
     "not_wanted": "This person has chosen not to be paid.",
+    "name_check": "The name on the account is being checked, or the person has to look at the bank's answer.",
+    "onboarding": "The person still has to give their bank details to Stripe.",
     "by_hand": "Somebody has put this payment on hold.",
     "second_release": "This is above the limit. A second person has to let it go.",
     "next_run": "This goes with the next payment run.",

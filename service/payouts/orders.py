@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from service.payouts.tables import Attempt, Payout
 from service.people import queries as people
+from service.people import recipients
 from service.people.model import BankDetails
 from service.people.tables import PaymentMethod
 from service.rails.protocol import Asked, Order
@@ -28,8 +29,22 @@ class Call:
     request_id: str = ""
 
 
-def order_for(*, payout: Payout, key: str, method: PaymentMethod | None, vault: Vault) -> Order:
-    """What the rail is told to pay. Raises `ValueError` where there is no account to pay into."""
+def order_for(
+    *, payout: Payout, key: str, method: PaymentMethod | None, vault: Vault, place: str = ""
+) -> Order:
+    """What the rail is told to pay: to its own `place`, where it keeps the details, else into an account.
+
+    Raises `ValueError` where there is neither.
+    """
+    if place:
+        return Order(
+            council_id=payout.council_id,
+            payment_id=payout.id,
+            key=key,
+            amount_pence=payout.amount_pence,
+            reference=payout.reference,
+            place=place,
+        )
     if method is None or method.details_sealed is None:
         raise ValueError(f"{payout.id} has no bank details to be sent to.")
     details = BankDetails(**vault.open(method.details_sealed))
@@ -58,6 +73,7 @@ def calls_again(
 ) -> list[Call]:
     """The calls for payments that are sent again under the keys they have."""
     methods = methods_of(session, council_id=council_id, payouts=payouts)
+    places = places_of(session, council_id=council_id, methods=methods)
     return [
         Call(
             rail=payout.rail,
@@ -66,6 +82,7 @@ def calls_again(
                 key=attempts[payout.id].key,
                 method=methods.get(payout.method_id or ""),
                 vault=vault,
+                place=places.get(payout.method_id or "", ""),
             ),
             fence=attempts[payout.id].fence,
             began_at=now,
@@ -98,3 +115,9 @@ def methods_of(session: Session, *, council_id: str, payouts: Sequence[Payout]) 
     """The ways of paying that these payments go by, by their ids."""
     wanted = {payout.method_id for payout in payouts if payout.method_id}
     return people.methods(session, council_id=council_id, method_ids=wanted)
+
+
+def places_of(session: Session, *, council_id: str, methods: Mapping[str, PaymentMethod]) -> dict[str, str]:
+    """Id of a way of paying → the rail's own name for where the money goes, where the rail keeps that."""
+    kept = [method.id for method in methods.values() if method.kind == recipients.KIND]
+    return recipients.places(session, council_id=council_id, method_ids=kept) if kept else {}

@@ -22,7 +22,7 @@ from service.events import RULE, SYSTEM
 from service.payouts import covering, funds, gates
 from service.payouts.actions import tell
 from service.payouts.model import CALLED, TRY_AGAIN
-from service.payouts.orders import Call, methods_of, order_for, overtaken
+from service.payouts.orders import Call, methods_of, order_for, overtaken, places_of
 from service.payouts.tables import Attempt, Payout
 from service.payouts.together import attempts_of, lock_all, move_all
 from service.people.tables import PaymentMethod
@@ -58,11 +58,16 @@ def prepare(
         session, council_id=council_id, payouts=going, verb="send", actor=RULE, now=now, requests=requests
     )
     keys = {row["payout_id"]: str(row["key"]) for row in rows}
+    places = places_of(session, council_id=council_id, methods=methods)
     return [
         Call(
             rail=rail,
             order=order_for(
-                payout=payout, key=keys[payout.id], method=methods.get(payout.method_id or ""), vault=vault
+                payout=payout,
+                key=keys[payout.id],
+                method=methods.get(payout.method_id or ""),
+                vault=vault,
+                place=places.get(payout.method_id or "", ""),
             ),
             fence=1,
             began_at=now,

@@ -201,7 +201,8 @@ def _read_method(given: MethodGiven, allowed: list[str]) -> BankDetails | None:
         )
     if given.kind == "charity" and not given.charity.strip():
         raise one_fault("/charity", "Enter the name of the charity")
-    if given.kind != "bank_account":
+    by_hand = (given.account_name, given.sort_code, given.account_number)
+    if given.kind != "bank_account" and not (given.kind == "stripe" and any(by_hand)):
         return None
     return read_bank_details(
         account_name=given.account_name,
@@ -214,9 +215,9 @@ def _read_method(given: MethodGiven, allowed: list[str]) -> BankDetails | None:
 def _same(current: PaymentMethod, given: MethodGiven, details: BankDetails | None, vault: Vault) -> bool:
     if current.kind != given.kind or (current.charity or "") != given.charity.strip():
         return False
-    return details is None or (
-        current.details_sealed is not None and BankDetails(**vault.open(current.details_sealed)) == details
-    )
+    if details is None or current.details_sealed is None:
+        return details is None and current.details_sealed is None
+    return BankDetails(**vault.open(current.details_sealed)) == details
 
 
 def keep_method(session: Session, *, council_id: str, person_id: str) -> None:

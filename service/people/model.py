@@ -9,6 +9,7 @@ from service.errors import Fault, Invalid, one_fault
 
 METHOD_NAMES = {
     "bank_account": "Into a bank account",
+    "stripe": "Into a bank account, by Stripe",
     "voucher": "Shopping voucher",
     "charity": "Given to a charity",
     "cash_desk": "Cash from the council's desk",

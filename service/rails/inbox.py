@@ -19,7 +19,11 @@ from service.events import Actor, Happening
 
 
 class RailNotice(Base):
-    """One message from a rail about the payment with a key. `(rail, external_id)` comes in once."""
+    """One message from a rail. `(rail, external_id)` comes in once.
+
+    It is about the payment with our `key`, or about a thing that the rail calls `about`; `body_sealed` is
+    what was sent, as received (`letters`): it may say more of a person than we need to know.
+    """
 
     __tablename__ = "rail_notices"
     council_id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -27,6 +31,8 @@ class RailNotice(Base):
     external_id: Mapped[str] = mapped_column(Text, primary_key=True)
     key: Mapped[str] = mapped_column(Text)
     received_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    about: Mapped[str] = mapped_column(Text, default="", server_default="")
+    body_sealed: Mapped[str | None] = mapped_column(Text)
 
 
 def receive(

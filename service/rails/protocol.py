@@ -158,3 +158,22 @@ def _ask(rail: Rail, asked: Asked) -> Answer:
         return rail.find(asked)
     except NoAnswer:
         return Answer("lost")
+
+
+@dataclass(frozen=True)
+class BookLine:
+    """One line of a rail's own record. `stands`: as in `OUTCOMES`; `key` is ours where the rail keeps it."""
+
+    payment_id: str
+    amount_pence: int
+    stands: str
+    key: str = ""
+    at: datetime | None = None
+
+
+@runtime_checkable
+class KeepsBook(Protocol):
+    """A rail whose own record can be read, for the daily comparison."""
+
+    def lines(self, *, council_id: str, since: datetime) -> Sequence[BookLine]:
+        """Everything that the rail knows of this council since a moment. Raises `NoAnswer`."""

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from service import events, log, once
 from service.reports import books
-from service.tasks import controls, payouts
+from service.tasks import controls, payouts, recipients
 from service.tasks.hands import hands
 
 
@@ -51,6 +51,16 @@ def try_funds() -> None:
     _go_round(
         given.db.council_ids(),
         lambda council_id: controls.try_funds(given, council_id=council_id, now=given.clock()),
+    )
+
+
+@shared_task(name="housekeeping.look_at_recipients", ignore_result=True)
+def look_at_recipients() -> None:
+    """Ask Stripe after people whom it still waits for: its message may have been lost."""
+    given = hands()
+    _go_round(
+        given.db.council_ids(),
+        lambda council_id: recipients.look_again(given, council_id=council_id, now=given.clock()),
     )
 
 

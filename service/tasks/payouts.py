@@ -65,8 +65,8 @@ def send(*, council_id: str, events: Sequence[Event], hands: Hands) -> None:
 def _send(
     hands: Hands, council_id: str, rail: str, payout_ids: Sequence[str], requests: Mapping[str, str]
 ) -> None:
+    purse = purse_of(hands, council_id=council_id, rail=rail)
     for chunk in _chunks(payout_ids, RAILS[rail].at_once):
-        purse = purse_of(hands, council_id=council_id, rail=rail)
         with hands.db.council(council_id) as session:
             calls = sending.prepare(
                 session,

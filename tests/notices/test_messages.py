@@ -17,6 +17,8 @@ from service.rails import sandbox
 from service.tasks import NEXT
 from tests.api.test_policy_life import text as better_rate
 from tests.claims.top_ups import publish
+from tests.fake_stripe.calls import REFUSED
+from tests.rails.paid_by_stripe import paying
 from tests.stage import Council, Stage, told
 
 EMAIL = "ada@example.org"
@@ -90,9 +92,22 @@ def everything_happens(council: Council) -> None:
     with stage.hands.db.council(council.id) as session:
         people.ask_for_link(session, council_id=council.id, email=EMAIL, now=stage.clock())
     stage.drain()
+    at_stripe(council)
     publish(council, better_rate())
     stage.drain()
     stage.sweep()
+
+
+def at_stripe(council: Council) -> None:
+    """One whom Stripe has to hear from, one whose name the bank doubts, one whose details Stripe refuses."""
+    with paying(council.stage) as at:
+        for given in ({"kind": "stripe"}, {"name": "Ada Close Match"}, {"number": REFUSED}):
+            person_id = council.person(account=None, email=EMAIL)
+            if "kind" in given:
+                told(council.lead.put(f"people/{person_id}/payment_method", given))
+            else:
+                told(at.chooses(council, person_id, **given))
+        council.stage.drain()
 
 
 def test_everything_that_has_words_is_said_whole_and_with_a_link_that_opens(

@@ -140,9 +140,9 @@ def test_bank_details_are_read_or_refused_and_nothing_else(
 @pytest.mark.parametrize(
     ("policy", "kinds"),
     [
-        ("exampleshire", {"bank_account", "voucher", "charity", "none"}),
-        ("demoford", {"bank_account", "voucher", "charity", "none"}),
-        ("samplebury", {"bank_account", "voucher", "cash_desk", "none"}),
+        ("exampleshire", {"bank_account", "stripe", "voucher", "charity", "none"}),
+        ("demoford", {"bank_account", "stripe", "voucher", "charity", "none"}),
+        ("samplebury", {"bank_account", "stripe", "voucher", "cash_desk", "none"}),
     ],
 )
 def test_people_are_paid_in_the_ways_that_the_policy_allows(

@@ -47,6 +47,7 @@ def test_a_person_can_open_all_their_own_pages(world: World) -> None:
         "/payment-method",
         "/payment-method/choose",
         "/payment-method/bank",
+        "/payment-method/stripe",
         "/sign-out",
     )
     assert {leaf: client.get(at + leaf).status_code for leaf in leaves} == dict.fromkeys(leaves, 200)

@@ -18,7 +18,7 @@ from service.people.model import METHOD_NAMES
 from service.people.tables import PaymentMethod
 from service.web import here
 from service.web.answers import Answers
-from service.web.person import reading
+from service.web.person import at_stripe, reading
 from service.web.person.shapes import Choice
 
 pages = Blueprint("paid", __name__, url_prefix="/payment-method")
@@ -26,6 +26,7 @@ NAMES = ("kind", "account_name", "sort_code", "account_number", "roll_number", "
 FIELDS = {f"/{name}": name for name in NAMES}
 HINTS = {
     "bank_account": "Into your own account. Most often the fastest way",
+    "stripe": "A company called Stripe sends the money for us",
     "voucher": "For benefits, a voucher counts like money",
     "charity": "We send the money to a charity that you name",
     "cash_desk": "You come and collect it",
@@ -41,10 +42,12 @@ def now() -> str:
     with here.room() as session:
         method = queries.current_method(session, **key)
         proposed = queries.proposed_method(session, **key)
+        waits = at_stripe.standing(session, person_id=here.me().id)
     return render_template(
         "person/paid/now.html",
         now=reading.paid_how(method),
         has_method=method is not None,
+        at_stripe=waits,
         proposed=reading.paid_how(proposed) if proposed else "",
     )
 
@@ -59,6 +62,8 @@ def choose() -> str | Response:
         kind = answers.one_of("kind", {k.value for k in kinds}, "Choose how you would like to be paid")
         if kind == "bank_account":
             return redirect(f"{here.at()}/me/payment-method/bank", 303)
+        if kind == "stripe":
+            return redirect(f"{here.at()}/me/payment-method/stripe", 303)
         if kind and (done := _save(MethodGiven(kind=kind, charity=answers["charity"]), answers)):
             return done
     return render_template("person/paid/choose.html", answers=answers, kinds=kinds)
@@ -104,6 +109,8 @@ def allowed_kinds(session: Session) -> list[Choice]:
     policy = reading.policy_on(session, here.council_id(), on)
     rows = policy.catalogue(on=on)["payment_methods"]
     kinds = [row["kind"] for row in rows if row["kind"] in METHOD_NAMES]
+    if not at_stripe.is_offered(session):
+        kinds = [kind for kind in kinds if kind != "stripe"]
     return [Choice(kind, METHOD_NAMES[kind], HINTS.get(kind, "")) for kind in kinds]
 
 

@@ -75,7 +75,12 @@ def is_late(claim: Claim, paid: list[Payout], today: date) -> bool:
 
 def waits_for_person(payout: Payout) -> bool:
     """Whether only the person can say what happens next with their money."""
-    return payout.state == "held" and payout.held_because in ("no_method", "not_wanted")
+    return payout.state == "held" and payout.held_because in (
+        "no_method",
+        "not_wanted",
+        "name_check",
+        "onboarding",
+    )
 
 
 def money_of(claim: Claim, paid: list[Payout], today: date) -> tuple[Money, ...]:
@@ -139,6 +144,8 @@ def why_it_waits(payout: Payout) -> str:
             "no_method": "We do not know yet how you would like to be paid.",
             "not_wanted": "You told us that you would like not to be paid.",
             **WAITS_WITH_US,
+            "name_check": "We asked your bank about the name on your account. See How I am paid.",
+            "onboarding": "Stripe, who sends the money, needs your bank details. See How I am paid.",
         }.get(payout.held_because or "", "Somebody here has put it on hold. Contact us to ask why.")
     if payout.state in ("failed", "returned"):
         return f"{payout.failure or 'The bank did not take it.'} Check your details, and we pay you again."
@@ -151,6 +158,8 @@ def paid_how(method: PaymentMethod | None) -> str:
         return "We do not know yet how you would like to be paid."
     if method.kind == "bank_account":
         return f"We pay into your bank account, {method.masked}."
+    if method.kind == "stripe":
+        return f"We pay into your bank account by Stripe{f', {method.masked}' if method.masked else ''}."
     if method.kind == "charity":
         return f"We give your money to {method.charity}."
     return {
