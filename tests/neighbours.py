@@ -40,8 +40,23 @@ def furnished(
         "job_id": "1.payouts.send",
         **_a_draft(council),
         "base_id": _an_offer(council, slug),
+        **_a_file(council, rail),
     }
     return Furnished(council, council.key(*ROLES), ids)
+
+
+def _a_file(council: Council, rail: str) -> dict[str, str]:
+    """A file for the council's finance system, and a report that fits nothing."""
+    with council.stage.admin() as line:
+        change = "UPDATE councils SET bank_rail = %s WHERE council_id = %s"
+        line.execute(change, ("finance_system", council.id))
+        council.ticked()
+        council.stage.drain()
+        built = told(council.finance.post("files", {"rail": "finance_system"}), 201)
+        line.execute(change, (rail, council.id))
+    report = {"kind": "settlement", "content": "payment_id,status\npay_of_nobody,paid\n"}
+    read = told(council.finance.post("imports", report), 201)
+    return {"file_id": built["id"], "import_id": read["id"]}
 
 
 def _a_draft(council: Council) -> dict[str, str]:

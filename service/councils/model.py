@@ -46,6 +46,7 @@ SCOPES = (
     "payments:read",
     "payments:hold",
     "payments:report",
+    "payments:files",
     "ledger:read",
     "policies:read",
     "policies:write",
@@ -54,11 +55,13 @@ SCOPES = (
 )
 
 SCOPES_OF_ROLE: dict[str, tuple[str, ...]] = {
-    "lead": tuple(s for s in SCOPES if not s.startswith("queues:") and s != "payments:report"),
+    "lead": tuple(
+        s for s in SCOPES if not s.startswith("queues:") and s not in ("payments:report", "payments:files")
+    ),
     "facilitator": ("people:read", "sessions:read", "sessions:write"),
     "approver": ("people:read", "sessions:read", "claims:read", "claims:approve", "policies:read"),
     "budget_holder": ("people:read", "sessions:read", "claims:read", "claims:approve", "policies:read"),
-    "finance": ("payments:read", "payments:hold", "payments:report", "ledger:read"),
+    "finance": ("payments:read", "payments:hold", "payments:report", "payments:files", "ledger:read"),
     "ops": ("queues:read", "queues:write"),
     "policy_owner": ("policies:read", "policies:write"),
 }

@@ -153,6 +153,8 @@ def _facts(session: Session, event: Event) -> _Facts:
             facts["wording"] = "top_up.gone" if event.actor_kind == "rule" else "top_up.declined"
     if event.name.startswith("payout."):
         facts |= _of_payout(session, council_id, event.subject_id)
+    if event.name == "person.method_proposed" and event.actor_kind == "rail":
+        facts["wording"] = "method.told_by_bank"
     if event.name.startswith("person.method"):
         method = people.method(session, council_id=council_id, method_id=event.subject_id)
         facts["because"] = (

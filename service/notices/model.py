@@ -159,6 +159,13 @@ WORDINGS: dict[str, Wording] = {
         "Please look at it here: {link}",
         "payment-method",
     ),
+    "method.told_by_bank": Wording(
+        "Has your bank account changed?",
+        "We paid you. Your bank told us that your account has a new sort code or number. "
+        "We will not use it until you say yes.\n\n"
+        "Please look at it here: {link}",
+        "payment-method",
+    ),
     "person.method_set": Wording(
         "How we pay you has been written down",
         "We will pay you this way from now on: {because}\n\nIf this was not you, please tell us at once. "

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from service.errors import NotFound
-from service.payouts.model import LEFT, OVER
+from service.payouts.model import CALLED, LEFT, OVER
 from service.payouts.tables import Attempt, Obligation, Payout
 
 
@@ -130,12 +130,15 @@ def attempt_by_key(session: Session, *, council_id: str, key: str) -> Attempt | 
 def to_look_at(session: Session, *, council_id: str, before: datetime, now: datetime) -> list[Payout]:
     """Payments whose fate is open and that stand still since `before`, or whose hold has run out.
 
-    Also those on their way: the rail's message that they have arrived may have been lost.
+    Also those on their way: the rail's message that they have arrived may have been lost. Only rails that we
+    call can be asked; a payment in a file is decided by its day and by the reports.
     """
     query = select(Payout).where(
         Payout.council_id == council_id,
         or_(
-            Payout.state.in_(("sending", "unknown", "sent")) & (Payout.changed_at <= before),
+            Payout.rail.in_(CALLED)
+            & Payout.state.in_(("sending", "unknown", "sent"))
+            & (Payout.changed_at <= before),
             (Payout.state == "held") & (Payout.held_until <= now),
         ),
     )

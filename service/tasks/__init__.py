@@ -47,6 +47,7 @@ NEXT: dict[str, tuple[str, ...]] = {
 CLOCK: dict[str, float] = {
     "housekeeping.sweep_payouts": 2.0,
     "housekeeping.seal_events": 5.0,
+    "housekeeping.settle_files": 60.0,
     "housekeeping.check_books": 120.0,
     "housekeeping.forget_answers": 3600.0,
 }

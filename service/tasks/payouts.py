@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from service import events, log
 from service.events import Event
 from service.payouts import actions, queries, sending
+from service.payouts.model import CALLED
 from service.payouts.tables import Payout
 from service.rails.protocol import Answer, NoAnswer
 from service.tasks.delivery import follows
@@ -110,7 +111,7 @@ def _look_at(hands: Hands, payout: Payout, *, now: datetime) -> None:
         actions.release_due(session, council_id=council_id, payout_id=payout.id, now=now)
         sending.freeze(session, council_id=council_id, payout_id=payout.id, before=now - ASK_AFTER, now=now)
         attempts = queries.attempts(session, council_id=council_id, payout_id=payout.id)
-    if not attempts:
+    if not attempts or payout.rail not in CALLED:
         return
     key = attempts[-1].key
     try:
