@@ -132,7 +132,7 @@ def acknowledged(session: Session, *, council_id: str, payout_ids: list[str]) ->
             BankFile.state == "acknowledged",
         )
     )
-    return {payout_id: row for payout_id, row in session.execute(query)}
+    return {found.payout_id: found.BankFile for found in session.execute(query)}
 
 
 def to_settle(session: Session, *, council_id: str, today: date, limit: int = 500) -> list[BankFileLine]:

@@ -51,13 +51,13 @@ def test_what_is_due_goes_into_one_file_to_the_byte(council: Council) -> None:
     assert [
         (s["processing_day"], s["entry_day"], s["count"], s["total_pence"]) for s in file["sections"]
     ] == [("2026-11-27", "2026-11-30", 1, 1550)]
+    credit = "1088001234000109920000055779911    00000001550EXAMPLESHIRE CC   "
     assert content(council, file["id"]).decode().split("\r\n") == [
         f"VOL1000001{'':31}123456{'':32}1",
         f"HDR1A123456S  112345600000100010001{'':6} 26330 26332 000000{'':20}",
         f"HDR2F0200000100{'':35}00{'':28}",
         f"UHL1 26331999999    000000001 DAILY  001{'':40}",
-        "1088001234000109920000055779911    00000001550EXAMPLESHIRE CC   "
-        + f"{payment['reference']:18}A EXAMPLE{'':9}",
+        f"{credit}{payment['reference']:18}A EXAMPLE{'':9}",
         "2000005577991101720000055779911    00000001550EXAMPLESHIRE CC   CONTRA"
         + " " * 12
         + "EXAMPLESHIRE CC   ",
