@@ -26,6 +26,7 @@ from service.people import queries as people
 from service.people.model import METHOD_NAMES
 from service.policy import queries as policies
 from service.policy.explanation import explain
+from service.rails.protocol import RAILS, RECORDED
 from service.sessions import queries as sessions
 
 
@@ -188,6 +189,8 @@ def _of_payout(session: Session, council_id: str, payout_id: str) -> dict[str, s
     payout = payouts.get(session, council_id=council_id, payout_id=payout_id)
     because = payout.failure or WAITS_BECAUSE.get(payout.held_because or "", "")
     facts = {"reference": payout.reference, "because": because}
+    if payout.state == "returned" and RAILS[payout.rail].moves == RECORDED:
+        facts["wording"] = "payout.not_handed_over"
     if payout.state == "held" and payout.held_because != "no_method":
         facts["wording"] = "payout.waits"
     return facts

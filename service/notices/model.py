@@ -139,6 +139,12 @@ WORDINGS: dict[str, Wording] = {
         "Your money is safe. Please check your details here, and we will pay you again: {link}",
         "payment-method",
     ),
+    "payout.not_handed_over": Wording(
+        "Your payment came back to us",
+        "We had written down that you got {amount} for {title}. That has changed.\n\n{because}\n\n"
+        "Your money is safe. Please tell us how you would like it here: {link}",
+        "payment-method",
+    ),
     "policy.sign_off_asked": Wording(
         "Would you read this? Our rules for paying people may change",
         "We would like to change our rules for paying people: {title}.\n\n"

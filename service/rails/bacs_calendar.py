@@ -35,11 +35,8 @@ def entry_day(processing_day: date) -> date:
 
 
 def input_ends(processing_day: date) -> datetime:
-    """The last moment to put in a file with this processing day."""
-    day = processing_day - timedelta(days=1)
-    while not is_working_day(day):
-        day -= timedelta(days=1)
-    return datetime.combine(day, INPUT_ENDS, tzinfo=LONDON)
+    """The last moment to put in a file with this processing day: on the working day before it."""
+    return datetime.combine(working_day_before(processing_day), INPUT_ENDS, tzinfo=LONDON)
 
 
 def require_processing_day(day: date, *, now: datetime, pointer: str = "/processing_day") -> None:
@@ -51,3 +48,11 @@ def require_processing_day(day: date, *, now: datetime, pointer: str = "/process
             f"Choose a working day from {first.isoformat()} to {last.isoformat()}. "
             "Money arrives one working day later.",
         )
+
+
+def working_day_before(later: date) -> date:
+    """The working day before a day: the processing day of a file that pays people on that day."""
+    day = later - timedelta(days=1)
+    while not is_working_day(day):
+        day -= timedelta(days=1)
+    return day

@@ -10,6 +10,9 @@ from service.web.staff import (
     across,
     bases,
     decisions,
+    files,
+    handed_over,
+    imports,
     machine,
     messages,
     payments,
@@ -25,6 +28,7 @@ PLACES = (
     ("sessions", "Sessions", "sessions:read"),
     ("approvals", "Approvals", "claims:approve"),
     ("payments", "Payments", "payments:read"),
+    ("files", "Bank files", "payments:files"),
     ("people", "People", "people:write"),
     ("policy", "Policy", "policies:read"),
     ("councils", "Councils", "policies:read"),
@@ -33,7 +37,21 @@ PLACES = (
 )
 # Places that only a region has.
 OF_A_REGION = {"councils"}
-PARTS = (sessions, register, decisions, payments, people, bases, across, policy_life, messages, machine)
+PARTS = (
+    sessions,
+    register,
+    decisions,
+    payments,
+    handed_over,
+    imports,
+    files,
+    people,
+    bases,
+    across,
+    policy_life,
+    messages,
+    machine,
+)
 
 
 def pages() -> Blueprint:

@@ -32,6 +32,7 @@ WORDS = {
     "payout.sending_again": "Payment sent again, under the same key",
     "payout.unknown": "No answer yet: being asked after",
     "payout.sent": "The payment was taken on",
+    "payout.put_back": "The bank rejected the whole file: it waits for the next one",
     "payout.paid": "Paid",
     "payout.failed": "The payment failed",
     "payout.returned": "The payment came back",

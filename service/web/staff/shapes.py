@@ -167,6 +167,8 @@ class PaymentRow:
     late: bool
     note: str
     verbs: tuple[str, ...]
+    # Pages about this payment that may be opened: path → what the link says.
+    more: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
