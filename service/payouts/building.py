@@ -166,7 +166,20 @@ def _bacs(
     made = bacs_csv.build(given) if we.profile.form == "csv" else bacs.build(given)
     row.submit_by = bacs_calendar.input_ends(chosen[0][1].processing_day)
     _keep(session, row, made, vault, [line for _, _, line in chosen])
-    tries = filing.tries_of(session, council_id=council_id, payout_ids=[row.id for row in due])
+    _take_in(session, row, chosen, actor, now)
+    return row
+
+
+def _take_in(
+    session: Session,
+    row: BankFile,
+    chosen: Sequence[tuple[Payout, Credit, BankFileLine]],
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Each payment is being sent from now on, under the key of its line."""
+    ids_of = [payout.id for payout, _, _ in chosen]
+    tries = filing.tries_of(session, council_id=row.council_id, payout_ids=ids_of)
     for payout, _, line in sorted(chosen, key=lambda each: (each[0].claim_id, each[0].id)):
         attempt = filing.attempt_for(
             session,
@@ -177,9 +190,10 @@ def _bacs(
             now=now,
         )
         line.attempt_id = attempt.id
-        actions.move(session, council_id=council_id, payout_id=payout.id, verb="send", actor=actor, now=now)
+        actions.move(
+            session, council_id=row.council_id, payout_id=payout.id, verb="send", actor=actor, now=now
+        )
     _finish(session, row, [line for _, _, line in chosen], actor, now)
-    return row
 
 
 def _credit(

@@ -156,15 +156,12 @@ def _alone(
     context: Context,
     row: bank_reports.Row,
 ) -> Result:
-    point = session.begin_nested()
     try:
-        result = replace(do(session, context, row), number=row.number)
-        point.commit()
+        with session.begin_nested():
+            return replace(do(session, context, row), number=row.number)
     except Refused as refusal:
-        point.rollback()
         session.expire_all()
         return Result(row.number, REFUSED, refusal.detail)
-    return result
 
 
 def _layout(session: Session, council_id: str, kind: str, vault: Vault) -> bank_reports.Layout:

@@ -30,7 +30,7 @@ def test_finance_builds_sends_and_hears_of_a_return(visitor: Visitor) -> None:
     visitor.look("staff-file-new")
     page.get_by_label("Day", exact=True).fill("28")
     visitor.press("Build the file")
-    assert visitor.sees("Choose a working day")
+    assert visitor.sees("Choose a working day: banks are closed on this one")
     visitor.look("staff-file-new-error")
     page.get_by_label("Day", exact=True).fill("30")
     visitor.press("Build the file")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
 from service.councils import queries as councils
+from service.days import is_working_day
 from service.errors import Refused
 from service.payouts import building, file_queries, filing, queries
 from service.payouts.file_model import FILE_TRANSITIONS, FILE_WORDS, VERBS_OF_RAIL
@@ -52,6 +53,8 @@ def build(rail: str) -> str | Answer | tuple[str, int]:
     answers = Answers(request.form if request.method == "POST" else _usual_day())
     if request.method == "POST":
         day = read_day(answers, "day") if rail == "bacs" else None
+        if day and not is_working_day(day):
+            answers.fault("day", "Choose a working day: banks are closed on this one")
         if not answers.wrong:
             try:
                 with here.room() as session:
