@@ -56,7 +56,7 @@ def receive(
         council_id=council_id,
         id=ids.new("imp"),
         kind=kind,
-        name=" ".join(name.split())[:LONGEST_NAME] or kind,
+        name="".join(letter for letter in name if letter.isprintable())[:LONGEST_NAME].strip() or kind,
         sealed=vault.seal({"content": base64.b64encode(content).decode()}),
         sha256=digest,
         size=len(content),

@@ -239,12 +239,12 @@ def _settled(session: Session, context: Context, row: Row) -> Result:
         if paid_on is None:
             return _unknown("This line does not say on which day it was paid.", **about)
         now_is = settling.report_paid(
-            session, **key, bank_reference=row["bank_reference"], paid_on=paid_on, actor=actor, now=now
+            session, **key, bank_reference=row["bank_reference"][:100], paid_on=paid_on, actor=actor, now=now
         )
     elif status in NOT_PAID:
-        now_is = reporting.report_not_paid(session, **key, reason=row["reason"], actor=actor, now=now)
+        now_is = reporting.report_not_paid(session, **key, reason=row["reason"][:300], actor=actor, now=now)
     elif status in CAME_BACK:
-        now_is = reporting.report_returned(session, **key, reason=row["reason"], actor=actor, now=now)
+        now_is = reporting.report_returned(session, **key, reason=row["reason"][:300], actor=actor, now=now)
     else:
         return _unknown("We do not know this status. Look at it in the report.", **about)
     if now_is.state == before:
