@@ -46,8 +46,11 @@ def settle_files() -> None:
         with given.db.council(council_id) as session:
             due = file_queries.to_settle(session, council_id=council_id, today=london_day(now))
         for line in due:
-            with given.db.council(council_id) as session:
-                filing.settle_line(session, council_id=council_id, payout_id=line.payout_id, now=now)
+            try:
+                with given.db.council(council_id) as session:
+                    filing.settle_line(session, council_id=council_id, payout_id=line.payout_id, now=now)
+            except Exception:  # noqa: BLE001 - one that cannot be settled leaves the others to be settled
+                log.get().error("file.not_settled", payout_id=line.payout_id, exc_info=True)
 
     _go_round(given.db.council_ids(), settle)
 
