@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 
 from service.tasks.hands import Hands
+from tests.bacs import at
 from tests.browser.conftest import Visitor
 from tests.web.filed import filed, paid_by_voucher, payment_of
 from tests.web.world import World
@@ -85,6 +87,21 @@ def _hand_over_a_voucher(visitor: Visitor) -> None:
     visitor.follow("It came back")
     visitor.press("Record it")
     visitor.look("staff-came-back-error")
+
+
+def test_a_file_that_was_sent_in_time_is_recorded_the_day_after(visitor: Visitor) -> None:
+    visitor.world.tick("jo")
+    visitor.sign_in("staff", "kim")
+    visitor.open("/staff/files/new/bacs")
+    visitor.press("Build the file")
+    with at(datetime(2026, 11, 27, 9, tzinfo=UTC)):
+        visitor.page.reload()
+        assert visitor.sees("Too late:")
+        visitor.look("staff-file-too-late")
+        visitor.follow("say when")
+        visitor.press("Record it as sent")
+        assert visitor.sees("Enter a time, like 4:30pm")
+        visitor.look("staff-file-sent-before-error")
 
 
 def test_somebody_sees_on_which_day_their_money_comes(visitor: Visitor) -> None:

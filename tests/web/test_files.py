@@ -81,6 +81,21 @@ def test_rejected_whole_needs_a_reason_and_a_look(world: World) -> None:
     assert "Wrong day" in kim.get(page).text
 
 
+def test_what_was_sent_in_time_is_recorded_the_day_after(world: World) -> None:
+    world.tick("jo")
+    page, kim = build_file(world), world.client("staff", "kim")
+    with at(datetime(2026, 11, 27, 9, tzinfo=UTC)):
+        assert f"{page}/sent-before" in kim.get(page).text
+        assert f"{page}/submitted" not in kim.get(page).text
+        day = {"day-day": "26", "day-month": "11", "day-year": "2026"}
+        for clock in ("", "10:31pm", "2pm"):
+            assert send(kim, f"{page}/sent-before", clock=clock, **day).status_code == 422
+        assert payment_of(world, "jo").state == "sending"
+        assert send(kim, f"{page}/sent-before", clock="4:30pm", **day).status_code == 303
+        assert payment_of(world, "jo").state == "sent"
+        assert "26 November 2026 at 4:30pm, Kim Doyle" in kim.get(page).text
+
+
 def test_a_report_is_shown_before_it_is_applied(world: World) -> None:
     world.tick("jo")
     page, kim = build_file(world), world.client("staff", "kim")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, render_template, request
@@ -22,7 +23,7 @@ from service.web.answers import Answers
 from service.web.here import needs
 from service.web.staff.file_shapes import FileLine, FilePage, FileRow, Sum
 from service.web.staff.history import KINDS
-from service.web.typed_times import read_day
+from service.web.typed_times import moment, read_clock, read_day
 
 pages = Blueprint("files", __name__, url_prefix="/files")
 BUILT_FOR = ("bacs", "finance_system")
@@ -118,6 +119,35 @@ def submitted(file_id: str) -> Answer:
     with here.room() as session:
         filing.submit(session, **_deed(file_id))
     return redirect(_at(file_id), 303)
+
+
+@pages.route("/<file_id>/sent-before", methods=["GET", "POST"])
+@needs("payments:files")
+def sent_before(file_id: str) -> str | Answer | tuple[str, int]:
+    """I sent this file a while ago, before Bacs closed: when was it?"""
+    answers = Answers(request.form)
+    if request.method == "POST":
+        day = read_day(answers, "day")
+        clock = read_clock(answers, "clock", "Enter a time, like 4:30pm")
+        if day and clock is not None:
+            if day.year not in YEARS:
+                answers.fault("day", "Enter a real day, like 27 3 2026")
+            elif _submitted_at(file_id, moment(day, clock), answers):
+                return redirect(_at(file_id), 303)
+    with here.room() as session:
+        page = _page(session, file_queries.get(session, council_id=here.council_id(), file_id=file_id))
+    shown = render_template("staff/file_sent_before.html", answers=answers, page=page)
+    return (shown, 422) if answers.wrong else shown
+
+
+def _submitted_at(file_id: str, at: datetime, answers: Answers) -> bool:
+    try:
+        with here.room() as session:
+            filing.submit(session, submitted_at=at, **_deed(file_id))
+    except Refused as refusal:
+        answers.learn(refusal, {"/submitted_at": "day"})
+        return False
+    return True
 
 
 @pages.post("/<file_id>/acknowledged")
