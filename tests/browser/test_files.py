@@ -94,8 +94,10 @@ def test_a_file_that_was_sent_in_time_is_recorded_the_day_after(visitor: Visitor
     visitor.sign_in("staff", "kim")
     visitor.open("/staff/files/new/bacs")
     visitor.press("Build the file")
+    file = visitor.page.url
     with at(datetime(2026, 11, 27, 9, tzinfo=UTC)):
-        visitor.page.reload()
+        visitor.sign_in("staff", "kim")
+        visitor.page.goto(file)
         assert visitor.sees("Too late:")
         visitor.look("staff-file-too-late")
         visitor.follow("say when")

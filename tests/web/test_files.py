@@ -83,8 +83,9 @@ def test_rejected_whole_needs_a_reason_and_a_look(world: World) -> None:
 
 def test_what_was_sent_in_time_is_recorded_the_day_after(world: World) -> None:
     world.tick("jo")
-    page, kim = build_file(world), world.client("staff", "kim")
+    page = build_file(world)
     with at(datetime(2026, 11, 27, 9, tzinfo=UTC)):
+        kim = world.client("staff", "kim")
         assert f"{page}/sent-before" in kim.get(page).text
         assert f"{page}/submitted" not in kim.get(page).text
         day = {"day-day": "26", "day-month": "11", "day-year": "2026"}
