@@ -49,6 +49,7 @@ def furnished(
         **_a_draft(council),
         "base_id": _an_offer(council, slug),
         "hold_id": _a_hold(council),
+        **_a_file(council, rail),
     }
     ids["run_id"] = _a_run(council, ids["payment_id"])
     return Furnished(council, council.key(*ROLES), ids)
@@ -83,6 +84,20 @@ def _a_run(council: Council, payment_id: str) -> str:
         session.add(line)
     council.stage.hands.sandbox.set_funds(council_id=council.id, pence=None)
     return run.id
+
+
+def _a_file(council: Council, rail: str) -> dict[str, str]:
+    """A file for the council's finance system, and a report that fits nothing."""
+    with council.stage.admin() as line:
+        change = "UPDATE councils SET bank_rail = %s WHERE council_id = %s"
+        line.execute(change, ("finance_system", council.id))
+        council.ticked()
+        council.stage.drain()
+        built = told(council.finance.post("files", {"rail": "finance_system"}), 201)
+        line.execute(change, (rail, council.id))
+    report = {"kind": "settlement", "content": "payment_id,status\npay_of_nobody,paid\n"}
+    read = told(council.finance.post("imports", report), 201)
+    return {"file_id": built["id"], "import_id": read["id"]}
 
 
 def _a_draft(council: Council) -> dict[str, str]:

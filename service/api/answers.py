@@ -124,6 +124,12 @@ class PaymentOut(Schema):
     bank_reference = fields.String(allow_none=True)
     paid_on = fields.Date(allow_none=True)
     pay_by = fields.Date(allow_none=True)
+    acknowledged_at = fields.DateTime(
+        allow_none=True, metadata={"description": "when the finance system took the file it stands in"}
+    )
+    arrives_on = fields.Date(
+        allow_none=True, metadata={"description": "the day on which its Bacs file puts it into the account"}
+    )
     created_at = fields.DateTime()
     updated_at = fields.DateTime()
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from service.api import answers, schemas, shapes
+from service.api import answers, file_fields, schemas, shapes
 from service.api.calls import actor, call, council_id, now, paged, read_cursor, seen, session, tagged
 from service.errors import one_fault
 from service.ledger import queries as ledger
-from service.payouts import actions, queries, settling
+from service.payouts import actions, file_queries, queries, reporting, settling
 from service.payouts.model import STATES
 from service.payouts.tables import Payout
 
@@ -39,7 +39,8 @@ def list_payments(query: dict[str, Any]) -> dict[str, Any]:
     )
     page, following = paged(rows, limit=query["limit"], last=lambda row: (row.changed_at, row.id))
     days = queries.promised_days(session(), council_id=council_id(), rows=page)
-    data = [shapes.payment(row, pay_by=days[row.id]) for row in page]
+    filed = _filed(page)
+    data = [shapes.payment(row, pay_by=days[row.id]) | filed[row.id] for row in page]
     return {"data": data, "next_cursor": following}
 
 
@@ -109,6 +110,21 @@ def report_paid(given: dict[str, Any], payment_id: str) -> Any:
     return _answer(row)
 
 
+@routes.route("/payments/<payment_id>/returned", methods=["POST"])
+@call("payments:report", once_only=True)
+@routes.arguments(file_fields.ReturnedIn)
+@routes.response(200, answers.PaymentOut)
+def report_returned(given: dict[str, Any], payment_id: str) -> Any:
+    """Report that what was paid or handed over came back, or never left: the only way back from paid.
+
+    The books are reversed, and the person is asked how to be paid again. The same report twice is one.
+    """
+    row = reporting.report_returned(
+        session(), council_id=council_id(), payout_id=payment_id, actor=actor(), now=now(), **given
+    )
+    return _answer(row)
+
+
 @routes.route("/ledger/entries", methods=["GET"])
 @call("ledger:read")
 @routes.arguments(schemas.AsOfQuery, location="query")
@@ -156,4 +172,18 @@ def _locked(payment_id: str) -> Payout:
 
 def _answer(row: Payout) -> tuple[dict[str, Any], None, dict[str, str]]:
     days = queries.promised_days(session(), council_id=row.council_id, rows=[row])
-    return shapes.payment(row, pay_by=days[row.id]), None, tagged(row.tag)
+    return shapes.payment(row, pay_by=days[row.id]) | _filed([row])[row.id], None, tagged(row.tag)
+
+
+def _filed(rows: list[Payout]) -> dict[str, dict[str, Any]]:
+    """Payment id → when a file in which it stands was taken, and when it brings the money."""
+    key: dict[str, Any] = {"council_id": council_id(), "payout_ids": [row.id for row in rows]}
+    taken = file_queries.acknowledged(session(), **key)
+    days = file_queries.entry_days(session(), **key)
+    return {
+        row.id: {
+            "acknowledged_at": taken[row.id].acknowledged_at if row.id in taken else None,
+            "arrives_on": days.get(row.id),
+        }
+        for row in rows
+    }

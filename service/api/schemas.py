@@ -352,7 +352,7 @@ class PaymentsQuery(PageQuery):
         metadata=says("ready, held, sending, unknown, sent, paid, failed, returned or cancelled"),
     )
     rail = fields.String(
-        load_default=None, metadata=says("sandbox, finance_system, voucher, charity or cash_desk")
+        load_default=None, metadata=says("sandbox, bacs, finance_system, voucher, charity or cash_desk")
     )
     since = Moment(load_default=None, metadata=says("Changed at or after: a moment, or a plain day"))
 

@@ -46,6 +46,7 @@ SCOPES = (
     "payments:read",
     "payments:hold",
     "payments:report",
+    "payments:files",
     "ledger:read",
     "ledger:write",
     "policies:read",
@@ -56,12 +57,21 @@ SCOPES = (
 
 SCOPES_OF_ROLE: dict[str, tuple[str, ...]] = {
     "lead": tuple(
-        s for s in SCOPES if not s.startswith("queues:") and s not in ("payments:report", "ledger:write")
+        s
+        for s in SCOPES
+        if not s.startswith("queues:") and s not in ("payments:report", "payments:files", "ledger:write")
     ),
     "facilitator": ("people:read", "sessions:read", "sessions:write"),
     "approver": ("people:read", "sessions:read", "claims:read", "claims:approve", "policies:read"),
     "budget_holder": ("people:read", "sessions:read", "claims:read", "claims:approve", "policies:read"),
-    "finance": ("payments:read", "payments:hold", "payments:report", "ledger:read", "ledger:write"),
+    "finance": (
+        "payments:read",
+        "payments:hold",
+        "payments:report",
+        "payments:files",
+        "ledger:read",
+        "ledger:write",
+    ),
     "ops": ("queues:read", "queues:write"),
     "policy_owner": ("policies:read", "policies:write"),
 }

@@ -30,7 +30,7 @@ from service.people import recipients
 from service.people.model import METHOD_NAMES
 from service.policy import queries as policies
 from service.policy.explanation import explain
-from service.rails.protocol import RAILS
+from service.rails.protocol import RAILS, RECORDED
 from service.sessions import queries as sessions
 
 # Only these messages say for what reasons; the others need not work them out.
@@ -234,6 +234,8 @@ def _facts(session: Session, event: Event) -> _Facts:
             facts["wording"] = "top_up.gone" if event.actor_kind == "rule" else "top_up.declined"
     if event.name.startswith("payout."):
         facts |= _of_payout(session, council_id, event.subject_id)
+    if event.name == "person.method_proposed" and event.actor_kind == "rail":
+        facts["wording"] = "method.told_by_bank"
     if event.name.startswith("person.method"):
         method = people.method(session, council_id=council_id, method_id=event.subject_id)
         facts["because"] = (
@@ -266,6 +268,8 @@ def _of_payout(session: Session, council_id: str, payout_id: str) -> dict[str, s
     payout = payouts.get(session, council_id=council_id, payout_id=payout_id)
     because = payout.failure or WAITS_BECAUSE.get(payout.held_because or "", "")
     facts = {"reference": payout.reference, "because": because}
+    if payout.state == "returned" and RAILS[payout.rail].moves == RECORDED:
+        facts["wording"] = "payout.not_handed_over"
     if payout.state == "held" and payout.held_because != "no_method":
         facts["wording"] = "payout.waits"
     return facts

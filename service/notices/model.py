@@ -167,6 +167,12 @@ WORDINGS: dict[str, Wording] = {
         "{because}\n\nYour money is safe. Please check your details here: {link}",
         "payment-method",
     ),
+    "payout.not_handed_over": Wording(
+        "Your payment came back to us",
+        "We had written down that you got {amount} for {title}. That has changed.\n\n{because}\n\n"
+        "Your money is safe. Please tell us how you would like it here: {link}",
+        "payment-method",
+    ),
     "policy.sign_off_asked": Wording(
         "Would you read this? Our rules for paying people may change",
         "We would like to change our rules for paying people: {title}.\n\n"
@@ -198,6 +204,13 @@ WORDINGS: dict[str, Wording] = {
     "person.method_proposed": Wording(
         "Did you ask for this change?",
         "Somebody at the council has written down a new way to pay you. "
+        "We will not use it until you say yes.\n\n"
+        "Please look at it here: {link}",
+        "payment-method",
+    ),
+    "method.told_by_bank": Wording(
+        "Has your bank account changed?",
+        "We paid you. Your bank told us that your account has a new sort code or number. "
         "We will not use it until you say yes.\n\n"
         "Please look at it here: {link}",
         "payment-method",

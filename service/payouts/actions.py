@@ -17,7 +17,6 @@ from service.events import RULE, SYSTEM, Actor
 from service.payouts import covering, gates, holdbook, queries, second, waiting
 from service.payouts.holdbook import Hand
 from service.payouts.model import (
-    CALLED,
     FIRST_LOOK,
     FIRST_WAITS,
     HELD_BECAUSE,
@@ -25,6 +24,7 @@ from service.payouts.model import (
     KEEPS_ITS_LOOK,
     LEFT,
     OPEN_FATE,
+    OURS,
     TRANSITIONS,
     rail_for,
     reference,
@@ -197,7 +197,7 @@ def follow_method(session: Session, *, council_id: str, person_id: str, now: dat
 
 def _may_go_another_way(payout: Payout, method: PaymentMethod | None) -> bool:
     goes_so_already = method is not None and payout.method_id == method.id
-    untouched = payout.state == "ready" and payout.rail in CALLED and not goes_so_already
+    untouched = payout.state == "ready" and payout.rail in OURS and not goes_so_already
     return untouched or (payout.state == "held" and payout.held_because != "by_hand")
 
 
@@ -355,14 +355,20 @@ def _on_register(session: Session, claim: Claim) -> bool:
     return tick is not None and tick.attended
 
 
+def is_not_owed(session: Session, *, payout: Payout) -> bool:
+    """Whether a payment that has not arrived is for somebody who was taken off the register meanwhile."""
+    claim = claims.locked(session, council_id=payout.council_id, claim_id=payout.claim_id)
+    return bool(claim.overpaid_pence) and claim.state == "approved"
+
+
 def give_up_if_not_owed(session: Session, *, payout: Payout, now: datetime) -> None:
     """A payment did not arrive or came back, for somebody who was taken off the register meanwhile.
 
     So nothing was overpaid after all, and nothing is owed: no new details pay it.
     """
-    claim = claims.locked(session, council_id=payout.council_id, claim_id=payout.claim_id)
-    if not claim.overpaid_pence or claim.state != "approved":
+    if not is_not_owed(session, payout=payout):
         return
+    claim = claims.locked(session, council_id=payout.council_id, claim_id=payout.claim_id)
     owed = queries.obligation(session, council_id=payout.council_id, obligation_id=payout.obligation_id)
     owed.stopped_at = now
     claims.clear_overpaid(session, council_id=claim.council_id, claim_id=claim.id, now=now)

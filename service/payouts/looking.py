@@ -106,6 +106,7 @@ def _freeze(
         payout
         for payout in page
         if payout.state == "sending"
+        and payout.rail in CALLED
         and attempts[payout.id].called_fence == attempts[payout.id].fence
         and attempts[payout.id].called_at <= now - FIRST_LOOK
     ]

@@ -35,6 +35,11 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
     # Somebody outside had it in hand already when we stopped it: what was paid was paid.
     ("held", "paid"): ("paid", "payout.paid"),
     ("cancelled", "paid"): ("paid", "payout.paid"),
+    # The council's own finance system could not pay it.
+    ("ready", "not_paid"): ("failed", "payout.failed"),
+    # The bank rejected the whole file that it stood in: nothing was paid, and it waits for the next one.
+    ("sending", "put_back"): ("ready", "payout.put_back"),
+    ("sent", "put_back"): ("ready", "payout.put_back"),
     ("paid", "returned"): ("returned", "payout.returned"),
     ("sent", "returned"): ("returned", "payout.returned"),
 }
@@ -78,6 +83,16 @@ HOLD_SCOPES = ("everything", "council", "rail", "person", "payment")
 
 # Scope of a hold → why a payment under it is held.
 HELD_BY = {scope: "by_hand" if scope == "payment" else f"hold_{scope}" for scope in HOLD_SCOPES}
+
+# Rails on which we make the payment: called, or put into a file that goes to the bank.
+OURS = tuple(name for name, manner in RAILS.items() if manner.moves in (protocol.CALLED, protocol.FILED))
+
+# Rails on which a person hands something over, or another system pays, and says so here.
+REPORTED = tuple(
+    name
+    for name, manner in RAILS.items()
+    if manner.moves in (protocol.REPORTED, protocol.RECORDED) and name != "none"
+)
 
 HELD_BECAUSE = {
     "no_method": "We do not know yet how this person would like to be paid.",

@@ -15,7 +15,7 @@ from service.ledger import queries as ledger_queries
 from service.ledger.model import Entry, settlement
 from service.payouts import queries
 from service.payouts.actions import PaymentHasMoved, give_up_if_not_owed, locked, move, standing
-from service.payouts.model import CALLED, LEFT
+from service.payouts.model import LEFT, OURS
 from service.payouts.tables import Obligation, Payout
 
 
@@ -37,11 +37,11 @@ def report_paid(
 ) -> Payout:
     """Somebody outside has paid it and says so. The same report twice is one payment.
 
-    Raises `NotOursToReport` for a rail that we call ourselves, `PaymentHasMoved` when it is not ready,
+    Raises `NotOursToReport` for a rail on which we pay ourselves, `PaymentHasMoved` when it is not ready,
     `Invalid` for a missing reference or a day that is still to come.
     """
     payout = locked(session, council_id=council_id, payout_id=payout_id)
-    if payout.rail in CALLED:
+    if payout.rail in OURS:
         raise NotOursToReport("We pay this one ourselves and ask the bank. There is nothing to report.")
     if not bank_reference.strip():
         raise one_fault("/bank_reference", "Give the reference that your bank or system uses")

@@ -68,6 +68,7 @@ CLOCK: dict[str, float] = {
     "housekeeping.try_funds": 30.0,
     "housekeeping.look_at_recipients": 60.0,
     "housekeeping.seal_events": 5.0,
+    "housekeeping.settle_files": 60.0,
     "housekeeping.check_books": 120.0,
     "housekeeping.forget_answers": 3600.0,
 }

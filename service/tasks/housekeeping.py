@@ -8,6 +8,8 @@ from celery import shared_task
 from sqlalchemy import text
 
 from service import events, log, once
+from service.days import london_day
+from service.payouts import file_queries, filing
 from service.reports import books
 from service.tasks import controls, payouts, recipients
 from service.tasks.hands import hands
@@ -62,6 +64,25 @@ def look_at_recipients() -> None:
         given.db.council_ids(),
         lambda council_id: recipients.look_again(given, council_id=council_id, now=given.clock()),
     )
+
+
+@shared_task(name="housekeeping.settle_files", ignore_result=True)
+def settle_files() -> None:
+    """The day has come on which a Bacs file puts money into accounts: it is paid, until a return comes."""
+    given = hands()
+
+    def settle(council_id: str) -> None:
+        now = given.clock()
+        with given.db.council(council_id) as session:
+            due = file_queries.to_settle(session, council_id=council_id, today=london_day(now))
+        for line in due:
+            try:
+                with given.db.council(council_id) as session:
+                    filing.settle_line(session, council_id=council_id, payout_id=line.payout_id, now=now)
+            except Exception:  # noqa: BLE001 - one that cannot be settled leaves the others to be settled
+                log.get().error("file.not_settled", payout_id=line.payout_id, exc_info=True)
+
+    _go_round(given.db.council_ids(), settle)
 
 
 @shared_task(name="housekeeping.seal_events", ignore_result=True)

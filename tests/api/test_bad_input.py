@@ -107,6 +107,16 @@ BODIES: dict[str, Any] = {
     "POST /v1/policies/<policy_id>/publish": {"by": "Bo", "effective_from": "2027-04-01", "hash": "sha256:0"},
     "POST /v1/policies/bases/<base_id>/take_on": {"by": "Ada"},
     "POST /v1/payments/<payment_id>/paid": {"bank_reference": "R", "paid_on": "2026-10-01"},
+    "POST /v1/payments/<payment_id>/returned": {"reason": "It came back"},
+    "POST /v1/files": {
+        "rail": "bacs",
+        "processing_day": "2026-12-01",
+        "payments": [{"id": "{payment_id}", "processing_day": "2026-12-01", "originating_account": "cre_1"}],
+    },
+    "POST /v1/files/<file_id>/submitted": {"submitted_at": "2026-10-01T10:00:00Z"},
+    "POST /v1/files/<file_id>/acknowledged": {"reference": "R"},
+    "POST /v1/files/<file_id>/rejected": {"reason": "Wrong day"},
+    "POST /v1/imports": {"kind": "settlement", "name": "r.csv", "content": "payment_id,status\npay_1,paid\n"},
 }
 WITHOUT_A_BODY = {
     "POST /v1/claims/<claim_id>/submit",

@@ -24,6 +24,8 @@ GOOD: dict[str, Any] = {
     "refuse": {"clause": "3.1", "reason": "No."},
     "ask": {"question": "Why?"},
     "paid": {"bank_reference": "B", "paid_on": "2026-10-01"},
+    "returned": {"reason": "Why"},
+    "rejected": {"reason": "Why"},
     "<claim_id>": {"expenses": []},
     "policies": {"text": "policy: {}"},
     "sign_offs": {"people": ["{person_id}"]},

@@ -15,6 +15,7 @@ from service.claims.model import OPEN, TOP_UP
 from service.claims.tables import Claim
 from service.days import london_day
 from service.errors import Invalid, NotFound
+from service.payouts import file_queries
 from service.payouts import queries as payouts
 from service.sessions import queries as sessions
 from service.web import here, wording
@@ -102,6 +103,8 @@ def _page(session: Session, claim: Claim) -> ClaimPage:
     words = events.words_of(session, council_id=council_id, event_ids=[event.id for event in told])
     paid = payouts.of_claims(session, council_id=council_id, claim_ids=[claim.id])[claim.id]
     today = london_day(here.now())
+    ids = [payout.id for payout in paid]
+    arrives = file_queries.entry_days(session, council_id=council_id, payout_ids=ids)
     return ClaimPage(
         id=claim.id,
         title=title_of(claim, occasion),
@@ -109,7 +112,7 @@ def _page(session: Session, claim: Claim) -> ClaimPage:
         status=reading.claim_status(claim, paid),
         sum=reading.claim_sum(session, claim),
         steps=history.steps(told, words),
-        money=reading.money_of(claim, paid, today),
+        money=reading.money_of(claim, paid, today, arrives),
         promised=claim.pay_by if claim.state not in reading.NOT_COMING else None,
         late=reading.is_late(claim, paid, today),
         total_pence=claim.total_pence,

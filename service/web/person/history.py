@@ -25,9 +25,10 @@ WORDS = {
     "payout.held": "The money is waiting",
     "payout.unknown": "The bank has not told us yet if it arrived. We are asking",
     "payout.sent": "We sent the money",
+    "payout.put_back": "The bank did not take it. We send it again",
     "payout.paid": "You were paid",
     "payout.failed": "The payment did not go through",
-    "payout.returned": "The bank sent the payment back",
+    "payout.returned": "The payment came back to us",
     "payout.cancelled": "The payment was called off",
 }
 BY_RULE = {

@@ -117,7 +117,7 @@ def _claim_entry(claim: Claim, known: Standing, held: dict[str, InvolvementSessi
         amount_pence=claim.total_pence if claim.state not in reading.NOT_COMING else None,
         next_step=to_do,
         next_href=to_do_at if to_do else "",
-        money=reading.money_of(claim, paid, today),
+        money=reading.money_of(claim, paid, today, known.arrives),
         promised=claim.pay_by if claim.state not in reading.NOT_COMING else None,
         to_do=bool(to_do),
     )

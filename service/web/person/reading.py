@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +15,7 @@ from service.claims.model import TOP_UP
 from service.claims.tables import Claim
 from service.days import london_day
 from service.money import pounds
+from service.payouts import file_queries
 from service.payouts import queries as payouts
 from service.payouts.tables import Payout
 from service.people import queries as people
@@ -23,6 +25,7 @@ from service.policy import queries as policies
 from service.policy.engine import Policy
 from service.policy.explanation import line_name
 from service.policy.forms import Voice
+from service.rails.protocol import RAILS, RECORDED
 from service.sessions.tables import InvolvementSession
 from service.web import statuses, wording
 from service.web.person.shapes import Money, Occasion, OnTop, TopUp
@@ -83,21 +86,29 @@ def waits_for_person(payout: Payout) -> bool:
     )
 
 
-def money_of(claim: Claim, paid: list[Payout], today: date) -> tuple[Money, ...]:
-    """The payments of a claim as the person sees them: the live or last one, and any that arrived."""
+def money_of(
+    claim: Claim, paid: list[Payout], today: date, arrives: Mapping[str, date] | None = None
+) -> tuple[Money, ...]:
+    """The payments of a claim as the person sees them: the live or last one, and any that arrived.
+
+    `arrives`: payment id → the day on which its Bacs file puts it into the account.
+    """
     shown = [p for p in paid if p.state == "paid"] or paid[-1:]
     late = is_late(claim, paid, today)
-    return tuple(_money(claim, payout, late and payout.state != "paid") for payout in shown)
+    days = arrives or {}
+    return tuple(
+        _money(claim, payout, late and payout.state != "paid", days.get(payout.id)) for payout in shown
+    )
 
 
-def _money(claim: Claim, payout: Payout, late: bool) -> Money:
+def _money(claim: Claim, payout: Payout, late: bool, arrives: date | None) -> Money:
     return Money(
         amount_pence=payout.amount_pence,
         status=statuses.word(statuses.PAYMENT_FOR_PERSON, payout.state),
         promised=claim.pay_by,
         came=payout.paid_on if payout.state == "paid" else None,
         late=late,
-        why=why_it_waits(payout),
+        why=why_it_waits(payout) or how_it_comes(payout, arrives),
         reference=payout.reference,
     )
 
@@ -152,6 +163,19 @@ def why_it_waits(payout: Payout) -> str:
     return {"unknown": "The bank has not told us yet if it arrived. We are asking."}.get(payout.state, "")
 
 
+def how_it_comes(payout: Payout, arrives: date | None) -> str:
+    """When money in a Bacs file is there; or with which number something was handed over."""
+    if payout.state == "sent" and arrives is not None:
+        return f"It will be in your account on {arrives:%A} {arrives.day} {arrives:%B}."
+    if payout.state == "paid" and payout.bank_reference and RAILS[payout.rail].moves == RECORDED:
+        return {
+            "voucher": f"We gave you a voucher. Its number is {payout.bank_reference}.",
+            "cash_desk": f"You had it in cash. The receipt has the number {payout.bank_reference}.",
+            "charity": f"We gave it to {payout.give_to}. The reference is {payout.bank_reference}.",
+        }.get(payout.rail, "")
+    return ""
+
+
 def paid_how(method: PaymentMethod | None) -> str:
     """How somebody is paid, in one sentence."""
     if method is None:
@@ -178,14 +202,18 @@ class Standing:
     method: PaymentMethod | None
     proposed: PaymentMethod | None
     answers: dict[str, dict[str, Any]]
+    arrives: dict[str, date]
 
 
 def standing(session: Session, *, council_id: str, person_id: str) -> Standing:
     """What a person claimed, what was paid for it, and how they are paid."""
     found = claims.of_person(session, council_id=council_id, person_id=person_id)
+    paid = payouts.of_claims(session, council_id=council_id, claim_ids=[claim.id for claim in found])
+    ids = [payout.id for rows in paid.values() for payout in rows]
     return Standing(
         claims=found,
-        payouts=payouts.of_claims(session, council_id=council_id, claim_ids=[claim.id for claim in found]),
+        payouts=paid,
+        arrives=file_queries.entry_days(session, council_id=council_id, payout_ids=ids),
         method=people.current_method(session, council_id=council_id, person_id=person_id),
         proposed=people.proposed_method(session, council_id=council_id, person_id=person_id),
         answers={

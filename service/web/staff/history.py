@@ -35,6 +35,7 @@ WORDS = {
     "payout.stood_back": "Payment not sent yet: something stood in the way",
     "payout.overtaken": "New details came meanwhile",
     "payout.sent": "The payment was taken on",
+    "payout.put_back": "The bank rejected the whole file: it waits for the next one",
     "payout.paid": "Paid",
     "payout.failed": "The payment failed",
     "payout.returned": "The payment came back",

@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response
 
 from service.claims import queries as claims
 from service.days import london_day
-from service.payouts import actions, queries
+from service.payouts import actions, file_queries, queries
 from service.payouts.actions import GOES_BY_ITSELF
-from service.payouts.model import HELD_BECAUSE, OVER, TRANSITIONS
+from service.payouts.model import CALLED, HELD_BECAUSE, OVER, REPORTED, TRANSITIONS
 from service.payouts.tables import Payout
 from service.people import queries as people
 from service.rails.protocol import RAILS
@@ -30,6 +30,7 @@ TABS: dict[str, tuple[str, tuple[str, ...]]] = {
     "trouble": ("Did not arrive", ("failed", "returned")),
     "paid": ("Paid", ("paid",)),
 }
+TAKEN = "Your finance system has taken this one."
 VERBS = {"release": actions.release, "cancel": actions.cancel}
 
 
@@ -80,14 +81,16 @@ def _rows(session: Session, found: list[Payout]) -> list[PaymentRow]:
     council_id = here.council_id()
     named = people.by_ids(session, council_id=council_id, person_ids={row.person_id for row in found})
     today = london_day(here.now())
+    taken = file_queries.acknowledged(session, council_id=council_id, payout_ids=[row.id for row in found])
     rows = []
     for payout in found:
         pay_by = claims.get(session, council_id=council_id, claim_id=payout.claim_id).pay_by
-        rows.append(_row(payout, named[payout.person_id].name, pay_by, today))
+        row = _row(payout, named[payout.person_id].name, pay_by, today, taken=payout.id in taken)
+        rows.append(row)
     return rows
 
 
-def _row(payout: Payout, name: str, pay_by: date | None, today: date) -> PaymentRow:
+def _row(payout: Payout, name: str, pay_by: date | None, today: date, *, taken: bool) -> PaymentRow:
     may = here.may("payments:hold")
     over = pay_by is not None and pay_by < today
     late = over and payout.state not in (*OVER, "paid") and not waits_for_person(payout)
@@ -103,11 +106,24 @@ def _row(payout: Payout, name: str, pay_by: date | None, today: date) -> Payment
         pay_by=pay_by,
         changed_at=payout.changed_at,
         late=late,
-        note=payout.failure or _why_held(payout),
-        verbs=_verbs(payout) if here.may("payments:hold") else (),
+        note=payout.failure or _why_held(payout) or (TAKEN if taken and payout.state == "ready" else ""),
+        verbs=_verbs(payout, taken=taken) if may else (),
         may_hold=may and payout.state in ("ready", "sending", "unknown"),
         hold_person=payout.person_id if may and payout.state not in (*OVER, "paid") else "",
+        more=_more(payout, taken=taken),
     )
+
+
+def _more(payout: Payout, *, taken: bool) -> tuple[tuple[str, str], ...]:
+    """Pages about a payment that somebody else makes: record it, undo that, call it off with a warning."""
+    found = []
+    if here.may("payments:report") and payout.rail in REPORTED and payout.state == "ready":
+        found.append(("handed-over", "Record it as paid or handed over"))
+    if here.may("payments:report") and payout.rail not in CALLED and payout.state == "paid":
+        found.append(("came-back", "It came back"))
+    if here.may("payments:hold") and taken and (payout.state, "cancel") in TRANSITIONS:
+        found.append(("call-off", "Call it off"))
+    return tuple(found)
 
 
 def _why_held(payout: Payout) -> str:
@@ -116,6 +132,8 @@ def _why_held(payout: Payout) -> str:
     return HELD_BECAUSE.get(payout.held_because or "", "") if payout.state == "held" else ""
 
 
-def _verbs(payout: Payout) -> tuple[str, ...]:
+def _verbs(payout: Payout, *, taken: bool) -> tuple[str, ...]:
+    """What one press does. What the finance system has taken is called off on a page that warns."""
     waits = waits_for_person(payout) or payout.held_because in GOES_BY_ITSELF
-    return tuple(v for v in VERBS if (payout.state, v) in TRANSITIONS and not (v == "release" and waits))
+    left_out = {"release"} if waits else {"cancel"} if taken else set()
+    return tuple(v for v in VERBS if (payout.state, v) in TRANSITIONS and v not in left_out)

@@ -169,6 +169,8 @@ class PaymentRow:
     verbs: tuple[str, ...]
     may_hold: bool
     hold_person: str
+    # Pages about this payment that may be opened: path → what the link says.
+    more: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
