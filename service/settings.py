@@ -35,6 +35,8 @@ class Settings:
     smtp_url: str = field(default="", repr=False)
     mail_from: str = "payments@reciprocal.example"
     bank_holidays_file: str = ""
+    modulus_table: str = ""
+    modulus_substitutions: str = ""
     log_level: str = "INFO"
     rate_limit: str = "2000 per minute"
     sweep_seconds: int = 1

@@ -76,6 +76,8 @@ def _lay_out(session: Session, owed: Obligation, *, now: datetime) -> Payout:
     method = people.current_method(session, council_id=owed.council_id, person_id=owed.person_id)
     payout_id = ids.new("pay")
     because, until = (None, None) if given_to else _why_held(method, now)
+    if people.is_stopped(session, council_id=owed.council_id, person_id=owed.person_id):
+        because, until = "stopped", None
     kind = "charity" if given_to else method.kind if method else "bank_account"
     payout = Payout(
         council_id=owed.council_id,
@@ -141,6 +143,20 @@ def standing(session: Session, *, owed: Obligation) -> Payout | None:
     return locked(session, council_id=owed.council_id, payout_id=live.id) if live else None
 
 
+def hold_stopped(session: Session, *, council_id: str, person_id: str, now: datetime) -> None:
+    """Nothing leaves for a person of whom somebody said that a change was not theirs. Safe to repeat."""
+    if not people.is_stopped(session, council_id=council_id, person_id=person_id):
+        return
+    for owed in queries.unpaid_obligations(session, council_id=council_id, person_id=person_id):
+        claims.locked(session, council_id=council_id, claim_id=owed.claim_id)
+        live = standing(session, owed=owed)
+        if live is not None and live.state == "ready":
+            live.held_because, live.held_until = "stopped", None
+            _move(session, live, verb="hold", actor=RULE, now=now)
+        elif live is not None and live.state == "held" and live.held_because != "by_hand":
+            live.held_because, live.held_until = "stopped", None
+
+
 def hold(
     session: Session, *, council_id: str, payout_id: str, seen: str, actor: Actor, now: datetime
 ) -> Payout:
@@ -156,6 +172,8 @@ def release(
 ) -> Payout:
     """Let a held payment go. Raises `Moved`, `PaymentHasMoved`, also when we cannot know where to."""
     payout = _seen(session, council_id, payout_id, seen)
+    if people.is_stopped(session, council_id=council_id, person_id=payout.person_id):
+        raise PaymentHasMoved("A change was not theirs, somebody said. Talk with the person first.")
     if payout.state == "held":
         _aim(session, payout, now=now)
     return _release(session, payout, actor=actor, now=now)

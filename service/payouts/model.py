@@ -46,6 +46,7 @@ HELD_BECAUSE = {
     "new_details": "The bank details are new. The policy asks us to wait before we first use them.",
     "not_wanted": "This person has chosen not to be paid.",
     "by_hand": "Somebody has put this payment on hold.",
+    "stopped": "Somebody said that a change of how this person is paid was not theirs.",
 }
 
 PUBLIC_WORDS = {

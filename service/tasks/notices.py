@@ -7,9 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from service.events import Event
-from service.messages.protocol import Message
-from service.notices import actions, queries
-from service.people import queries as people
+from service.notices import actions, leaving, queries
 from service.tasks.delivery import follows
 from service.tasks.hands import Hands
 
@@ -27,17 +25,21 @@ def send(*, event: Event, hands: Hands, now: datetime) -> None:
         notice = queries.get(session, council_id=event.council_id, notice_id=event.subject_id)
         if notice.sent_at is not None:
             return
-        person = people.get(session, council_id=event.council_id, person_id=notice.person_id)
-        if person.email and hands.way.name != "outbox":
-            link = actions.make_link(
-                session, council_id=event.council_id, notice=notice, base_url=hands.settings.base_url, now=now
+        ready = (
+            leaving.messages(
+                session,
+                council_id=event.council_id,
+                notice=notice,
+                base_url=hands.settings.base_url,
+                secret_key=hands.settings.secret_key,
+                now=now,
             )
-            message = Message(notice.id, person.email, notice.subject, notice.body.replace("{link}", link))
-        else:
-            message = None
-    if message is not None:
+            if hands.way.name != "outbox"
+            else []
+        )
+    for message in ready:
         hands.way.send(message)
-    by = hands.way.name if message is not None else "outbox"
+    by = hands.way.name if ready else "outbox"
     with hands.db.council(event.council_id) as session:
         actions.mark_sent(session, council_id=event.council_id, notice_id=notice.id, by=by, now=now)
 
@@ -48,6 +50,31 @@ def staff_link(*, event: Event, hands: Hands, now: datetime) -> None:
     with hands.db.council(event.council_id) as session:
         message = actions.staff_message(
             session, council_id=event.council_id, event=event, base_url=hands.settings.base_url, now=now
+        )
+    if message is not None:
+        hands.way.send(message)
+
+
+@follows("notices.attorney_link", queue="notices", staged=True)
+def attorney_link(*, event: Event, hands: Hands, now: datetime) -> None:
+    """Somebody who may act on a person's money asked for a link to sign in, or may act from now on."""
+    with hands.db.council(event.council_id) as session:
+        message = leaving.attorney_link(
+            session, council_id=event.council_id, event=event, base_url=hands.settings.base_url, now=now
+        )
+    if message is not None:
+        hands.way.send(message)
+
+
+@follows("notices.attorney_code", queue="notices", staged=True)
+def attorney_code(*, event: Event, hands: Hands, **_: object) -> None:
+    """Somebody who acts on a person's money asked for a change: the code goes to them."""
+    with hands.db.council(event.council_id) as session:
+        message = leaving.attorney_code(
+            session,
+            council_id=event.council_id,
+            event=event,
+            secret_key=hands.settings.secret_key,
         )
     if message is not None:
         hands.way.send(message)

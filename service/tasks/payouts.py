@@ -36,6 +36,12 @@ def follow_method(*, session: Session, event: Event, now: datetime) -> None:
     actions.follow_method(session, council_id=event.council_id, person_id=event.person_id or "", now=now)
 
 
+@follows("payouts.hold_stopped", queue="payouts")
+def hold_stopped(*, session: Session, event: Event, now: datetime) -> None:
+    """Somebody said that a change was not theirs: nothing leaves for this person."""
+    actions.hold_stopped(session, council_id=event.council_id, person_id=event.person_id or "", now=now)
+
+
 @follows("payouts.send", queue="payouts", staged=True)
 def send(*, event: Event, hands: Hands, now: datetime) -> None:
     """A payment is ready: fix its key, commit, call the rail, write down what it says."""

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.errors import Invalid
-from service.people import actions
+from service.events import Actor
+from service.people import confirming
 from service.people.model import read_bank_details, read_email, read_phone
 from tests.stage import Council, Stage, bank_account, refused, told
 
@@ -183,11 +184,12 @@ def test_a_no_leaves_everything_as_it_was(council: Council) -> None:
     person_id = council.person()
     told(council.pays_into(person_id, "00733445"), 202)
     with council.stage.hands.db.council(council.id) as session:
-        key = {"council_id": council.id, "person_id": person_id}
-        declined = actions.answer_proposed(session, **key, accept=False, now=council.stage.clock())
+        own = Actor("person", person_id)
+        key = {"council_id": council.id, "person_id": person_id, "actor": own, "now": council.stage.clock()}
+        declined = confirming.decline(session, **key)
         assert declined is not None
         assert declined.state == "declined"
-        assert actions.answer_proposed(session, **key, accept=True, now=council.stage.clock()) is None
+        assert confirming.decline(session, **key) is None
     assert told(council.lead.get(f"people/{person_id}"))["payment_method"]["shown"] == "account ending 2345"
 
 

@@ -201,7 +201,7 @@ class PersonPage:
 
 @dataclass(frozen=True)
 class MessageRow:
-    """One message as it was written. `words` still holds `{link}` where the link goes."""
+    """One message as it was written, without its links. `stops`: one of them says "This was not me"."""
 
     id: str
     name: str
@@ -209,6 +209,7 @@ class MessageRow:
     words: str
     at: datetime
     left: str
+    stops: bool = False
 
 
 @dataclass(frozen=True)
