@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cryptography.fernet import Fernet
+from sqlalchemy.orm import Session
 
 from service.councils import actions as councils
-from service.events import SYSTEM
+from service.events import SYSTEM, Actor
+from service.people import actions as people
+from service.people import authorities, stopping
+from service.people.authorities import AuthorityGiven
 from service.rails import credentials
 from service.tasks import hands, housekeeping
+from service.vault import Vault
 from tests.regions import base_text, region
 from tests.stage import ROLES, Council, Door, Stage, told
 
@@ -104,6 +113,9 @@ def _everything_happens(one: Furnished) -> None:
         councils.make_link(
             session, council_id=council.id, kind="staff", subject_id=member.id, goes_to="/", now=stage.clock()
         )
+        _about_a_persons_money(
+            session, council_id=council.id, person_id=one.ids["person_id"], now=stage.clock()
+        )
         credentials.add(
             session,
             council_id=council.id,
@@ -114,6 +126,26 @@ def _everything_happens(one: Furnished) -> None:
             actor=SYSTEM,
             now=stage.clock(),
         )
+
+
+def _about_a_persons_money(session: Session, *, council_id: str, person_id: str, now: datetime) -> None:
+    """Their contact changed, a change of theirs waits for a code, and somebody may act for them."""
+    about: dict[str, Any] = {"council_id": council_id, "person_id": person_id, "now": now}
+    one, other = Actor("staff", "stf_1"), Actor("staff", "stf_2")
+    stopping.change_contact(session, email="ada@example.net", phone="", actor=one, **about)
+    given = people.MethodGiven("voucher")
+    people.set_method(
+        session,
+        given=given,
+        allowed=["voucher"],
+        hold_hours=0,
+        vault=Vault((Fernet.generate_key().decode(),)),
+        actor=Actor("person", person_id),
+        **about,
+    )
+    document = AuthorityGiven("attorney", "Al Attorney", "al@example.net", "LPA 1", now.date(), now.date())
+    row = authorities.record(session, given=document, actor=one, **about)
+    authorities.check(session, council_id=council_id, authority_id=row.id, actor=other, now=now)
 
 
 def routes(stage: Stage) -> list[tuple[str, str]]:

@@ -102,7 +102,7 @@ def _number_faults(sort: str, number: str) -> list[Fault]:
         return [Fault("/account_number", "Enter an account number")]
     if not re.fullmatch(r"[0-9]+", number):
         return [Fault("/account_number", "Enter a valid account number like 00733445")]
-    if not 6 <= len(number) <= 8 and len(_eight_digits(sort, number)[1]) != 8:
+    if len(_eight_digits(sort, number)[1]) != 8:
         return [Fault("/account_number", "Account number must be between 6 and 8 digits")]
     return []
 
@@ -115,7 +115,7 @@ def _eight_digits(sort: str, number: str) -> tuple[str, str]:
         return sort, number[:8]
     if len(number) == 9 and sort.startswith(_NINE):
         return sort[:5] + number[0], number[-8:]
-    return sort, number.zfill(8)
+    return sort, number.zfill(8) if len(number) >= 6 else number
 
 
 def _roll_faults(roll: str) -> list[Fault]:

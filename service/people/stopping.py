@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service import events, ids
-from service.errors import Conflict
+from service.councils import queries as councils
+from service.errors import Conflict, one_fault
 from service.events import Actor
 from service.people import queries
 from service.people.model import read_email, read_phone
@@ -84,6 +85,8 @@ def change_contact(
     queries.lock(session, council_id=council_id, person_id=person_id)
     person = queries.get(session, council_id=council_id, person_id=person_id)
     new = read_email(email), read_phone(phone)
+    if new[0] and councils.staff_by_email(session, council_id=council_id, email=new[0]):
+        raise one_fault("/email", "Enter the person's own address. This is that of somebody who works here")
     if new == (person.email, person.phone):
         return person
     session.add(

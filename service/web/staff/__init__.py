@@ -16,6 +16,7 @@ from service.web.staff import (
     people,
     policy_life,
     register,
+    safety,
     sessions,
 )
 from service.web.staff.shapes import Place
@@ -33,7 +34,19 @@ PLACES = (
 )
 # Places that only a region has.
 OF_A_REGION = {"councils"}
-PARTS = (sessions, register, decisions, payments, people, bases, across, policy_life, messages, machine)
+PARTS = (
+    sessions,
+    register,
+    decisions,
+    payments,
+    people,
+    safety,
+    bases,
+    across,
+    policy_life,
+    messages,
+    machine,
+)
 
 
 def pages() -> Blueprint:
