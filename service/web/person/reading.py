@@ -13,6 +13,7 @@ from service.claims import queries as claims
 from service.claims.model import TOP_UP
 from service.claims.tables import Claim
 from service.days import london_day
+from service.events import Event
 from service.money import pounds
 from service.payouts import queries as payouts
 from service.payouts.tables import Payout
@@ -130,6 +131,16 @@ def why_it_waits(payout: Payout) -> str:
     if payout.state in ("failed", "returned"):
         return f"{payout.failure or 'The bank did not take it.'} Check your details, and we pay you again."
     return {"unknown": "The bank has not told us yet if it arrived. We are asking."}.get(payout.state, "")
+
+
+def failures(told: list[Event], paid: list[Payout]) -> dict[int, str]:
+    """Event → why that payment did not arrive, as its bank said it: for a timeline that shows each try."""
+    why = {payout.id: payout.failure for payout in paid if payout.failure}
+    return {
+        event.id: why[event.subject_id]
+        for event in told
+        if event.name in ("payout.failed", "payout.returned") and event.subject_id in why
+    }
 
 
 def paid_how(method: PaymentMethod | None) -> str:
