@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -174,3 +175,22 @@ def filled(rule: str, ids: dict[str, str]) -> str:
     if "<" in rule:
         raise LookupError(f"{rule}: a new kind of id. Let furnished() have one of it.")
     return rule
+
+
+def pages_of(one: Furnished, door: str) -> Iterator[tuple[str, str]]:
+    """Every method and address under a door of the pages, filled with what is there."""
+    ids = one.ids | {"slug": "exampleshire", "authority_id": "aut_1", "payout_id": one.ids["payment_id"]}
+    for rule in one.council.stage.app.url_map.iter_rules():
+        if not rule.endpoint.startswith(f"web.{door}."):
+            continue
+        values: dict[str, Any] = {name: ids.get(name, "hold") for name in rule.arguments}
+        for name in rule.arguments:
+            converter = rule._converters[name]
+            if name not in ids and hasattr(converter, "items"):
+                values[name] = sorted(converter.items)[0]
+            elif name not in ids:
+                values[name] = "kind"
+        built = rule.build(values, append_unknown=False)
+        assert built is not None, rule
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield method, built[1]

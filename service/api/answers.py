@@ -13,6 +13,13 @@ class MethodOut(Schema):
     shown = fields.String(metadata={"description": "what may be shown of it, such as the last four digits"})
     charity = fields.String(allow_none=True)
     usable_from = fields.DateTime()
+    checked = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "of bank details: valid, or not_checked where no table says whether sort code and "
+            "account number go together"
+        },
+    )
 
 
 class PersonOut(Schema):

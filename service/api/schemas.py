@@ -102,7 +102,9 @@ class MethodIn(Body):
     account_name = fields.String(load_default="", validate=TEXT, metadata=says("For bank_account"))
     sort_code = fields.String(load_default="", validate=TEXT, metadata=says("For bank_account: 6 digits"))
     account_number = fields.String(
-        load_default="", validate=TEXT, metadata=says("For bank_account: 8 digits")
+        load_default="",
+        validate=TEXT,
+        metadata=says("For bank_account: 6 to 8 digits, or as the bank writes"),
     )
     roll_number = fields.String(
         load_default="", validate=TEXT, metadata=says("For an account at a building society")

@@ -77,6 +77,7 @@ def payment_method(row: PaymentMethod) -> dict[str, Any]:
         "shown": row.masked or row.charity or "",
         "charity": row.charity,
         "usable_from": row.usable_at,
+        "checked": row.checked,
     }
 
 

@@ -204,7 +204,8 @@ def _release(session: Session, payout: Payout, *, actor: Actor, now: datetime) -
 def release_due(session: Session, *, council_id: str, payout_id: str, now: datetime) -> Payout:
     """Let a payment go whose waiting time for new details has run out. Safe to repeat."""
     payout = locked(session, council_id=council_id, payout_id=payout_id)
-    if payout.state == "held" and payout.held_until is not None and payout.held_until <= now:
+    stopped = people.is_stopped(session, council_id=council_id, person_id=payout.person_id)
+    if payout.state == "held" and not stopped and payout.held_until is not None and payout.held_until <= now:
         _release(session, payout, actor=RULE, now=now)
     return payout
 

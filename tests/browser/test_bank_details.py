@@ -1,4 +1,4 @@
-"""Bank details as people meet them: a failed payment put right, a change by code, one press that stops all."""
+"""Bank details as people meet them: a failed payment put right, a change by code, a press that stops all."""
 
 from __future__ import annotations
 

@@ -329,6 +329,8 @@ def sees_it_too(council: Council, authority_id: str, actor: Actor = SECOND) -> N
 
 def test_an_attorney_gives_details_once_two_have_seen_the_document(council: Council, post: Letterbox) -> None:
     person_id = council.person(email="ada@example.org")
+    council.stage.drain()
+    post.messages.clear()
     authority_id = writes_down(council, person_id)
     attorney = Actor("attorney", authority_id)
     with pytest.raises(Forbidden):
@@ -336,13 +338,13 @@ def test_an_attorney_gives_details_once_two_have_seen_the_document(council: Coun
     with pytest.raises(SecondPersonNeeded):
         sees_it_too(council, authority_id, STAFF)
     sees_it_too(council, authority_id)
-    assert [(m.to, m.subject) for m in post.messages][-3:] == [
-        ("ada@example.org", "Somebody may soon act for you"),
+    assert sorted((m.to, m.subject) for m in post.messages) == [
         ("ada@example.org", "Al Attorney may act for you now"),
+        ("ada@example.org", "Somebody may soon act for you"),
         ("al@example.net", "Your link to say how Ada Example is paid"),
     ]
     assert gives(council, person_id, OTHER, actor=attorney) == "proposed"
-    to_person, to_attorney = sorted(post.messages[-2:], key=lambda m: m.to)
+    to_person, to_attorney = sorted(post.messages[3:], key=lambda m: m.to)
     assert (to_person.to, to_attorney.to) == ("ada@example.org", "al@example.net")
     assert "Al Attorney, who acts for you, asked us to change how we pay you." in to_person.body
     assert re.findall(r"\d{6}", to_person.body) == []
@@ -355,6 +357,30 @@ def test_an_attorney_gives_details_once_two_have_seen_the_document(council: Coun
         rows = line.execute("SELECT recorded_by FROM payment_methods WHERE state = 'current'").fetchall()
     assert rows == [(str(attorney),)]
     assert post.messages[-1].subject == "How we pay you has been written down"
+
+
+def test_an_attorney_asks_for_a_link_as_anybody_does_and_only_while_they_may_act(
+    council: Council, post: Letterbox
+) -> None:
+    person_id = council.person(account=None, email="ada@example.org")
+    authority_id = writes_down(council, person_id)
+
+    def asks() -> list[str]:
+        council.stage.clock.forward(timedelta(minutes=2))
+        post.messages.clear()
+        now = council.stage.clock()
+        with council.stage.hands.db.council(council.id) as session:
+            actions.ask_for_link(session, council_id=council.id, email="AL@example.net", now=now)
+        council.stage.drain()
+        return [m.subject for m in post.messages if m.to == "al@example.net"]
+
+    assert asks() == []
+    sees_it_too(council, authority_id)
+    assert asks() == ["Your link to say how Ada Example is paid"]
+    with council.stage.hands.db.council(council.id) as session:
+        key = {"council_id": council.id, "now": council.stage.clock()}
+        authorities.end(session, authority_id=authority_id, actor=STAFF, **key)
+    assert asks() == []
 
 
 def test_an_attorney_of_one_person_is_nobody_to_another_and_none_once_ended(

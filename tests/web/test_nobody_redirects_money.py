@@ -5,7 +5,6 @@ Each call carries everything that any form or body about money asks for. What is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from service.councils.model import ROLES
 from service.events import Actor
 from service.people import authorities
 from service.people.authorities import AuthorityGiven
-from tests.neighbours import Furnished, filled, furnished, scope_of
+from tests.neighbours import Furnished, filled, furnished, pages_of, scope_of
 from tests.stage import Stage, bank_account, told
 
 OURS = {"Referer": "http://localhost/"}
@@ -55,25 +54,6 @@ def staff_of(one: Furnished, *roles: str) -> str:
             session, council_id=one.council.id, email=email, name="Bo", roles=roles, now=now
         )
         return str(member.id)
-
-
-def pages_of(one: Furnished, door: str) -> Iterator[tuple[str, str]]:
-    """Every method and address under a door of the pages, filled with what is there."""
-    ids = one.ids | {"slug": "exampleshire", "authority_id": "aut_1", "payout_id": one.ids["payment_id"]}
-    for rule in one.council.stage.app.url_map.iter_rules():
-        if not rule.endpoint.startswith(f"web.{door}."):
-            continue
-        values: dict[str, Any] = {name: ids.get(name, "hold") for name in rule.arguments}
-        for name in rule.arguments:
-            converter = rule._converters[name]
-            if name not in ids and hasattr(converter, "items"):
-                values[name] = sorted(converter.items)[0]
-            elif name not in ids:
-                values[name] = "kind"
-        built = rule.build(values, append_unknown=False)
-        assert built is not None, rule
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            yield method, built[1]
 
 
 def test_no_member_of_staff_changes_what_is_in_force_by_any_page(one: Furnished) -> None:

@@ -154,7 +154,9 @@ def test_a_failed_payment_is_made_again_whatever_the_rail_and_both_tries_stay_to
 ) -> None:
     refusing = Refusing(rail)
     stage.hands.rails[rail] = refusing
-    council = stage.council(rail=rail)
+    council = stage.council()
+    with stage.admin() as line:
+        line.execute("UPDATE councils SET bank_rail = %s", (rail,))
     session_id = council.ticked(account=sandbox.NO_ACCOUNT)
     stage.drain()
     claim = council.claim(session=session_id)
@@ -190,7 +192,11 @@ def test_the_message_leads_to_the_form_that_says_why_and_the_same_details_can_be
     assert staff.count("The bank says there is no such account.") == 1
     token = re.findall(r'name="csrf_token" [^>]*value="([^"]+)"', page)[0]
     client.post(f"{at}/again", data={"csrf_token": token}, headers={"Referer": "http://localhost/"})
+    page = client.get(f"{at}/").text
+    assert "We are trying again now." in page
+    assert "They are right, try again" not in page
     world.drain()
+    assert "They are right, try again" in client.get(f"{at}/").text
     staff = world.client("staff", "sam").get(f"/{world.slug}/staff/claims/{claim}").text
     assert staff.count("The bank says there is no such account.") == 2
     mine = client.get(f"/{world.slug}/me/claims/{claim}").text

@@ -24,13 +24,17 @@ from service.web.person.shapes import Step
 
 @dataclass(frozen=True)
 class Trouble:
-    """A payment that failed or came back and has not been made since: for what, when, and why."""
+    """A payment that failed or came back and has not been made since: for what, when, and why.
+
+    `trying`: somebody has said since that the details are right, or gave others, and it is being made again.
+    """
 
     title: str
     amount_pence: int
     on: date
     came_back: bool
     why: str
+    trying: bool
 
 
 @dataclass(frozen=True)
@@ -98,16 +102,26 @@ def page(session: Session) -> PaidPage:
     return PaidPage(
         name=person.name,
         acting=bool(here.me().acting),
-        now=reading.paid_how(method),
+        now=_now(person.name, method),
         has_method=method is not None,
         waits_until=method.usable_at if method and waits else None,
-        proposed=reading.paid_how(proposed) if proposed else "",
+        proposed=_would_be(proposed) if proposed else "",
         own=bool(proposed and proposed.recorded_by == str(here.me().actor)),
         stopped=person.payments_stopped_at is not None,
         troubles=troubles(session),
         acts=tuple(_acts(row) for row in authorities.of_person(session, **key)),
         steps=_steps(session),
     )
+
+
+def _now(name: str, method: PaymentMethod | None) -> str:
+    if not here.me().acting:
+        return reading.paid_how(method)
+    return f"{name} is paid this way: {_in_a_word(method)}." if method else "We do not know yet how."
+
+
+def _would_be(proposed: PaymentMethod) -> str:
+    return f"It would be: {_in_a_word(proposed)}."
 
 
 def asked(session: Session) -> Asked | None:
@@ -122,10 +136,10 @@ def asked(session: Session) -> Asked | None:
         str(here.me().actor),
     )
     if question is None or not mine:
-        return Asked(reading.paid_how(proposed), "", None)
+        return Asked(_would_be(proposed), "", None)
     shown = confirming.code_of(secret_key=here.settings().secret_key, confirmation_id=question.id)
     return Asked(
-        change=reading.paid_how(proposed),
+        change=_would_be(proposed),
         address=_masked(_address(session)),
         until=question.expires_at,
         code=shown if here.settings().demo else "",
@@ -152,6 +166,7 @@ def troubles(session: Session) -> tuple[Trouble, ...]:
     held = sessions.by_ids(
         session, council_id=key["council_id"], session_ids={c.session_id for c in found if c.session_id}
     )
+    said_at = _last_said(session)
     return tuple(
         Trouble(
             title=title_of(claim, held.get(claim.session_id or "")),
@@ -159,12 +174,19 @@ def troubles(session: Session) -> tuple[Trouble, ...]:
             on=london_day(last.changed_at),
             came_back=last.state == "returned",
             why=last.failure or "The bank did not say why.",
+            trying=said_at is not None and said_at > last.changed_at,
         )
         for claim in found
         if paid[claim.id]
         for last in paid[claim.id][-1:]
         if last.state in ("failed", "returned") and claim.state == "approved"
     )
+
+
+def _last_said(session: Session) -> datetime | None:
+    """When the person last said how they are paid, so that what had failed is made again."""
+    told = events.of_person(session, council_id=here.council_id(), person_id=here.me().id, limit=500)
+    return next((e.at for e in told if e.name in ("person.method_confirmed", "person.method_set")), None)
 
 
 def _acts(row: Authority) -> ActsFor:

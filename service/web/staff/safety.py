@@ -19,6 +19,8 @@ from service.web.here import needs
 from service.web.typed_times import read_day
 
 pages = Blueprint("safety", __name__, url_prefix="/people/<person_id>")
+# The days that a document must have.
+DAYS = {"dated": "Enter the date of the document", "from_day": "Enter the day from which it counts"}
 FIELDS = {
     f"/{name}": name for name in ("kind", "name", "email", "document", "dated", "from_day", "until_day")
 }
@@ -119,6 +121,9 @@ def record(person_id: str) -> str | Response:
             return redirect(_address(person_id), 303)
         except Invalid as refusal:
             answers.learn(refusal, FIELDS)
+            # One sentence for each field, in the order of the page.
+            said = answers.faults | {name: text for name, text in DAYS.items() if name in answers.faults}
+            answers.faults = {name: said[name] for name in FIELDS.values() if name in said}
     return render_template(
         "staff/person_acts_for.html",
         answers=answers,
