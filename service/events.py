@@ -179,6 +179,11 @@ def first_requests(session: Session, *, council_id: str, claim_ids: Collection[s
     return {claim_id or "": request_id for claim_id, request_id in session.execute(query)}
 
 
+def get(session: Session, *, council_id: str, event_id: int) -> Event:
+    """One event, which must be there: events are never deleted."""
+    return session.scalars(select(Event).where(Event.council_id == council_id, Event.id == event_id)).one()
+
+
 def of_claim(session: Session, *, council_id: str, claim_id: str) -> list[Event]:
     """What happened to one claim and its payments, oldest first."""
     query = select(Event).where(Event.council_id == council_id, Event.claim_id == claim_id)

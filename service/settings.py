@@ -39,6 +39,8 @@ class Settings:
     stripe_webhook_secret: str = field(default="", repr=False)
     stripe_financial_account: str = ""
     bank_holidays_file: str = ""
+    modulus_table: str = ""
+    modulus_substitutions: str = ""
     log_level: str = "INFO"
     rate_limit: str = "2000 per minute"
     sweep_seconds: int = 1

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cryptography.fernet import Fernet
+from sqlalchemy.orm import Session
 
 from service import ids as ids_of_rows
 from service.councils import actions as councils
-from service.events import SYSTEM
+from service.events import SYSTEM, Actor
 from service.ledger import codes, periods
 from service.payouts.control_tables import PaymentRun, PaymentRunLine
-from service.people import queries as people
-from service.people import recipients
+from service.people import actions as people
+from service.people import authorities, recipients, stopping
+from service.people import queries as people_known
+from service.people.authorities import AuthorityGiven
 from service.rails import credentials
 from service.rails.stripe_shapes import StripeCall
 from service.tasks import hands, housekeeping
+from service.vault import Vault
 from tests.regions import base_text, region
 from tests.stage import ROLES, Council, Door, Stage, told
 
@@ -172,7 +181,7 @@ def _everything_happens(one: Furnished) -> None:
             now=stage.clock(),
         )
         periods.close(session, council_id=council.id, period="2026-01", actor=SYSTEM, now=stage.clock())
-        method = people.current_method(session, council_id=council.id, person_id=one.ids["person_id"])
+        method = people_known.current_method(session, council_id=council.id, person_id=one.ids["person_id"])
         assert method is not None
         recipients.want(
             session,
@@ -191,6 +200,9 @@ def _everything_happens(one: Furnished) -> None:
                 called_at=stage.clock(),
             )
         )
+        _about_a_persons_money(
+            session, council_id=council.id, person_id=one.ids["person_id"], now=stage.clock()
+        )
         credentials.add(
             session,
             council_id=council.id,
@@ -201,6 +213,26 @@ def _everything_happens(one: Furnished) -> None:
             actor=SYSTEM,
             now=stage.clock(),
         )
+
+
+def _about_a_persons_money(session: Session, *, council_id: str, person_id: str, now: datetime) -> None:
+    """Their contact changed, a change of theirs waits for a code, and somebody may act for them."""
+    about: dict[str, Any] = {"council_id": council_id, "person_id": person_id, "now": now}
+    one, other = Actor("staff", "stf_1"), Actor("staff", "stf_2")
+    stopping.change_contact(session, email="ada@example.net", phone="", actor=one, **about)
+    given = people.MethodGiven("voucher")
+    people.set_method(
+        session,
+        given=given,
+        allowed=["voucher"],
+        hold_hours=0,
+        vault=Vault((Fernet.generate_key().decode(),)),
+        actor=Actor("person", person_id),
+        **about,
+    )
+    document = AuthorityGiven("attorney", "Al Attorney", "al@example.net", "LPA 1", now.date(), now.date())
+    row = authorities.record(session, given=document, actor=one, **about)
+    authorities.check(session, council_id=council_id, authority_id=row.id, actor=other, now=now)
 
 
 def routes(stage: Stage) -> list[tuple[str, str]]:
@@ -229,3 +261,22 @@ def filled(rule: str, ids: dict[str, str]) -> str:
     if "<" in rule:
         raise LookupError(f"{rule}: a new kind of id. Let furnished() have one of it.")
     return rule
+
+
+def pages_of(one: Furnished, door: str) -> Iterator[tuple[str, str]]:
+    """Every method and address under a door of the pages, filled with what is there."""
+    ids = one.ids | {"slug": "exampleshire", "authority_id": "aut_1", "payout_id": one.ids["payment_id"]}
+    for rule in one.council.stage.app.url_map.iter_rules():
+        if not rule.endpoint.startswith(f"web.{door}."):
+            continue
+        values: dict[str, Any] = {name: ids.get(name, "hold") for name in rule.arguments}
+        for name in rule.arguments:
+            converter = rule._converters[name]
+            if name not in ids and hasattr(converter, "items"):
+                values[name] = sorted(converter.items)[0]
+            elif name not in ids:
+                values[name] = "kind"
+        built = rule.build(values, append_unknown=False)
+        assert built is not None, rule
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield method, built[1]

@@ -21,8 +21,8 @@ from service import ids
 from service.app import create_app
 from service.councils import actions as councils
 from service.days import utc_now
-from service.events import SYSTEM
-from service.people import actions as people
+from service.events import SYSTEM, Actor
+from service.people import confirming
 from service.policy import actions as policies
 from service.policy.sources import Sources
 from service.rails.protocol import Rail
@@ -257,10 +257,19 @@ class Council:
         self.confirms(person_id)
 
     def confirms(self, person_id: str) -> None:
-        """The person says yes to the change that was proposed."""
-        now = self.stage.clock()
+        """The person says yes to the change that waits, and types the code that they were sent for it."""
+        secret = self.stage.settings.secret_key
         with self.stage.hands.db.council(self.id) as session:
-            people.answer_proposed(session, council_id=self.id, person_id=person_id, accept=True, now=now)
+            own: dict[str, Any] = {
+                "council_id": self.id,
+                "person_id": person_id,
+                "actor": Actor("person", person_id),
+                "now": self.stage.clock(),
+            }
+            asked = confirming.ask_again(session, **own)
+            assert asked is not None
+            code = confirming.code_of(secret_key=secret, confirmation_id=asked.id)
+            confirming.confirm(session, **own, typed=code, secret_key=secret, hold_hours=0)
 
     def session(self, activity: str = "over_a_brew", *, minutes: int = 60, **more: Any) -> str:
         """A session that ended an hour ago, online unless told. Answers the id."""

@@ -24,6 +24,13 @@ class MethodOut(Schema):
             "unavailable. Anything but a match waits for the person"
         },
     )
+    checked = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "of bank details: valid, or not_checked where no table says whether sort code and "
+            "account number go together"
+        },
+    )
 
 
 class PersonOut(Schema):

@@ -112,6 +112,7 @@ def set_payment_method(given: dict[str, Any], person_id: str) -> Any:
         vault=Vault(current_app.extensions["settings"].encryption_keys),
         actor=actor(),
         now=now(),
+        modulus=current_app.extensions["modulus"],
     )
     return shapes.payment_method(session(), method), 200 if method.state == "current" else 202
 

@@ -104,7 +104,9 @@ class MethodIn(Body):
         load_default="", validate=TEXT, metadata=says("For bank_account and stripe: 6 digits")
     )
     account_number = fields.String(
-        load_default="", validate=TEXT, metadata=says("For bank_account and stripe: 8 digits")
+        load_default="",
+        validate=TEXT,
+        metadata=says("For bank_account and stripe: 6 to 8 digits, or as the bank writes"),
     )
     roll_number = fields.String(
         load_default="", validate=TEXT, metadata=says("For an account at a building society")

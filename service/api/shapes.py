@@ -98,6 +98,7 @@ def _method(row: PaymentMethod, found: Recipient | None) -> dict[str, Any]:
         "usable_from": row.usable_at,
         "onboarding_url": _onboarding(row.council_id, row.id) if waits == "onboarding" else None,
         "name_check": found.check_result if found else None,
+        "checked": row.checked,
     }
 
 

@@ -25,8 +25,8 @@ from service.notices import queries
 from service.notices.model import GOODBYE, GREETING, NAME_SAYS, WAITS_BECAUSE, WORDINGS
 from service.notices.tables import Notice
 from service.payouts import queries as payouts
+from service.people import authorities, recipients
 from service.people import queries as people
-from service.people import recipients
 from service.people.model import METHOD_NAMES
 from service.policy import queries as policies
 from service.policy.explanation import explain
@@ -99,22 +99,6 @@ def _written(row: dict[str, Any], event: Event) -> Happening:
         person_id=event.person_id,
         refs={"notice_id": row["id"]},
     )
-
-
-def make_link(session: Session, *, council_id: str, notice: Notice, base_url: str, now: datetime) -> str:
-    """The address in a message. It signs the person in once they press the button on the page it opens."""
-    council = councils.get(session, council_id=council_id)
-    asked = notice.name == "person.link_asked"
-    token = councils_actions.make_link(
-        session,
-        council_id=council_id,
-        kind="person",
-        subject_id=notice.person_id,
-        goes_to=f"/{council.slug}/me/{notice.goes_to}".rstrip("/"),
-        now=now,
-        lives=councils_actions.LINK_LIVES if asked else councils_actions.OFFER_LINK_LIVES,
-    )
-    return f"{base_url.rstrip('/')}/link/{token}"
 
 
 def staff_message(
@@ -209,10 +193,10 @@ def _first_method(session: Session, event: Event) -> bool:
 
 
 class _Facts(dict[str, str]):
-    """Figures and names for a wording; `{link}` stays until the message leaves."""
+    """Figures and names for a wording; links and codes stay open until the message leaves."""
 
     def __missing__(self, key: str) -> str:
-        return "{link}" if key == "link" else ""
+        return f"{{{key}}}" if key in ("link", "code", "stop") else ""
 
 
 def _facts(session: Session, event: Event) -> _Facts:
@@ -236,11 +220,8 @@ def _facts(session: Session, event: Event) -> _Facts:
         facts |= _of_payout(session, council_id, event.subject_id)
     if event.name == "person.method_proposed" and event.actor_kind == "rail":
         facts["wording"] = "method.told_by_bank"
-    if event.name.startswith("person.method"):
-        method = people.method(session, council_id=council_id, method_id=event.subject_id)
-        facts["because"] = (
-            f"{METHOD_NAMES[method.kind]} {method.masked or method.charity or ''}".strip() + "."
-        )
+    if event.name.startswith(("person.method", "person.contact", "authority.")):
+        facts |= _of_safety(session, event)
     if event.name.startswith("recipient."):
         row = recipients.get(session, council_id=council_id, recipient_id=event.subject_id)
         facts["because"] = row.refusal or NAME_SAYS.get(row.check_result or "", "")
@@ -250,6 +231,30 @@ def _facts(session: Session, event: Event) -> _Facts:
     if event.name.startswith("offer."):
         facts |= _of_offer(session, council_id, event.subject_id)
     return facts
+
+
+def _of_safety(session: Session, event: Event) -> dict[str, str]:
+    """What changed in how somebody is paid or reached, masked, and who asked for it."""
+    council_id = event.council_id
+    if event.name.startswith("authority."):
+        return {
+            "because": authorities.get(session, council_id=council_id, authority_id=event.subject_id).name
+        }
+    person = people.get(session, council_id=council_id, person_id=event.person_id or "")
+    if event.name == "person.contact_changed":
+        return {"because": " · ".join(c for c in (person.email, person.phone) if c) or "nowhere by itself"}
+    facts = {"because": _way(session, council_id, event.subject_id)}
+    if before := event.refs.get("before"):
+        facts["before"] = f"Before, it was: {_way(session, council_id, before)}"
+    if event.name == "person.method_code_asked" and event.actor_kind == "attorney":
+        who = authorities.get(session, council_id=council_id, authority_id=event.actor_id)
+        facts |= {"wording": "attorney.asked", "who": who.name}
+    return facts
+
+
+def _way(session: Session, council_id: str, method_id: str) -> str:
+    method = people.method(session, council_id=council_id, method_id=method_id)
+    return f"{METHOD_NAMES[method.kind]} {method.masked or method.charity or ''}".strip() + "."
 
 
 def _of_claim(session: Session, council_id: str, claim_id: str, *, with_reasons: bool) -> dict[str, str]:

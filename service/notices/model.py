@@ -29,6 +29,7 @@ WAITS_BECAUSE = {
     "name_check": "We are checking the name on your account with your bank.",
     "onboarding": "Stripe, who sends the money for us, needs your bank details from you.",
     "by_hand": "We need to check something first. We will be in touch.",
+    "stopped": "Somebody told us that a change was not theirs. We wait until we have talked with you.",
 }
 
 # What the bank says of the name, in words for the person. The name it has is shown on their page only.
@@ -38,6 +39,19 @@ NAME_SAYS = {
     "no_match": "The name you gave us is not the name on the account.",
     "unavailable": "Your bank could not tell us whether the name fits the account.",
 }
+# What the contact before the one of today is told too, while the change is new.
+TOLD_AT_OLD_CONTACT = frozenset(
+    (
+        "person.method_code_asked",
+        "person.method_set",
+        "person.method_proposed",
+        "person.contact_changed",
+        "person.payments_stopped",
+        "authority.recorded",
+        "authority.checked",
+    )
+)
+NOT_ME = "\n\nIf this was not you, stop it here. We then hold your payments until we have talked: {stop}"
 
 WORDINGS: dict[str, Wording] = {
     "offer.made": Wording(
@@ -141,13 +155,13 @@ WORDINGS: dict[str, Wording] = {
         "Your payment did not go through",
         "We tried to pay you {amount} for {title}. It did not go through.\n\n{because}\n\n"
         "Your money is safe. Please check your details here, and we will pay you again: {link}",
-        "payment-method",
+        "payment-method/bank",
     ),
     "payout.returned": Wording(
         "Your payment came back to us",
         "We paid you {amount} for {title}, and the bank sent it back.\n\n{because}\n\n"
         "Your money is safe. Please check your details here, and we will pay you again: {link}",
-        "payment-method",
+        "payment-method/bank",
     ),
     "recipient.form": Wording(
         "One more step before we can pay you",
@@ -203,9 +217,9 @@ WORDINGS: dict[str, Wording] = {
     ),
     "person.method_proposed": Wording(
         "Did you ask for this change?",
-        "Somebody at the council has written down a new way to pay you. "
+        "Somebody at the council has written down a new way to pay you: {because} "
         "We will not use it until you say yes.\n\n"
-        "Please look at it here: {link}",
+        "Please look at it here: {link}" + NOT_ME,
         "payment-method",
     ),
     "method.told_by_bank": Wording(
@@ -217,8 +231,71 @@ WORDINGS: dict[str, Wording] = {
     ),
     "person.method_set": Wording(
         "How we pay you has been written down",
-        "We will pay you this way from now on: {because}\n\nIf this was not you, please tell us at once. "
+        "We will pay you this way from now on: {because}\n\n{before}\n\nSee it here: {link}" + NOT_ME,
+        "payment-method",
+    ),
+    "person.method_code_asked": Wording(
+        "Your code to change how we pay you",
+        "Somebody asked us to change how we pay you. It would be: {because}\n\n{before}\n\n"
+        "If that was you, type this code: {code}\nIt works for 15 minutes. Tell it to nobody, not even to us."
+        "\n\nType it here: {link}" + NOT_ME,
+        "payment-method/confirm",
+    ),
+    "attorney.asked": Wording(
+        "A change of how we pay you",
+        "{who}, who acts for you, asked us to change how we pay you. It would be: {because}\n\n{before}\n\n"
+        "See it here: {link}" + NOT_ME,
+        "payment-method",
+    ),
+    "person.contact_changed": Wording(
+        "How we reach you has changed",
+        "From now on we write to you here: {because}\n\nSee your page here: {link}" + NOT_ME,
+        "",
+    ),
+    "person.payments_stopped": Wording(
+        "We hold your payments, to keep your money safe",
+        "Somebody told us that a change of how we pay you was not theirs. So we stopped it, and we hold your "
+        "payments. Nothing is lost.\n\nPlease contact us, and we will put it right.\n\n"
+        "See how you are paid here: {link}",
+        "payment-method",
+    ),
+    "person.payments_go_on": Wording(
+        "Your payments go on",
+        "Thank you for talking with us. We hold your payments no longer.\n\n"
+        "Look at how you are paid here: {link}",
+        "payment-method",
+    ),
+    "authority.recorded": Wording(
+        "Somebody may soon act for you",
+        "We have seen a document. It says that {because} may act on your money. A second person here has to "
+        "see it before it counts.\n\nSee it here: {link}\n\nIs this wrong? Please contact us.",
+        "payment-method",
+    ),
+    "authority.checked": Wording(
+        "{because} may act for you now",
+        "Two people here have seen the document. So {because} may say how you are paid. "
+        "They see nothing else of yours, and we tell you each time.\n\nSee it here: {link}"
+        "\n\nIs this wrong? Stop it here. We then hold your payments until we have talked: {stop}",
+        "payment-method",
+    ),
+    "authority.ended": Wording(
+        "{because} acts for you no longer",
+        "{because} may no longer say how you are paid. How you are paid stays as it is.\n\n"
         "See it here: {link}",
         "payment-method",
     ),
 }
+
+# To somebody who acts on a person's money. Sent at once, and kept nowhere.
+ATTORNEY_LINK = Wording(
+    "Your link to say how {person} is paid",
+    "You may act on {person}'s money. Press this link to sign in: {link}\n\nIt works once, for one hour. "
+    "It opens one page: how {person} is paid.",
+    "",
+)
+ATTORNEY_CODE = Wording(
+    "Your code to change how {person} is paid",
+    "It would be: {because}.\n\nIf you asked for this, type this code: {code}\nIt works for 15 minutes. "
+    "Tell it to nobody, not even to us.",
+    "",
+)

@@ -103,6 +103,8 @@ def _lay_out(session: Session, owed: Obligation, *, now: datetime) -> Payout:
     method = people.current_method(session, council_id=owed.council_id, person_id=owed.person_id)
     payout_id = ids.new("pay")
     because, until = (None, None) if given_to else _why_held(session, method, now)
+    if people.is_stopped(session, council_id=owed.council_id, person_id=owed.person_id):
+        because, until = "stopped", None
     kind = "charity" if given_to else method.kind if method else "bank_account"
     rail = rail_for(kind=kind, bank_rail=council.bank_rail)
     if because is None:
@@ -220,6 +222,22 @@ def call_back(session: Session, *, payout: Payout, now: datetime) -> None:
         _move(session, payout, verb="stand_back", actor=SYSTEM, now=now)
 
 
+def hold_stopped(session: Session, *, council_id: str, person_id: str, now: datetime) -> None:
+    """Nothing leaves for a person of whom somebody said that a change was not theirs. Safe to repeat."""
+    if not people.is_stopped(session, council_id=council_id, person_id=person_id):
+        return
+    for owed in queries.unpaid_obligations(session, council_id=council_id, person_id=person_id):
+        claims.locked(session, council_id=council_id, claim_id=owed.claim_id)
+        live = standing(session, owed=owed)
+        if live is not None:
+            call_back(session, payout=live, now=now)
+        if live is not None and live.state == "ready":
+            live.held_because, live.held_until = "stopped", None
+            _move(session, live, verb="hold", actor=RULE, now=now)
+        elif live is not None and live.state == "held" and live.held_because != "by_hand":
+            live.held_because, live.held_until = "stopped", None
+
+
 def hold(
     session: Session, *, council_id: str, payout_id: str, seen: str, actor: Actor, now: datetime
 ) -> Payout:
@@ -247,6 +265,8 @@ def release(
     Raises `Moved`, `PaymentHasMoved`, also when we cannot know where to, and `SecondPersonNeeded`.
     """
     payout = _seen(session, council_id, payout_id, seen, now=now)
+    if people.is_stopped(session, council_id=council_id, person_id=payout.person_id):
+        raise PaymentHasMoved("A change was not theirs, somebody said. Talk with the person first.")
     if payout.state == "held" and payout.held_because in GOES_BY_ITSELF:
         raise PaymentHasMoved(f"{HELD_BECAUSE[payout.held_because]} {GOES_BY_ITSELF[payout.held_because]}")
     if payout.state == "held" and payout.held_because == "second_release":
@@ -297,7 +317,8 @@ def release_due(session: Session, *, council_id: str, payout_id: str, now: datet
     """Let a payment go whose waiting time for new details has run out. Safe to repeat."""
     payout = locked(session, council_id=council_id, payout_id=payout_id)
     until = payout.held_until if payout.held_because == "new_details" else None
-    if payout.state == "held" and until is not None and until <= now:
+    stopped = people.is_stopped(session, council_id=council_id, person_id=payout.person_id)
+    if payout.state == "held" and not stopped and until is not None and until <= now:
         waits = _waits_at_stripe(session, payout)
         if waits is None:
             _release(session, payout, actor=RULE, now=now)

@@ -76,7 +76,7 @@ IN_RUNS = tuple(
 RELEASED_BY_US = tuple(n for n, manner in RAILS.items() if manner.moves != protocol.EXPORTED and n != "none")
 
 # What a payment waits for before a second person, or a run, may come into it; of these its person is told.
-FIRST_WAITS = ("no_method", "new_details", "not_wanted", "name_check", "onboarding")
+FIRST_WAITS = ("no_method", "new_details", "not_wanted", "name_check", "onboarding", "stopped")
 
 # What a hold can cover, the widest first.
 HOLD_SCOPES = ("everything", "council", "rail", "person", "payment")
@@ -109,6 +109,7 @@ HELD_BECAUSE = {
     "hold_rail": "All payments that go this way are on hold.",
     "hold_council": "All payments of this council are on hold.",
     "hold_everything": "Whoever runs this service has stopped all payments for now.",
+    "stopped": "Somebody said that a change of how this person is paid was not theirs.",
 }
 
 PUBLIC_WORDS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
 from service.db import among
@@ -18,6 +18,20 @@ def get(session: Session, *, council_id: str, person_id: str) -> Person:
     if person is None:
         raise NotFound("We cannot find that person. Check the id, or look under another council.")
     return person
+
+
+def lock(session: Session, *, council_id: str, person_id: str) -> None:
+    """Hold a person still: whoever changes how they are paid or reached takes turns."""
+    session.execute(
+        text("SELECT FROM people WHERE council_id = :council_id AND id = :person_id FOR UPDATE"),
+        {"council_id": council_id, "person_id": person_id},
+    )
+
+
+def is_stopped(session: Session, *, council_id: str, person_id: str) -> bool:
+    """Whether nothing is paid to this person until staff have talked with them. Always read anew."""
+    query = select(Person.payments_stopped_at).where(Person.council_id == council_id, Person.id == person_id)
+    return session.scalar(query) is not None
 
 
 def find(session: Session, *, council_id: str, words: str = "", limit: int = 500) -> list[Person]:
@@ -95,3 +109,11 @@ def method(session: Session, *, council_id: str, method_id: str) -> PaymentMetho
     if found is None:
         raise NotFound("We cannot find that payment method.")
     return found
+
+
+def methods_of(session: Session, *, council_id: str, person_id: str) -> list[PaymentMethod]:
+    """Every way that a person is, was or may be paid, the oldest first."""
+    query = select(PaymentMethod).where(
+        PaymentMethod.council_id == council_id, PaymentMethod.person_id == person_id
+    )
+    return list(session.scalars(query.order_by(PaymentMethod.id)))

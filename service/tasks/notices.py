@@ -8,9 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from service.events import Event
-from service.messages.protocol import Message
-from service.notices import actions, queries
-from service.people import queries as people
+from service.notices import actions, leaving, queries
 from service.tasks.delivery import follows
 from service.tasks.hands import Hands
 
@@ -29,11 +27,9 @@ def send(*, council_id: str, events: Sequence[Event], hands: Hands) -> None:
     """Let written messages leave, by mail when the person has an address, else they stay in the outbox."""
     notice_ids = [event.subject_id for event in events]
     with hands.db.council(council_id) as session:
-        whose = queries.unsent(session, council_id=council_id, notice_ids=notice_ids)
-        known = people.by_ids(session, council_id=council_id, person_ids=set(whose.values()))
-        mailing = hands.way.name != "outbox"
-        by_mail = [one for one, person_id in whose.items() if mailing and known[person_id].email]
-        staying = whose.keys() - set(by_mail)
+        unsent = queries.unsent(session, council_id=council_id, notice_ids=notice_ids)
+        by_mail = list(unsent) if hands.way.name != "outbox" else []
+        staying = unsent.keys() - set(by_mail)
         actions.mark_all_sent(
             session, council_id=council_id, notice_ids=staying, by="outbox", now=hands.clock()
         )
@@ -45,17 +41,19 @@ def _mail(hands: Hands, council_id: str, notice_id: str) -> None:
     now = hands.clock()
     with hands.db.council(council_id) as session:
         notice = queries.get(session, council_id=council_id, notice_id=notice_id)
-        person = people.get(session, council_id=council_id, person_id=notice.person_id)
-        link = actions.make_link(
-            session, council_id=council_id, notice=notice, base_url=hands.settings.base_url, now=now
+        ready = leaving.messages(
+            session,
+            council_id=council_id,
+            notice=notice,
+            base_url=hands.settings.base_url,
+            secret_key=hands.settings.secret_key,
+            now=now,
         )
-    hands.way.send(
-        Message(notice.id, person.email or "", notice.subject, notice.body.replace("{link}", link))
-    )
+    for message in ready:
+        hands.way.send(message)
+    by = hands.way.name if ready else "outbox"
     with hands.db.council(council_id) as session:
-        actions.mark_all_sent(
-            session, council_id=council_id, notice_ids={notice_id}, by=hands.way.name, now=now
-        )
+        actions.mark_all_sent(session, council_id=council_id, notice_ids={notice_id}, by=by, now=now)
 
 
 @follows("notices.tell_ops", queue="notices", staged=True)
@@ -88,4 +86,29 @@ def staff_short_of_funds(*, event: Event, hands: Hands, now: datetime) -> None: 
             session, council_id=event.council_id, event=event, base_url=hands.settings.base_url
         )
     for message in told:
+        hands.way.send(message)
+
+
+@follows("notices.attorney_link", queue="notices", staged=True)
+def attorney_link(*, event: Event, hands: Hands, now: datetime) -> None:
+    """Somebody who may act on a person's money asked for a link to sign in, or may act from now on."""
+    with hands.db.council(event.council_id) as session:
+        message = leaving.attorney_link(
+            session, council_id=event.council_id, event=event, base_url=hands.settings.base_url, now=now
+        )
+    if message is not None:
+        hands.way.send(message)
+
+
+@follows("notices.attorney_code", queue="notices", staged=True)
+def attorney_code(*, event: Event, hands: Hands, **_: object) -> None:
+    """Somebody who acts on a person's money asked for a change: the code goes to them."""
+    with hands.db.council(event.council_id) as session:
+        message = leaving.attorney_code(
+            session,
+            council_id=event.council_id,
+            event=event,
+            secret_key=hands.settings.secret_key,
+        )
+    if message is not None:
         hands.way.send(message)

@@ -52,6 +52,12 @@ def follow_method(*, session: Session, event: Event, now: datetime) -> None:
     actions.follow_method(session, council_id=event.council_id, person_id=event.person_id or "", now=now)
 
 
+@follows("payouts.hold_stopped", queue="payouts")
+def hold_stopped(*, session: Session, event: Event, now: datetime) -> None:
+    """Somebody said that a change was not theirs: nothing leaves for this person."""
+    actions.hold_stopped(session, council_id=event.council_id, person_id=event.person_id or "", now=now)
+
+
 @follows("payouts.send", queue="payouts", staged=True, many=MANY)
 def send(*, council_id: str, events: Sequence[Event], hands: Hands) -> None:
     """Payments are ready: fix their keys, commit, call the rail, write down what it says."""

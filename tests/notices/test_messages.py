@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from service.days import utc_now
+from service.events import Actor
 from service.messages.protocol import Message
 from service.notices.model import WORDINGS
 from service.people import actions as people
+from service.people import authorities, stopping
+from service.people.authorities import AuthorityGiven
 from service.rails import sandbox
 from service.tasks import NEXT
 from tests.api.test_policy_life import text as better_rate
@@ -91,6 +94,7 @@ def everything_happens(council: Council) -> None:
     told(council.lead.post(f"policies/{draft}/sign_offs", {"people": [person_id]}), 201)
     with stage.hands.db.council(council.id) as session:
         people.ask_for_link(session, council_id=council.id, email=EMAIL, now=stage.clock())
+    what_keeps_money_safe_happens(council, person_id)
     stage.drain()
     at_stripe(council)
     publish(council, better_rate())
@@ -108,6 +112,24 @@ def at_stripe(council: Council) -> None:
             else:
                 told(at.chooses(council, person_id, **given))
         council.stage.drain()
+
+
+def what_keeps_money_safe_happens(council: Council, person_id: str) -> None:
+    """A change is confirmed; somebody may act; a contact changes; all is stopped, and goes on."""
+    council.confirms(person_id)
+    now = council.stage.clock()
+    about: dict[str, Any] = {"council_id": council.id, "now": now}
+    one, other = Actor("staff", "stf_1"), Actor("staff", "stf_2")
+    with council.stage.hands.db.council(council.id) as session:
+        given = AuthorityGiven("attorney", "Al Attorney", "al@example.net", "LPA 1", now.date(), now.date())
+        row = authorities.record(session, person_id=person_id, given=given, actor=one, **about)
+        authorities.check(session, authority_id=row.id, actor=other, **about)
+        authorities.end(session, authority_id=row.id, actor=one, **about)
+        moved = {"email": EMAIL, "phone": "07700 900 982"}
+        stopping.change_contact(session, person_id=person_id, **moved, actor=one, **about)
+        own = Actor("person", person_id)
+        stopping.stop(session, person_id=person_id, actor=own, **about)
+        stopping.lift(session, person_id=person_id, was_theirs=True, actor=one, **about)
 
 
 def test_everything_that_has_words_is_said_whole_and_with_a_link_that_opens(
@@ -137,9 +159,11 @@ def check_whole(message: Message) -> str:
     assert message.subject.strip() == message.subject != ""
     assert len(message.subject) < 90
     assert message.to == EMAIL
-    (link,) = re.findall(r"http://localhost:8000(/link/[\w-]{43})(?!\S)", message.body)
-    assert message.body.count("http") == 1, text
-    return str(link)
+    links = re.findall(r"http://localhost:8000(/link/[\w-]{43})(?!\S)", message.body)
+    stops = message.body.count("top it here")
+    assert len(links) == message.body.count("http") == 1 + stops, text
+    assert len(set(links)) == len(links)
+    return str(links[0])
 
 
 def test_a_message_waits_in_the_outbox_without_its_link(council: Council, post: Letterbox) -> None:

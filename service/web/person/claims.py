@@ -111,7 +111,7 @@ def _page(session: Session, claim: Claim) -> ClaimPage:
         when=wording.span(occasion.starts_at, occasion.ends_at) if occasion else "",
         status=reading.claim_status(claim, paid),
         sum=reading.claim_sum(session, claim),
-        steps=history.steps(told, words),
+        steps=history.steps(told, words | reading.failures(told, paid)),
         money=reading.money_of(claim, paid, today, arrives),
         promised=claim.pay_by if claim.state not in reading.NOT_COMING else None,
         late=reading.is_late(claim, paid, today),

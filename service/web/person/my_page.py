@@ -72,6 +72,7 @@ def _page(session: Session) -> MyPage:
         may_claim_for=_may_claim_for(offers, held, with_fee),
         paid_how=reading.paid_how(known.method),
         proposed=known.proposed is not None,
+        own_change=bool(known.proposed and known.proposed.recorded_by == str(here.me().actor)),
     )
 
 

@@ -14,6 +14,7 @@ from service.claims import queries as claims
 from service.claims.model import TOP_UP
 from service.claims.tables import Claim
 from service.days import london_day
+from service.events import Event
 from service.money import pounds
 from service.payouts import file_queries
 from service.payouts import queries as payouts
@@ -174,6 +175,16 @@ def how_it_comes(payout: Payout, arrives: date | None) -> str:
             "charity": f"We gave it to {payout.give_to}. The reference is {payout.bank_reference}.",
         }.get(payout.rail, "")
     return ""
+
+
+def failures(told: list[Event], paid: list[Payout]) -> dict[int, str]:
+    """Event → why that payment did not arrive, as its bank said it: for a timeline that shows each try."""
+    why = {payout.id: payout.failure for payout in paid if payout.failure}
+    return {
+        event.id: why[event.subject_id]
+        for event in told
+        if event.name in ("payout.failed", "payout.returned") and event.subject_id in why
+    }
 
 
 def paid_how(method: PaymentMethod | None) -> str:

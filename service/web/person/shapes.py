@@ -129,6 +129,7 @@ class MyPage:
     may_claim_for: tuple[tuple[str, str], ...]
     paid_how: str
     proposed: bool
+    own_change: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from service.web.staff import (
     people,
     policy_life,
     register,
+    safety,
     sessions,
 )
 from service.web.staff.shapes import Place
@@ -51,6 +52,7 @@ PARTS = (
     files,
     ledger,
     people,
+    safety,
     bases,
     across,
     policy_life,

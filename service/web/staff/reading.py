@@ -129,7 +129,8 @@ def _steps(session: Session, claim: Claim) -> tuple[Step, ...]:
     words = events.words_of(session, council_id=claim.council_id, event_ids=[event.id for event in told])
     names = councils.names_of(session, council_id=claim.council_id)
     person = people.get(session, council_id=claim.council_id, person_id=claim.person_id)
-    return history.steps(told, words, names={**names, person.id: person.name})
+    paid = payouts.of_claims(session, council_id=claim.council_id, claim_ids=[claim.id])[claim.id]
+    return history.steps(told, words | own.failures(told, paid), names={**names, person.id: person.name})
 
 
 def _short(text: str) -> str:

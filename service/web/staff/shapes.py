@@ -193,19 +193,36 @@ class AllowanceLine:
 
 
 @dataclass(frozen=True)
+class ActsForRow:
+    """Somebody who may act on a person's money: on which document, who saw it, and what can be done now."""
+
+    id: str
+    name: str
+    kind: str
+    document: str
+    seen_by: str
+    standing: str
+    may_check: bool
+    over: bool
+
+
+@dataclass(frozen=True)
 class PersonPage:
-    """One person: contact, how they are paid (masked), their claims."""
+    """One person: contact, how they are paid (masked), who may act for them, their claims."""
 
     row: PersonRow
     paid_how: str
     proposed: str
+    checked: str
+    stopped: bool
+    acts: tuple[ActsForRow, ...]
     allowances: tuple[AllowanceLine, ...]
     claims: tuple[ClaimRow, ...]
 
 
 @dataclass(frozen=True)
 class MessageRow:
-    """One message as it was written. `words` still holds `{link}` where the link goes."""
+    """One message as it was written, without its links. `stops`: one of them says "This was not me"."""
 
     id: str
     name: str
@@ -213,6 +230,7 @@ class MessageRow:
     words: str
     at: datetime
     left: str
+    stops: bool = False
 
 
 @dataclass(frozen=True)
