@@ -11,12 +11,23 @@ from kombu.entity import Queue
 
 from service import days, log
 from service.settings import QUEUES, Settings
-from service.tasks import CLOCK, approvals, claims, hands, housekeeping, notices, payouts, policies
+from service.tasks import (
+    CLOCK,
+    approvals,
+    claims,
+    hands,
+    housekeeping,
+    notices,
+    outgoing,
+    payouts,
+    policies,
+    reconciling,
+)
 
 # The queue of what happens by the clock; events carry their own.
 BY_CLOCK = "housekeeping"
 
-GATHERED = (approvals, claims, housekeeping, notices, payouts, policies)
+GATHERED = (approvals, claims, housekeeping, notices, outgoing, payouts, policies, reconciling)
 
 
 def create_worker(settings: Settings) -> Celery:

@@ -27,7 +27,17 @@ from service.policy import actions as policies
 from service.policy.sources import Sources
 from service.rails.sandbox import Sandbox
 from service.settings import Settings
-from service.tasks import NEXT, approvals, claims, housekeeping, notices, payouts, relay  # noqa: F401
+from service.tasks import (  # noqa: F401
+    NEXT,
+    approvals,
+    claims,
+    housekeeping,
+    notices,
+    outgoing,
+    payouts,
+    reconciling,
+    relay,
+)
 from service.tasks import hands as in_use
 from service.tasks import policies as policy_tasks  # noqa: F401
 from service.tasks.hands import Hands, hands_for

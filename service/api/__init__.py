@@ -13,10 +13,12 @@ from service.api import (
     claims,
     docs,
     health,
+    outgoing,
     payments,
     people,
     policies,
     queues,
+    reconciling,
     sessions,
     sign_offs,
 )
@@ -32,6 +34,8 @@ GROUPS = (
     bases.routes,
     sign_offs.routes,
     queues.routes,
+    outgoing.routes,
+    reconciling.routes,
 )
 
 

@@ -51,15 +51,35 @@ SCOPES = (
     "policies:write",
     "queues:read",
     "queues:write",
+    "exports:read",
+    "exports:write",
+    "reconciliations:read",
+    "reconciliations:write",
+    "webhooks:read",
+    "webhooks:write",
 )
 
+# What finance and operations look after; an involvement lead does not.
+NOT_A_LEADS = ("queues:", "exports:", "reconciliations:", "webhooks:")
+
 SCOPES_OF_ROLE: dict[str, tuple[str, ...]] = {
-    "lead": tuple(s for s in SCOPES if not s.startswith("queues:") and s != "payments:report"),
+    "lead": tuple(s for s in SCOPES if not s.startswith(NOT_A_LEADS) and s != "payments:report"),
     "facilitator": ("people:read", "sessions:read", "sessions:write"),
     "approver": ("people:read", "sessions:read", "claims:read", "claims:approve", "policies:read"),
     "budget_holder": ("people:read", "sessions:read", "claims:read", "claims:approve", "policies:read"),
-    "finance": ("payments:read", "payments:hold", "payments:report", "ledger:read"),
-    "ops": ("queues:read", "queues:write"),
+    "finance": (
+        "payments:read",
+        "payments:hold",
+        "payments:report",
+        "ledger:read",
+        "exports:read",
+        "exports:write",
+        "reconciliations:read",
+        "reconciliations:write",
+        "webhooks:read",
+        "webhooks:write",
+    ),
+    "ops": ("queues:read", "queues:write", "webhooks:read", "webhooks:write"),
     "policy_owner": ("policies:read", "policies:write"),
 }
 

@@ -71,6 +71,23 @@ def of_person(session: Session, *, council_id: str, person_id: str) -> list[Payo
     return list(session.scalars(query.order_by(Payout.id.desc())))
 
 
+def by_ids(session: Session, *, council_id: str, payout_ids: set[str]) -> dict[str, Payout]:
+    """Id → payment, for the ids that this council knows."""
+    query = select(Payout).where(Payout.council_id == council_id, Payout.id.in_(payout_ids))
+    return {payout.id: payout for payout in session.scalars(query)}
+
+
+def on_rail(session: Session, *, council_id: str, rail: str, since: datetime) -> list[Payout]:
+    """Payments that this rail was called for, or somebody paid by it, since a moment."""
+    called = select(Attempt.payout_id).where(Attempt.council_id == council_id, Attempt.called_at >= since)
+    query = select(Payout).where(
+        Payout.council_id == council_id,
+        Payout.rail == rail,
+        or_(Payout.id.in_(called), (Payout.state == "paid") & (Payout.changed_at >= since)),
+    )
+    return list(session.scalars(query.order_by(Payout.id)))
+
+
 def obligation_of(session: Session, *, council_id: str, claim_id: str) -> Obligation | None:
     """What is owed for a claim, if anything ever was."""
     query = select(Obligation).where(Obligation.council_id == council_id, Obligation.claim_id == claim_id)

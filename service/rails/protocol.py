@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from service.errors import Unavailable
 
@@ -111,3 +111,22 @@ class Rail(Protocol):
 
     def find(self, asked: Asked) -> Answer:
         """What became of a payment; `absent` when it never arrived. Raises `NoAnswer`."""
+
+
+@dataclass(frozen=True)
+class BookLine:
+    """One line of a rail's own record. `stands`: as in `OUTCOMES`; `key` is ours where the rail keeps it."""
+
+    payment_id: str
+    amount_pence: int
+    stands: str
+    key: str = ""
+    at: datetime | None = None
+
+
+@runtime_checkable
+class KeepsBook(Protocol):
+    """A rail whose own record can be read, for the daily comparison."""
+
+    def lines(self, *, council_id: str, since: datetime) -> Sequence[BookLine]:
+        """Everything that the rail knows of this council since a moment. Raises `NoAnswer`."""

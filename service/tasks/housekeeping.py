@@ -13,7 +13,8 @@ from service.tasks import payouts
 from service.tasks.hands import hands
 
 
-def _go_round(council_ids: Iterable[str], work: Callable[[str], None]) -> None:
+def go_round(council_ids: Iterable[str], work: Callable[[str], object]) -> None:
+    """Do this for each council; trouble with one is logged, and the next has its turn."""
     for council_id in council_ids:
         try:
             work(council_id)
@@ -31,7 +32,7 @@ def sweep_payouts() -> None:
         given.sandbox.pass_time(council_id=council_id, now=given.clock())
         payouts.sweep(given, council_id=council_id, now=given.clock())
 
-    _go_round(given.db.council_ids(), sweep)
+    go_round(given.db.council_ids(), sweep)
 
 
 @shared_task(name="housekeeping.seal_events", ignore_result=True)
@@ -45,7 +46,7 @@ def seal_events() -> None:
         with given.db.council(council_id) as session:
             events.seal(session, council_id=council_id)
 
-    _go_round(waiting, seal)
+    go_round(waiting, seal)
 
 
 @shared_task(name="housekeeping.check_books", ignore_result=True)
@@ -58,7 +59,7 @@ def check_books() -> None:
             for breach in books.breaches(session, council_id=council_id):
                 log.get().error("books.breach", council_id=council_id, breach=breach)
 
-    _go_round(given.db.council_ids(), check)
+    go_round(given.db.council_ids(), check)
 
 
 @shared_task(name="housekeeping.forget_answers", ignore_result=True)
@@ -70,4 +71,4 @@ def forget_answers() -> None:
         with given.db.council(council_id) as session:
             once.forget_old(session, council_id=council_id, now=given.clock())
 
-    _go_round(given.db.council_ids(), forget)
+    go_round(given.db.council_ids(), forget)

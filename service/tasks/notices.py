@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from service.events import Event
 from service.messages.protocol import Message
-from service.notices import actions, queries
+from service.notices import actions, queries, staffing
 from service.people import queries as people
 from service.tasks.delivery import follows
 from service.tasks.hands import Hands
@@ -50,4 +50,15 @@ def staff_link(*, event: Event, hands: Hands, now: datetime) -> None:
             session, council_id=event.council_id, event=event, base_url=hands.settings.base_url, now=now
         )
     if message is not None:
+        hands.way.send(message)
+
+
+@follows("notices.tell_staff", queue="notices", staged=True)
+def tell_staff(*, event: Event, hands: Hands, now: datetime) -> None:  # noqa: ARG001 - all take it
+    """Something needs a look by somebody who works here."""
+    with hands.db.council(event.council_id) as session:
+        messages = staffing.staff_messages(
+            session, council_id=event.council_id, event=event, base_url=hands.settings.base_url
+        )
+    for message in messages:
         hands.way.send(message)

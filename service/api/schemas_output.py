@@ -1,0 +1,143 @@
+"""What do the calls for other systems take and answer: webhooks, exports, remittance, reconciliation?"""
+
+from __future__ import annotations
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from service.api.schemas import TEXT, Body, PageQuery, pence, says
+from service.rails.protocol import RAILS
+
+
+class EndpointIn(Body):
+    """Where to send webhooks, and which."""
+
+    url = fields.String(
+        required=True,
+        validate=validate.Length(min=1, max=500),
+        metadata=says("https, on the open internet. A test key may name this machine, also by http"),
+    )
+    events = fields.List(
+        fields.String(validate=TEXT),
+        load_default=list,
+        validate=validate.Length(max=50),
+        metadata=says("Such as payment.paid or claim.approved. All of them, where none is named"),
+    )
+
+
+class EndpointOut(Schema):
+    """An endpoint of outgoing webhooks."""
+
+    id = fields.String()
+    url = fields.String()
+    events = fields.List(fields.String())
+    status = fields.String(metadata=says("working, failing, or disabled after five days without an answer"))
+    waiting = fields.Integer(metadata=says("messages that wait to be sent"))
+    failing_since = fields.DateTime(allow_none=True)
+    last_error = fields.String(allow_none=True)
+    created_at = fields.DateTime()
+
+
+class EndpointSecretOut(EndpointOut):
+    """An endpoint with a secret that is shown this once."""
+
+    secret = fields.String(
+        allow_none=True, metadata=says("whsec_…, for a Standard Webhooks library. Shown once, then never")
+    )
+
+
+class ReplayIn(Body):
+    """From when on."""
+
+    since = fields.AwareDateTime(required=True, metadata=says("Like 2027-01-12T10:00:00Z"))
+
+
+class ReplayOut(Schema):
+    """How much is sent again."""
+
+    id = fields.String()
+    messages = fields.Integer()
+
+
+class WebhookDeliveryOut(Schema):
+    """One message to one endpoint."""
+
+    id = fields.String(metadata=says("its webhook-id, the same at every try"))
+    type = fields.String()
+    subject = fields.String()
+    status = fields.String(metadata=says("waiting, delivered or given_up"))
+    attempts = fields.Integer()
+    answer_status = fields.Integer(allow_none=True)
+    error = fields.String(allow_none=True)
+    next_at = fields.DateTime(allow_none=True)
+    delivered_at = fields.DateTime(allow_none=True)
+    happened_at = fields.DateTime()
+
+
+class DeliveriesQuery(PageQuery):
+    """A page of deliveries."""
+
+
+class ReconciliationOut(Schema):
+    """One comparison of our payments on a rail with the rail's own record."""
+
+    id = fields.String()
+    rail = fields.String()
+    day = fields.Date()
+    since = fields.DateTime()
+    made_at = fields.DateTime()
+    ours = fields.Integer(metadata=says("payments of ours that were compared"))
+    theirs = fields.Integer(metadata=says("lines in their record"))
+    agreed = fields.Integer()
+    mismatches = fields.Integer()
+
+
+class BookLineIn(Body):
+    """One line of the record."""
+
+    payment = fields.String(required=True, validate=validate.Length(min=1, max=100))
+    amount_pence = pence(required=True)
+    status = fields.String(
+        required=True, validate=validate.OneOf(("accepted", "paid", "refused", "returned"))
+    )
+
+
+class ReconciliationIn(Body):
+    """The record of a rail since a moment."""
+
+    rail = fields.String(required=True, validate=validate.OneOf(tuple(RAILS)))
+    since = fields.AwareDateTime(required=True, metadata=says("Like 2027-01-12T10:00:00Z"))
+    lines = fields.List(fields.Nested(BookLineIn), required=True, validate=validate.Length(max=10_000))
+
+
+class FindingsQuery(Schema):
+    """Which of what did not agree."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    open = fields.Boolean(load_default=False, metadata=says("Only what nobody has closed yet"))
+
+
+class NoteIn(Body):
+    """What somebody found out."""
+
+    note = fields.String(required=True, validate=validate.Length(min=1, max=500))
+
+
+class FindingOut(Schema):
+    """One thing that does not agree."""
+
+    id = fields.String()
+    reconciliation = fields.String()
+    rail = fields.String()
+    kind = fields.String()
+    text = fields.String()
+    what_to_do = fields.String()
+    payment = fields.String()
+    ours = fields.String(metadata=says("how it stands with us; absent: we do not know it"))
+    theirs = fields.String(metadata=says("accepted, paid, refused, returned, or absent"))
+    ours_pence = fields.Integer(allow_none=True)
+    theirs_pence = fields.Integer(allow_none=True)
+    found_at = fields.DateTime()
+    closed_at = fields.DateTime(allow_none=True)
+    note = fields.String(allow_none=True)
