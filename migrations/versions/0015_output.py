@@ -84,6 +84,7 @@ CREATE TABLE exports (
     council_id text NOT NULL,
     id text NOT NULL,
     kind text NOT NULL,
+    batch text NOT NULL,
     mapping text NOT NULL,
     mapping_text text NOT NULL,
     label text NOT NULL,

@@ -12,6 +12,7 @@ from service.api import (
     calls,
     claims,
     docs,
+    exports,
     health,
     outgoing,
     payments,
@@ -35,6 +36,7 @@ GROUPS = (
     sign_offs.routes,
     queues.routes,
     outgoing.routes,
+    exports.routes,
     reconciling.routes,
 )
 

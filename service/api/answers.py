@@ -108,6 +108,12 @@ class PaymentOut(Schema):
     bank_reference = fields.String(allow_none=True)
     paid_on = fields.Date(allow_none=True)
     pay_by = fields.Date(allow_none=True)
+    exported_at = fields.DateTime(
+        allow_none=True, metadata={"description": "when your finance system or payroll was told to pay it"}
+    )
+    goes_with = fields.String(
+        allow_none=True, metadata={"description": "the payroll that it goes with, such as December 2026"}
+    )
     created_at = fields.DateTime()
     updated_at = fields.DateTime()
 

@@ -141,3 +141,94 @@ class FindingOut(Schema):
     found_at = fields.DateTime()
     closed_at = fields.DateTime(allow_none=True)
     note = fields.String(allow_none=True)
+
+
+class SupplierReferenceIn(Body):
+    """What your finance system calls somebody."""
+
+    supplier_reference = fields.String(
+        required=True,
+        validate=validate.Length(max=30),
+        metadata=says("Nobody else may have it. An empty text goes back to the one that we make"),
+    )
+
+
+class SupplierReferenceOut(Schema):
+    """What somebody is called in exports."""
+
+    person = fields.String()
+    supplier_reference = fields.String()
+    set = fields.Boolean(metadata=says("false: we made it, since none was set"))
+
+
+class MappingIn(Body):
+    """A mapping: which columns, in which order, written how."""
+
+    text = fields.String(
+        required=True,
+        validate=validate.Length(min=1, max=65_536),
+        metadata=says("YAML, or JSON. Its `name` is its name; copy a preset and change it"),
+    )
+
+
+class MappingOut(Schema):
+    """A mapping."""
+
+    name = fields.String()
+    preset = fields.Boolean(metadata=says("comes with the service, and is called by this name"))
+    kinds = fields.List(fields.String())
+    text = fields.String()
+    version = fields.Integer()
+    changed_at = fields.DateTime(allow_none=True)
+
+
+class ReasonIn(Body):
+    """Why."""
+
+    reason = fields.String(
+        required=True, validate=validate.Length(min=1, max=500), metadata=says("Who said so, and why")
+    )
+
+
+class ExportIn(Body):
+    """What to export, and how."""
+
+    kind = fields.String(
+        required=True,
+        metadata=says(
+            "accounts_payable: for your system to pay; journal: what we paid; payroll: goes with payroll"
+        ),
+    )
+    preset = fields.String(load_default=None, allow_none=True, validate=TEXT)
+    mapping = fields.String(
+        load_default=None, allow_none=True, validate=TEXT, metadata=says("The name of your own mapping")
+    )
+    since = fields.AwareDateTime(
+        load_default=None, allow_none=True, metadata=says("Nothing from before. By itself: all that is new")
+    )
+    until = fields.AwareDateTime(
+        load_default=None, allow_none=True, metadata=says("Only from before this moment. By itself: now")
+    )
+    label = fields.String(
+        load_default="",
+        validate=validate.Length(max=60),
+        metadata=says("Such as December 2026. Payroll needs one"),
+    )
+
+
+class ExportOut(Schema):
+    """A file that was built once. Its content is the same for ever."""
+
+    id = fields.String()
+    kind = fields.String()
+    batch = fields.String()
+    mapping = fields.String()
+    label = fields.String()
+    since = fields.DateTime(allow_none=True)
+    until = fields.DateTime()
+    items = fields.Integer()
+    total_pence = fields.Integer()
+    file_name = fields.String()
+    media_type = fields.String()
+    sha256 = fields.String()
+    built_at = fields.DateTime()

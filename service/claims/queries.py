@@ -25,6 +25,12 @@ def get(session: Session, *, council_id: str, claim_id: str) -> Claim:
     return claim
 
 
+def by_ids(session: Session, *, council_id: str, claim_ids: set[str]) -> dict[str, Claim]:
+    """Id → claim, for the ids that this council knows."""
+    query = select(Claim).where(Claim.council_id == council_id, Claim.id.in_(claim_ids))
+    return {claim.id: claim for claim in session.scalars(query)}
+
+
 def assessment(session: Session, *, council_id: str, claim_id: str) -> ClaimAssessment:
     """The assessment that counts for a claim now. Raises `NotFound`."""
     claim = get(session, council_id=council_id, claim_id=claim_id)

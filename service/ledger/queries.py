@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from service.ledger.model import Entry, Posting
@@ -78,6 +78,49 @@ def postings(session: Session, *, council_id: str, entry_ids: list[str]) -> dict
     for row in session.scalars(query.order_by(LedgerPosting.entry_id, LedgerPosting.number)):
         sides[row.entry_id].append(Posting(row.account, row.amount_pence, row.cost_centre, row.subjective))
     return sides
+
+
+def bank_entries(
+    session: Session,
+    *,
+    council_id: str,
+    rails: tuple[str, ...],
+    since: datetime | None,
+    until: datetime,
+    leaving_out: Select[str],
+    limit: int,
+) -> list[LedgerEntry]:
+    """Entries that moved money on the bank accounts of these rails, the oldest first.
+
+    `leaving_out`: a query of the ids that are not wanted.
+    """
+    banks = [f"bank:{rail}" for rail in rails]
+    moved = select(LedgerPosting.entry_id).where(
+        LedgerPosting.council_id == council_id, LedgerPosting.account.in_(banks)
+    )
+    query = select(LedgerEntry).where(
+        LedgerEntry.council_id == council_id,
+        LedgerEntry.id.in_(moved),
+        LedgerEntry.id.not_in(leaving_out),
+        LedgerEntry.at < until,
+    )
+    if since is not None:
+        query = query.where(LedgerEntry.at >= since)
+    return list(session.scalars(query.order_by(LedgerEntry.id).limit(limit)))
+
+
+def coding(session: Session, *, council_id: str, claim_ids: list[str]) -> dict[str, list[Posting]]:
+    """Claim id → what it was agreed to be for, as it stands, apart from what was paid or came back."""
+    query = select(LedgerEntry).where(
+        LedgerEntry.council_id == council_id,
+        LedgerEntry.claim_id.in_(claim_ids),
+        LedgerEntry.kind.not_in(("settlement", "return")),
+    )
+    entries = {entry.id: entry.claim_id or "" for entry in session.scalars(query)}
+    found: dict[str, list[Posting]] = {claim_id: [] for claim_id in claim_ids}
+    for entry_id, sides in postings(session, council_id=council_id, entry_ids=list(entries)).items():
+        found[entries[entry_id]] += [side for side in sides if side.account in ("fees", "expenses")]
+    return found
 
 
 def paid_pence(session: Session, *, council_id: str, claim_ids: list[str]) -> dict[str, int]:

@@ -88,6 +88,37 @@ def on_rail(session: Session, *, council_id: str, rail: str, since: datetime) ->
     return list(session.scalars(query.order_by(Payout.id)))
 
 
+def to_export(
+    session: Session,
+    *,
+    council_id: str,
+    rails: tuple[str, ...],
+    since: datetime | None,
+    until: datetime,
+    limit: int,
+) -> list[Payout]:
+    """Payments that somebody else is to pay and has not been told of, the oldest first, locked.
+
+    One that is being changed at this moment is left for the next time.
+    """
+    query = select(Payout).where(
+        Payout.council_id == council_id,
+        Payout.rail.in_(rails),
+        Payout.state == "ready",
+        Payout.exported_at.is_(None),
+        Payout.made_at < until,
+    )
+    if since is not None:
+        query = query.where(Payout.made_at >= since)
+    return list(session.scalars(query.order_by(Payout.id).limit(limit).with_for_update(skip_locked=True)))
+
+
+def obligations(session: Session, *, council_id: str, obligation_ids: set[str]) -> dict[str, Obligation]:
+    """Id → what is owed."""
+    query = select(Obligation).where(Obligation.council_id == council_id, Obligation.id.in_(obligation_ids))
+    return {owed.id: owed for owed in session.scalars(query)}
+
+
 def obligation_of(session: Session, *, council_id: str, claim_id: str) -> Obligation | None:
     """What is owed for a claim, if anything ever was."""
     query = select(Obligation).where(Obligation.council_id == council_id, Obligation.claim_id == claim_id)

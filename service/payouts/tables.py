@@ -74,6 +74,9 @@ class Payout(Base):
     paid_on: Mapped[date | None] = mapped_column(Date)
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     changed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    # Somebody else's system was told to pay it, and with which payroll it goes.
+    exported_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    goes_with: Mapped[str | None] = mapped_column(Text)
 
     @property
     def tag(self) -> str:
