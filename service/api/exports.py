@@ -20,6 +20,7 @@ from service.payouts import queries as payout_queries
 from service.people import actions as people
 from service.people import queries as person_queries
 from service.people.tables import Person
+from service.reports import remittance
 
 routes = Blueprint(
     "Exports",
@@ -103,6 +104,27 @@ def get_content(export_id: str) -> Response:
     answer.headers["Content-Disposition"] = f'attachment; filename="{row.file_name}"'
     answer.set_etag(row.sha256)
     return answer
+
+
+@routes.route("/payments/<payment_id>/remittance_advice", methods=["GET"])
+@call("payments:read")
+@routes.response(200, shapes.AdviceOut)
+def get_advice(payment_id: str) -> Any:
+    """What a payment pays, line by line, and why."""
+    row = payout_queries.get(session(), council_id=council_id(), payout_id=payment_id)
+    return remittance.advice(session(), council_id=council_id(), payout=row)
+
+
+@routes.route("/remittance_advices", methods=["GET"])
+@call("payments:read")
+@routes.arguments(shapes.AdvicesQuery, location="query")
+@routes.response(200, answers.page_of(shapes.AdviceOut))
+def list_advices(query: dict[str, Any]) -> dict[str, Any]:
+    """The advice of every payment that was paid on a day."""
+    rows = remittance.of_day(
+        session(), council_id=council_id(), paid_on=query["paid_on"], person_id=query["person"]
+    )
+    return {"data": rows, "next_cursor": None}
 
 
 @routes.route("/payments/<payment_id>/taken_back_from_export", methods=["POST"])

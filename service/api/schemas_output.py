@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from service.api.schemas import TEXT, Body, PageQuery, pence, says
+from service.api.schemas import NEAR, TEXT, Body, PageQuery, pence, says
 from service.rails.protocol import RAILS
 
 
@@ -232,3 +232,52 @@ class ExportOut(Schema):
     media_type = fields.String()
     sha256 = fields.String()
     built_at = fields.DateTime()
+
+
+class AdvicesQuery(Schema):
+    """Of which day."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    paid_on = fields.Date(required=True, validate=NEAR, metadata=says("Like 2027-01-12"))
+    person = fields.String(load_default=None, metadata=says("Only what was paid to this person"))
+
+
+class AdviceReasonOut(Schema):
+    """One sentence of the policy."""
+
+    text = fields.String()
+    clause = fields.String()
+
+
+class AdviceLineOut(Schema):
+    """One thing that is paid."""
+
+    what = fields.String()
+    amount_pence = fields.Integer()
+    reasons = fields.List(fields.Nested(AdviceReasonOut))
+
+
+class AdviceOut(Schema):
+    """A remittance advice: what a payment pays, from whom, and why. Its lines come to its amount."""
+
+    payment = fields.String(attribute="payment_id")
+    claim = fields.String(attribute="claim_id")
+    person = fields.String(attribute="person_id")
+    name = fields.String(attribute="person")
+    supplier_reference = fields.String(attribute="known_as")
+    council = fields.String()
+    title = fields.String()
+    worked_on = fields.Date(allow_none=True)
+    status = fields.String()
+    rail = fields.String()
+    goes_with = fields.String(allow_none=True)
+    give_to = fields.String(allow_none=True)
+    paid_on = fields.Date(allow_none=True)
+    reference = fields.String()
+    bank_reference = fields.String(allow_none=True)
+    amount_pence = fields.Integer()
+    currency = fields.Constant("GBP")
+    settled_pence = fields.Integer(metadata=says("what has left for it and not come back, by the ledger"))
+    lines = fields.List(fields.Nested(AdviceLineOut))

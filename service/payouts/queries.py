@@ -71,6 +71,16 @@ def of_person(session: Session, *, council_id: str, person_id: str) -> list[Payo
     return list(session.scalars(query.order_by(Payout.id.desc())))
 
 
+def paid_on(
+    session: Session, *, council_id: str, day: date, person_id: str | None = None, limit: int = 1000
+) -> list[Payout]:
+    """Payments that were paid on a day, to everybody or to one person."""
+    query = select(Payout).where(Payout.council_id == council_id, Payout.paid_on == day)
+    if person_id is not None:
+        query = query.where(Payout.person_id == person_id)
+    return list(session.scalars(query.order_by(Payout.id).limit(limit)))
+
+
 def by_ids(session: Session, *, council_id: str, payout_ids: set[str]) -> dict[str, Payout]:
     """Id → payment, for the ids that this council knows."""
     query = select(Payout).where(Payout.council_id == council_id, Payout.id.in_(payout_ids))
