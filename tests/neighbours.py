@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from service.councils import actions as councils
 from service.events import SYSTEM
+from service.exports.mapping import presets
 from service.rails import credentials
 from service.tasks import hands, housekeeping
 from tests.regions import base_text, region
@@ -40,8 +41,30 @@ def furnished(
         "job_id": "1.payouts.send",
         **_a_draft(council),
         "base_id": _an_offer(council, slug),
+        **_for_other_systems(council),
     }
     return Furnished(council, council.key(*ROLES), ids)
+
+
+def _for_other_systems(council: Council) -> dict[str, str]:
+    """A webhook endpoint on this machine, a mapping, an export, and a comparison that found something."""
+    hook = {"url": "http://127.0.0.1:9/hooks", "events": ["payment.held"]}
+    endpoint = told(council.finance.post("webhook_endpoints", hook), 201)
+    text = presets()["ledger-journal"].replace("name: General", "name: Our general")
+    told(council.finance.put("export_mappings", {"text": text}))
+    kind = "accounts_payable" if council.payments()[0]["rail"] == "finance_system" else "journal"
+    preset = "accounts-payable" if kind == "accounts_payable" else "ledger-journal"
+    export = told(council.finance.post("exports", {"kind": kind, "preset": preset}), 201)
+    line = {"payment": "pay_of_nobody", "amount_pence": 1, "status": "paid"}
+    record = {"rail": "voucher", "since": "2026-10-01T00:00:00Z", "lines": [line]}
+    compared = told(council.finance.post("reconciliations", record), 201)
+    (found,) = told(council.finance.get("reconciliation_findings", open="true"))["data"]
+    return {
+        "endpoint_id": endpoint["id"],
+        "export_id": export["id"],
+        "reconciliation_id": compared["id"],
+        "finding_id": found["id"],
+    }
 
 
 def _a_draft(council: Council) -> dict[str, str]:

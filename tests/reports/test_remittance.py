@@ -44,7 +44,8 @@ def test_says_each_line_with_its_rule_and_comes_to_what_the_ledger_says(council:
     assert payment["status"] == "paid"
     found = advice(council, payment)
     assert sum(line["amount_pence"] for line in found["lines"]) == found["amount_pence"] == 4010
-    assert [(line["what"], line["amount_pence"]) for line in found["lines"]] == [("Time", 3600), ("Bus or tram", 410)]
+    said = [(line["what"], line["amount_pence"]) for line in found["lines"]]
+    assert said == [("Time", 3600), ("Bus or tram", 410)]
     assert found["settled_pence"] == found["amount_pence"] == -council.balance()["bank:sandbox"]
     assert all(line["reasons"] and line["reasons"][0]["clause"] for line in found["lines"])
     assert (found["name"], found["council"]) == ("Ada Example", "Exampleshire")

@@ -19,6 +19,8 @@ from service.councils import actions as councils
 from service.councils.actions import NewCouncil
 from service.db import Database
 from service.events import SYSTEM, Actor
+from service.payouts import queries as payout_queries
+from service.payouts.tables import Payout
 from service.people import actions as people
 from service.people.actions import MethodGiven
 from service.policy import actions as policies
@@ -105,6 +107,11 @@ class World:
                 now=self.now,
             )
         self.drain()
+
+    def payments_of(self, who: str) -> list[Payout]:
+        """Every payment to somebody, newest first."""
+        with self.db.council(self.council_id) as session:
+            return payout_queries.of_person(session, council_id=self.council_id, person_id=self.people[who])
 
     def claims_of(self, who: str) -> list[Claim]:
         """Everything that somebody claimed, newest first."""

@@ -10,11 +10,14 @@ from service.web.staff import (
     across,
     bases,
     decisions,
+    exports,
     machine,
     messages,
+    outgoing,
     payments,
     people,
     policy_life,
+    reconciling,
     register,
     sessions,
 )
@@ -25,15 +28,21 @@ PLACES = (
     ("sessions", "Sessions", "sessions:read"),
     ("approvals", "Approvals", "claims:approve"),
     ("payments", "Payments", "payments:read"),
+    ("exports", "Exports", "exports:read"),
+    ("reconciliations", "Reconciliation", "reconciliations:read"),
     ("people", "People", "people:write"),
     ("policy", "Policy", "policies:read"),
     ("councils", "Councils", "policies:read"),
     ("messages", "Messages", "people:write"),
     ("machine", "Machine", "queues:read"),
+    ("webhooks", "Webhooks", "webhooks:read"),
 )
 # Places that only a region has.
 OF_A_REGION = {"councils"}
-PARTS = (sessions, register, decisions, payments, people, bases, across, policy_life, messages, machine)
+PARTS = (
+    sessions, register, decisions, payments, exports, reconciling, outgoing, people, bases, across,
+    policy_life, messages, machine,
+)  # fmt: skip
 
 
 def pages() -> Blueprint:

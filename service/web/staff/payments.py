@@ -15,6 +15,7 @@ from service.payouts.model import HELD_BECAUSE, OVER, TRANSITIONS
 from service.payouts.tables import Payout
 from service.people import queries as people
 from service.rails.protocol import RAILS
+from service.reports import remittance
 from service.web import here, statuses
 from service.web.here import needs
 from service.web.person.reading import waits_for_person
@@ -65,6 +66,16 @@ def move(payout_id: str, verb: str) -> Response:
     return redirect(f"{here.at()}/staff/payments", 303)
 
 
+@pages.get("/<payout_id>/advice")
+@needs("payments:read")
+def advice(payout_id: str) -> str:
+    """What a payment pays, line by line, and why."""
+    with here.room() as session:
+        row = queries.get(session, council_id=here.council_id(), payout_id=payout_id)
+        found = remittance.advice(session, council_id=here.council_id(), payout=row)
+    return render_template("staff/advice.html", advice=found, words=statuses.PAYMENT_FOR_STAFF)
+
+
 def _rows(session: Session, found: list[Payout]) -> list[PaymentRow]:
     council_id = here.council_id()
     named = people.by_ids(session, council_id=council_id, person_ids={row.person_id for row in found})
@@ -91,9 +102,13 @@ def _row(payout: Payout, name: str, pay_by: date | None, today: date) -> Payment
         pay_by=pay_by,
         changed_at=payout.changed_at,
         late=late,
-        note=payout.failure or _why_held(payout),
+        note=payout.failure or _why_held(payout) or _with_payroll(payout),
         verbs=_verbs(payout) if here.may("payments:hold") else (),
     )
+
+
+def _with_payroll(payout: Payout) -> str:
+    return f"It goes with the payroll of {payout.goes_with}." if payout.goes_with else ""
 
 
 def _why_held(payout: Payout) -> str:
