@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from service.councils import actions as councils
 from service.events import SYSTEM
@@ -48,8 +49,10 @@ def furnished(
 
 def _for_other_systems(council: Council) -> dict[str, str]:
     """A webhook endpoint on this machine, a mapping, an export, and a comparison that found something."""
-    hook = {"url": "http://127.0.0.1:9/hooks", "events": ["payment.held"]}
+    hook = {"url": "http://127.0.0.1:9/hooks", "events": ["claim.approved"]}
     endpoint = told(council.finance.post("webhook_endpoints", hook), 201)
+    since = {"since": (council.stage.clock() - timedelta(hours=1)).isoformat()}
+    told(council.finance.post(f"webhook_endpoints/{endpoint['id']}/replay", since))
     text = presets()["ledger-journal"].replace("name: General", "name: Our general")
     told(council.finance.put("export_mappings", {"text": text}))
     kind = "accounts_payable" if council.payments()[0]["rail"] == "finance_system" else "journal"

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from service.api.schemas import NEAR, TEXT, Body, PageQuery, pence, says
 from service.rails.protocol import RAILS
+
+OUR_TIME = validate.Range(
+    min=datetime(1990, 1, 1, tzinfo=UTC),
+    max=datetime(2190, 1, 1, tzinfo=UTC),
+    error="Give a moment of our time.",
+)
 
 
 class EndpointIn(Body):
@@ -48,7 +56,7 @@ class EndpointSecretOut(EndpointOut):
 class ReplayIn(Body):
     """From when on."""
 
-    since = fields.AwareDateTime(required=True, metadata=says("Like 2027-01-12T10:00:00Z"))
+    since = fields.AwareDateTime(required=True, validate=OUR_TIME, metadata=says("Like 2027-01-12T10:00:00Z"))
 
 
 class ReplayOut(Schema):
@@ -105,7 +113,7 @@ class ReconciliationIn(Body):
     """The record of a rail since a moment."""
 
     rail = fields.String(required=True, validate=validate.OneOf(tuple(RAILS)))
-    since = fields.AwareDateTime(required=True, metadata=says("Like 2027-01-12T10:00:00Z"))
+    since = fields.AwareDateTime(required=True, validate=OUR_TIME, metadata=says("Like 2027-01-12T10:00:00Z"))
     lines = fields.List(fields.Nested(BookLineIn), required=True, validate=validate.Length(max=10_000))
 
 
@@ -204,10 +212,16 @@ class ExportIn(Body):
         load_default=None, allow_none=True, validate=TEXT, metadata=says("The name of your own mapping")
     )
     since = fields.AwareDateTime(
-        load_default=None, allow_none=True, metadata=says("Nothing from before. By itself: all that is new")
+        load_default=None,
+        allow_none=True,
+        validate=OUR_TIME,
+        metadata=says("Nothing from before. By itself: all that is new"),
     )
     until = fields.AwareDateTime(
-        load_default=None, allow_none=True, metadata=says("Only from before this moment. By itself: now")
+        load_default=None,
+        allow_none=True,
+        validate=OUR_TIME,
+        metadata=says("Only from before this moment. By itself: now"),
     )
     label = fields.String(
         load_default="",

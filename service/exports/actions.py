@@ -56,32 +56,7 @@ def build(session: Session, *, council_id: str, wanted: Wanted, actor: Actor, no
         raise NothingToExport("Everything from that time is in an export of this kind already.")
     number = queries.count(session, council_id=council_id, kind=wanted.kind) + 1
     batch = Batch(f"{NUMBERS[wanted.kind]}{number:06}", london_day(now), wanted.label, tuple(items))
-    written = write(batch, mapping)
-    row = Export(
-        council_id=council_id,
-        id=ids.new("exp"),
-        kind=wanted.kind,
-        batch=batch.number,
-        mapping=mapping.name,
-        mapping_text=wanted.mapping_text,
-        label=wanted.label,
-        since=wanted.since,
-        until=wanted.until,
-        items=len(items),
-        total_pence=batch.total_pence,
-        file_name=written.name,
-        media_type=written.media_type,
-        sha256=hashlib.sha256(written.content).hexdigest(),
-        content=written.content,
-        built_by=str(actor),
-        built_at=now,
-    )
-    session.add(row)
-    session.flush()
-    session.add_all(
-        ExportItem(council_id=council_id, kind=wanted.kind, source_id=item.source_id, export_id=row.id)
-        for item in items
-    )
+    row = _keep(session, council_id, wanted, batch, mapping, actor=actor, now=now)
     goes_with = wanted.label or None if wanted.kind == "payroll" else None
     payouts.mark_exported(
         session, council_id=council_id, payout_ids=payment_ids, goes_with=goes_with, now=now
@@ -95,6 +70,46 @@ def build(session: Session, *, council_id: str, wanted: Wanted, actor: Actor, no
         at=now,
         amount_pence=row.total_pence,
         refs={"kind": row.kind, "items": row.items, "sha256": row.sha256},
+    )
+    return row
+
+
+def _keep(
+    session: Session,
+    council_id: str,
+    wanted: Wanted,
+    batch: Batch,
+    mapping: Mapping,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Export:
+    """Write the file, and keep it with what is in it."""
+    written = write(batch, mapping)
+    row = Export(
+        council_id=council_id,
+        id=ids.new("exp"),
+        kind=wanted.kind,
+        batch=batch.number,
+        mapping=mapping.name,
+        mapping_text=wanted.mapping_text,
+        label=wanted.label,
+        since=wanted.since,
+        until=wanted.until,
+        items=len(batch.items),
+        total_pence=batch.total_pence,
+        file_name=written.name,
+        media_type=written.media_type,
+        sha256=hashlib.sha256(written.content).hexdigest(),
+        content=written.content,
+        built_by=str(actor),
+        built_at=now,
+    )
+    session.add(row)
+    session.flush()
+    session.add_all(
+        ExportItem(council_id=council_id, kind=wanted.kind, source_id=item.source_id, export_id=row.id)
+        for item in batch.items
     )
     return row
 

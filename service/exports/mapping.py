@@ -30,6 +30,8 @@ SIGNS = ("as_is", "reversed", "absolute")
 AMOUNTS = ("pounds", "pence")
 DATES = re.compile(r"(YYYY|YY|MM|DD|[ /.:T-])+")
 LONGEST_TEXT = 64 * 1024
+# A short text can name one part many times over; so the parts are counted as they are met.
+MOST_NODES = 2000
 # What a group of lines still has, besides what it is grouped by.
 OF_A_GROUP = (
     "batch", "batch_date", "label", "currency", "period", "row_number", "amount", "debit", "credit",
@@ -89,7 +91,7 @@ def read(text: str) -> Mapping:
         raise one_fault("/text", "This is too long for a mapping.")
     try:
         given = YAML(typ="safe", pure=True).load(StringIO(text))
-    except (YAMLError, ValueError, RecursionError) as error:
+    except (YAMLError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" Look at line {mark.line + 1}." if mark else ""
         raise one_fault("/text", f"This is not YAML that can be read.{where}") from error
@@ -118,6 +120,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
+        self.nodes = 0
         self.dates = "YYYY-MM-DD"
         self.pence = False
 
@@ -212,7 +215,7 @@ class _Reader:
         name, constant = found.get("field"), found.get("constant")
         if (name is None) == (constant is None):
             self.fault(at, "Give a `field` or a `constant`, and not both.")
-        elif name is not None and name not in known:
+        elif constant is None and not (isinstance(name, str) and name in known):
             choices = ", ".join(sorted(known))
             self.fault(f"{at}/field", f"There is no field {name} here. Choose one of {choices}.")
         width = self.whole(found.get("width", 0), f"{at}/width")
@@ -242,8 +245,9 @@ class _Reader:
 
     def node(self, given: Any, at: str, level: int, depth: int) -> Any:
         """One part of a JSON template: a column, `each` with `give`, names, a list, or a plain value."""
-        if depth > 10:
-            self.fault(at, "This is nested too deeply.")
+        self.nodes += 1
+        if depth > 10 or self.nodes > MOST_NODES:
+            self.fault(at, "This is nested too deeply, or too large.")
             return None
         if isinstance(given, dict) and "field" in given:
             known = {n for n, (where, *_) in FIELDS.items() if LEVELS[where] <= level}
@@ -254,7 +258,7 @@ class _Reader:
                 self.fault(f"{at}/each", "Lines stand within payments, and payments within the whole.")
             inner = self.node(given["give"], f"{at}/give", LEVELS.get(each, 2), depth + 1)
             return {"each": each, "give": inner}
-        if isinstance(given, dict):
+        if isinstance(given, dict) and self.nodes <= MOST_NODES:
             return {str(k): self.node(v, f"{at}/{k}", level, depth + 1) for k, v in given.items()}
         if given is None and not depth:
             self.fault(at, "A JSON mapping needs a `template`.")

@@ -46,7 +46,7 @@ class Export(Base):
     file_name: Mapped[str] = mapped_column(Text)
     media_type: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(Text)
-    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    content: Mapped[bytes] = deferred(mapped_column(LargeBinary, nullable=False))
     built_by: Mapped[str] = mapped_column(Text)
     built_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
 

@@ -62,7 +62,10 @@ def first_lines(batch: Batch, mapping: Mapping, *, most: int) -> list[tuple[str,
         text = write(batch, mapping).content.decode("utf-8")
         return [("JSON", text.split("\n")[:most])]
     return [
-        (_name(file, mapping, "export"), _text(batch, file, mapping).split(mapping.line_end)[:most])
+        (
+            _name(file, mapping, "export"),
+            _text(batch, file, mapping).removesuffix(mapping.line_end).split(mapping.line_end)[:most],
+        )
         for file in mapping.files
     ]
 

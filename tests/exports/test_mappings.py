@@ -182,6 +182,9 @@ WRONG = [
     ("name: !!python/object:os.system A", {"/text"}),
     ("a: &a [*a]", {"/text", "/a", "/kinds", "/name", "/columns"}),
     ("\tname: A", {"/text"}),
+    ("name: A\nkinds: [payroll]\ncolumns: [{field: [gross]}]", {"/columns/0/field"}),
+    ("0001-01-01T00:00:00+14:00", {"/text", "/kinds", "/name", "/columns"}),
+    ("? [a]\n: b", {"/text"}),
 ]
 
 
@@ -206,3 +209,14 @@ def test_the_fields_that_nearly_every_feeder_needs_are_there() -> None:
         "vat_code", "cost_centre", "subjective", "description", "method", "count_lines", "total",
     }  # fmt: skip
     assert needed <= set(FIELDS)
+
+
+def test_a_short_text_that_names_itself_many_times_over_is_refused_at_once() -> None:
+    parts = ["a0: &a0 {x: 1}"] + [
+        f"a{n}: &a{n} {{" + ", ".join(f"k{i}: *a{n - 1}" for i in range(9)) + "}" for n in range(1, 9)
+    ]
+    text = "name: A\nkinds: [payroll]\nformat: json\ntemplate:\n" + "\n".join(f"  {part}" for part in parts)
+    with pytest.raises(Invalid) as refusal:
+        read(text)
+    assert "too large" in refusal.value.errors[0].detail
+    assert len(refusal.value.errors) < 20_000

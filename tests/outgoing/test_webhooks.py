@@ -6,13 +6,15 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from service.councils import actions as councils
 from service.messages.protocol import Message
-from service.outgoing import model
+from service.outgoing import actions, model
 from service.tasks import outgoing
 from tests.outgoing.receiver import Got, Receiver, receiver
 from tests.stage import Council, Stage, refused, told
@@ -160,21 +162,23 @@ def test_one_message_that_is_never_taken_does_not_stop_the_others(council: Counc
     assert len(set(other.ids())) == 2
 
 
-def test_is_switched_off_after_five_days_and_staff_are_told(council: Council, other: Receiver) -> None:
-    sent: list[Message] = []
+class Way:
+    """Keeps what would leave for members of staff."""
 
-    class Way:
-        name = "test"
+    name = "test"
 
-        def send(self, message: Message) -> None:
-            sent.append(message)
+    def __init__(self) -> None:
+        self.sent: list[Message] = []
 
-    from dataclasses import replace
+    def send(self, message: Message) -> None:
+        """Keep it."""
+        self.sent.append(message)
 
-    from service.councils import actions as councils
 
-    stage = council.stage
-    stage.hands = replace(stage.hands, way=Way())
+def with_staff(council: Council) -> Way:
+    """Kim of finance and Lee, a lead, work here, and are told things by mail."""
+    way, stage = Way(), council.stage
+    stage.hands = replace(stage.hands, way=way)
     with stage.hands.db.council(council.id) as session:
         for name, role in (("Kim", "finance"), ("Lee", "lead")):
             councils.add_staff(
@@ -185,33 +189,48 @@ def test_is_switched_off_after_five_days_and_staff_are_told(council: Council, ot
                 roles=(role,),
                 now=stage.clock(),
             )
+    return way
+
+
+def five_days_without_an_answer(council: Council, other: Receiver) -> dict[str, Any]:
     endpoint = listening(council, other, *PAID)
     other.answers = [500] * 1000
     one_is_paid(council)
-    sent.clear()
     for _ in range(130):
         delivered(council)
-        stage.clock.forward(timedelta(hours=1))
-    stage.drain()
+        council.stage.clock.forward(timedelta(hours=1))
+    council.stage.drain()
+    return endpoint
+
+
+def test_is_switched_off_after_five_days_and_staff_are_told(council: Council, other: Receiver) -> None:
+    way = with_staff(council)
+    endpoint = five_days_without_an_answer(council, other)
     assert status(council, endpoint)["status"] == "disabled"
-    assert [(m.to, m.subject) for m in sent] == [
-        ("kim@example.org", "Another system does not take our messages"),
-        ("kim@example.org", "We have stopped sending messages to one of your systems"),
+    assert [m.subject for m in way.sent if m.to == "kim@example.org"] == [
+        "Another system does not take our messages",
+        "We have stopped sending messages to one of your systems",
     ]
+    assert not [m for m in way.sent if m.to == "lee@example.org"]
     assert 9 <= len(other.got) <= 20, "days of tries, and not a storm of them"
     tried = len(other.got)
     one_is_paid(council)
-    stage.clock.forward(timedelta(days=1))
+    council.stage.clock.forward(timedelta(days=1))
     assert delivered(council) == 0
     assert len(other.got) == tried
+
+
+def test_is_switched_on_again_and_catches_up(council: Council, other: Receiver) -> None:
+    endpoint = five_days_without_an_answer(council, other)
+    one_is_paid(council)
+    tried = len(other.got)
     path = f"webhook_endpoints/{endpoint['id']}"
-    since = (stage.clock() - timedelta(days=30)).isoformat()
+    since = (council.stage.clock() - timedelta(days=30)).isoformat()
     refused(council.finance.post(f"{path}/replay", {"since": since}), 409)
     told(council.finance.post(f"{path}/enable", {}))
     other.answers = []
-    answer = told(council.finance.post(f"{path}/replay", {"since": since}), 200)
-    assert answer["messages"] == 2
-    stage.clock.forward(timedelta(minutes=1))
+    assert told(council.finance.post(f"{path}/replay", {"since": since}))["messages"] == 2
+    council.stage.clock.forward(timedelta(minutes=1))
     delivered(council)
     assert len(other.got) == tried + 2
     assert [row[1] for row in deliveries(council, endpoint)] == ["delivered", "delivered"]
@@ -262,8 +281,6 @@ def test_nothing_goes_where_it_was_taken_away(council: Council, other: Receiver)
 
 
 def test_a_message_is_sent_again_when_whoever_sent_it_died(council: Council, other: Receiver) -> None:
-    from service.outgoing import actions
-
     listening(council, other, *PAID)
     one_is_paid(council)
     given = council.stage.hands
