@@ -196,9 +196,10 @@ def five_days_without_an_answer(council: Council, other: Receiver) -> dict[str, 
     endpoint = listening(council, other, *PAID)
     other.answers = [500] * 1000
     one_is_paid(council)
-    for _ in range(130):
+    # The last wait before the fifth day is over may be a day long.
+    for _ in range(80):
         delivered(council)
-        council.stage.clock.forward(timedelta(hours=1))
+        council.stage.clock.forward(timedelta(hours=2))
     council.stage.drain()
     return endpoint
 
@@ -212,7 +213,7 @@ def test_is_switched_off_after_five_days_and_staff_are_told(council: Council, ot
         "We have stopped sending messages to one of your systems",
     ]
     assert not [m for m in way.sent if m.to == "lee@example.org"]
-    assert 9 <= len(other.got) <= 20, "days of tries, and not a storm of them"
+    assert 7 <= len(other.got) <= 20, "days of tries, and not a storm of them"
     tried = len(other.got)
     one_is_paid(council)
     council.stage.clock.forward(timedelta(days=1))
