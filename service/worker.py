@@ -20,9 +20,11 @@ from service.tasks import (
     housekeeping,
     listening,
     notices,
+    outgoing,
     payouts,
     policies,
     recipients,
+    reconciling,
 )
 
 # The queue of what happens by the clock; events carry their own.
@@ -39,9 +41,11 @@ GATHERED = (
     housekeeping,
     listening,
     notices,
+    outgoing,
     payouts,
     policies,
     recipients,
+    reconciling,
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.fernet import Fernet
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from service import ids as ids_of_rows
 from service.councils import actions as councils
 from service.events import SYSTEM, Actor
+from service.exports.mapping import presets
 from service.ledger import codes, periods
 from service.payouts.control_tables import PaymentRun, PaymentRunLine
 from service.people import actions as people
@@ -59,6 +60,7 @@ def furnished(
         "base_id": _an_offer(council, slug),
         "hold_id": _a_hold(council),
         **_a_file(council, rail),
+        **_for_other_systems(council),
     }
     ids["run_id"] = _a_run(council, ids["payment_id"])
     return Furnished(council, council.key(*ROLES), ids)
@@ -107,6 +109,29 @@ def _a_file(council: Council, rail: str) -> dict[str, str]:
     report = {"kind": "settlement", "content": "payment_id,status\npay_of_nobody,paid\n"}
     read = told(council.finance.post("imports", report), 201)
     return {"file_id": built["id"], "import_id": read["id"]}
+
+
+def _for_other_systems(council: Council) -> dict[str, str]:
+    """A webhook endpoint on this machine, a mapping, an export, and a comparison that found something."""
+    hook = {"url": "http://127.0.0.1:9/hooks", "events": ["claim.approved"]}
+    endpoint = told(council.finance.post("webhook_endpoints", hook), 201)
+    since = {"since": (council.stage.clock() - timedelta(hours=1)).isoformat()}
+    told(council.finance.post(f"webhook_endpoints/{endpoint['id']}/replay", since))
+    text = presets()["ledger-journal"].replace("name: General", "name: Our general")
+    told(council.finance.put("export_mappings", {"text": text}))
+    kind = "accounts_payable" if council.payments()[0]["rail"] == "finance_system" else "journal"
+    preset = "accounts-payable" if kind == "accounts_payable" else "ledger-journal"
+    export = told(council.finance.post("exports", {"kind": kind, "preset": preset}), 201)
+    line = {"payment": "pay_of_nobody", "amount_pence": 1, "status": "paid"}
+    record = {"rail": "voucher", "since": "2026-10-01T00:00:00Z", "lines": [line]}
+    compared = told(council.finance.post("reconciliations", record), 201)
+    (found,) = told(council.finance.get("reconciliation_findings", open="true"))["data"]
+    return {
+        "endpoint_id": endpoint["id"],
+        "export_id": export["id"],
+        "reconciliation_id": compared["id"],
+        "finding_id": found["id"],
+    }
 
 
 def _a_draft(council: Council) -> dict[str, str]:

@@ -37,8 +37,10 @@ from service.tasks import (  # noqa: F401
     housekeeping,
     listening,
     notices,
+    outgoing,
     payouts,
     recipients,
+    reconciling,
     relay,
 )
 from service.tasks import hands as in_use

@@ -13,13 +13,16 @@ from service.api import (
     claims,
     controls,
     docs,
+    exports,
     files,
     health,
     ledger,
+    outgoing,
     payments,
     people,
     policies,
     queues,
+    reconciling,
     sessions,
     sign_offs,
     webhooks,
@@ -39,6 +42,9 @@ GROUPS = (
     bases.routes,
     sign_offs.routes,
     queues.routes,
+    outgoing.routes,
+    exports.routes,
+    reconciling.routes,
 )
 
 

@@ -137,6 +137,12 @@ class PaymentOut(Schema):
     arrives_on = fields.Date(
         allow_none=True, metadata={"description": "the day on which its Bacs file puts it into the account"}
     )
+    exported_at = fields.DateTime(
+        allow_none=True, metadata={"description": "when your finance system or payroll was told to pay it"}
+    )
+    goes_with = fields.String(
+        allow_none=True, metadata={"description": "the payroll that it goes with, such as December 2026"}
+    )
     created_at = fields.DateTime()
     updated_at = fields.DateTime()
 

@@ -236,6 +236,8 @@ def payment(row: Payout, *, pay_by: date | None) -> dict[str, Any]:
         "bank_reference": row.bank_reference,
         "paid_on": row.paid_on,
         "pay_by": pay_by,
+        "exported_at": row.exported_at,
+        "goes_with": row.goes_with,
         "created_at": row.made_at,
         "updated_at": row.changed_at,
     }

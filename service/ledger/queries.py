@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, text, tuple_
+from sqlalchemy import Select, func, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from service.ledger.model import ACCRUALS, MEMORANDUM, Entry, Posting
@@ -161,6 +161,67 @@ def postings(session: Session, *, council_id: str, entry_ids: list[str]) -> dict
             )
         )
     return sides
+
+
+def bank_entries(
+    session: Session,
+    *,
+    council_id: str,
+    rails: tuple[str, ...],
+    since: datetime | None,
+    until: datetime,
+    leaving_out: Select[str],
+    limit: int,
+) -> list[LedgerEntry]:
+    """Entries that moved money on the bank accounts of these rails, the oldest first.
+
+    `leaving_out`: a query of the ids that are not wanted.
+    """
+    banks = [f"bank:{rail}" for rail in rails]
+    moved = select(LedgerPosting.entry_id).where(
+        LedgerPosting.council_id == council_id, LedgerPosting.account.in_(banks)
+    )
+    query = select(LedgerEntry).where(
+        LedgerEntry.council_id == council_id,
+        LedgerEntry.id.in_(moved),
+        LedgerEntry.id.not_in(leaving_out),
+        LedgerEntry.at < until,
+    )
+    if since is not None:
+        query = query.where(LedgerEntry.at >= since)
+    return list(session.scalars(query.order_by(LedgerEntry.id).limit(limit)))
+
+
+def coding(session: Session, *, council_id: str, claim_ids: list[str]) -> dict[str, list[Posting]]:
+    """Claim id → what it was agreed to be for, as it stands, apart from what was paid or came back."""
+    query = select(LedgerEntry).where(
+        LedgerEntry.council_id == council_id,
+        LedgerEntry.claim_id.in_(claim_ids),
+        LedgerEntry.kind.not_in(("settlement", "return")),
+    )
+    entries = {entry.id: entry.claim_id or "" for entry in session.scalars(query)}
+    found: dict[str, list[Posting]] = {claim_id: [] for claim_id in claim_ids}
+    for entry_id, sides in postings(session, council_id=council_id, entry_ids=list(entries)).items():
+        found[entries[entry_id]] += [side for side in sides if side.account in ("fees", "expenses")]
+    return found
+
+
+def moved_pence(session: Session, *, council_id: str, source_ids: list[str]) -> dict[str, int]:
+    """Payment id → pence that have left for it and not come back."""
+    query = (
+        select(LedgerEntry.source_id, -func.sum(LedgerPosting.amount_pence))
+        .join(
+            LedgerPosting,
+            (LedgerEntry.council_id == LedgerPosting.council_id) & (LedgerEntry.id == LedgerPosting.entry_id),
+        )
+        .where(
+            LedgerEntry.council_id == council_id,
+            LedgerEntry.source_id.in_(source_ids),
+            LedgerPosting.account.like("bank:%"),
+        )
+        .group_by(LedgerEntry.source_id)
+    )
+    return {source_id: int(total) for source_id, total in session.execute(query)}
 
 
 def paid_pence(session: Session, *, council_id: str, claim_ids: list[str]) -> dict[str, int]:

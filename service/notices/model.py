@@ -148,8 +148,8 @@ WORDINGS: dict[str, Wording] = {
     "payout.paid": Wording(
         "We have paid you {amount}",
         "We have paid you {amount} for {title}.\n\nOn your statement it says: {reference}\n\n{reasons}\n\n"
-        "See every payment here: {link}",
-        "claims/{claim}",
+        "See what it pays, line by line, and keep it: {link}",
+        "payments/{subject}",
     ),
     "payout.failed": Wording(
         "Your payment did not go through",

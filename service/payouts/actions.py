@@ -12,7 +12,7 @@ from service.claims import actions as claims
 from service.claims import queries as claim_queries
 from service.claims.tables import Claim
 from service.councils import queries as councils
-from service.errors import Conflict, Moved
+from service.errors import Conflict, Moved, one_fault
 from service.events import RULE, SYSTEM, Actor
 from service.payouts import covering, gates, holdbook, queries, second, waiting
 from service.payouts.holdbook import Hand
@@ -128,6 +128,8 @@ def _lay_out(session: Session, owed: Obligation, *, now: datetime) -> Payout:
         paid_on=None,
         made_at=now,
         changed_at=now,
+        exported_at=None,
+        goes_with=None,
     )
     session.add(payout)
     session.flush()
@@ -198,9 +200,59 @@ def follow_method(session: Session, *, council_id: str, person_id: str, now: dat
 
 
 def _may_go_another_way(payout: Payout, method: PaymentMethod | None) -> bool:
+    if _with_somebody_else(payout):
+        return False
     goes_so_already = method is not None and payout.method_id == method.id
     untouched = payout.state == "ready" and payout.rail in OURS and not goes_so_already
     return untouched or (payout.state == "held" and payout.held_because != "by_hand")
+
+
+def mark_exported(
+    session: Session, *, council_id: str, payout_ids: list[str], goes_with: str | None, now: datetime
+) -> None:
+    """Somebody else's system has been told to pay these: from now on they are paid there, or nowhere.
+
+    The caller holds their rows (`queries.to_export`).
+    """
+    for payout in queries.by_ids(session, council_id=council_id, payout_ids=set(payout_ids)).values():
+        payout.exported_at, payout.goes_with = now, goes_with
+    session.flush()
+
+
+def take_back_from_export(
+    session: Session, *, council_id: str, payout_id: str, reason: str, actor: Actor, now: datetime
+) -> Payout:
+    """The other system has said that it will not pay this: it stays here, on hold, until somebody decides.
+
+    Raises `PaymentHasMoved` when it was never exported or is paid, `Invalid` without a reason.
+    """
+    payout = locked(session, council_id=council_id, payout_id=payout_id)
+    if not reason.strip():
+        raise one_fault("/reason", "Say who told you that it will not be paid there")
+    if not _with_somebody_else(payout):
+        raise PaymentHasMoved(f"This payment is {payout.state}, and no other system was told to pay it.")
+    if payout.state == "ready":
+        _move(session, payout, verb="hold", actor=actor, now=now)
+    payout.exported_at, payout.goes_with, payout.held_because, payout.held_until = None, None, "by_hand", None
+    events.record(
+        session,
+        council_id=council_id,
+        name="payout.taken_back_from_export",
+        subject_id=payout.id,
+        person_id=payout.person_id,
+        claim_id=payout.claim_id,
+        amount_pence=payout.amount_pence,
+        actor=actor,
+        at=now,
+        refs={"payout_id": payout.id, "rail": payout.rail},
+        words=reason.strip(),
+    )
+    return payout
+
+
+def _with_somebody_else(payout: Payout) -> bool:
+    """Whether another system may be paying it at this moment."""
+    return payout.exported_at is not None and payout.state in ("ready", "held")
 
 
 def standing(session: Session, *, owed: Obligation) -> Payout | None:
@@ -285,9 +337,10 @@ def release(
 def _aim(session: Session, payout: Payout, *, now: datetime) -> None:
     """Point a payment that has never left to the way of paying that counts now.
 
-    A fee that was given away has no way of the person's own behind it, and keeps its way.
+    A fee that was given away has no way of the person's own behind it, and keeps its way. So does one that
+    another system was told to pay.
     """
-    if payout.give_to and payout.method_id is None:
+    if (payout.give_to and payout.method_id is None) or _with_somebody_else(payout):
         return
     people_actions.keep_method(session, council_id=payout.council_id, person_id=payout.person_id)
     method = people.current_method(session, council_id=payout.council_id, person_id=payout.person_id)
@@ -339,6 +392,11 @@ def cancel(
 ) -> Payout:
     """Call off a payment that has not left, and stop its claim. Raises `Moved`, `PaymentHasMoved`."""
     payout = _seen(session, council_id, payout_id, seen, now=now)
+    if _with_somebody_else(payout):
+        raise PaymentHasMoved(
+            "The finance system or payroll was told to pay this. Ask them not to. When they have said so, "
+            "write it down as taken back. Then you can call it off."
+        )
     _move(session, payout, verb="cancel", actor=actor, now=now)
     queries.obligation(session, council_id=council_id, obligation_id=payout.obligation_id).stopped_at = now
     claims.move(session, council_id=council_id, claim_id=payout.claim_id, verb="stop", actor=actor, now=now)
@@ -358,7 +416,7 @@ def stop(session: Session, *, council_id: str, claim_id: str, now: datetime) -> 
     payout = standing(session, owed=owed) if owed else None
     if payout is not None:
         call_back(session, payout=payout, now=now)
-    if payout is not None and payout.state in LEFT:
+    if payout is not None and (payout.state in LEFT or _with_somebody_else(payout)):
         claims.mark_overpaid(session, council_id=council_id, claim_id=claim_id, now=now)
         return
     if payout is not None:

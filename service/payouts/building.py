@@ -19,7 +19,7 @@ from service import ids
 from service.days import london_day
 from service.errors import Conflict, Fault, Invalid, one_fault
 from service.events import Actor
-from service.payouts import actions, file_queries, filing, queries
+from service.payouts import actions, file_queries, filing, gates, queries
 from service.payouts.file_tables import BankFile, BankFileLine
 from service.payouts.tables import Payout
 from service.people import queries as people
@@ -100,7 +100,12 @@ def _due(session: Session, council_id: str, rail: str, wanted: Sequence[Wanted])
     if missing:
         raise Invalid(missing[0].detail, errors=missing)
     locked = [actions.locked(session, council_id=council_id, payout_id=row.id) for row in found[:MOST_LINES]]
-    due = [row for row in locked if row.state == "ready" and row.rail == rail]
+    shut = gates.closed_many(session, council_id=council_id, payout_ids=[row.id for row in locked])
+    due = [
+        row
+        for row in locked
+        if row.state == "ready" and row.rail == rail and row.exported_at is None and row.id not in shut
+    ]
     if not due:
         raise NothingToSend("No payment is ready for this file.")
     return due

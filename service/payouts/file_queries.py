@@ -84,6 +84,8 @@ def due(session: Session, *, council_id: str, rail: str, payout_ids: list[str] |
         Payout.council_id == council_id,
         Payout.rail == rail,
         Payout.state == "ready",
+        # Their system was told of it already, by an export.
+        Payout.exported_at.is_(None),
         Payout.id.not_in(filed),
     )
     if payout_ids is not None:

@@ -6,11 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from service.db import among
 from service.errors import NotFound
+from service.payouts import gates
+from service.payouts.file_tables import BankFileLine
 from service.payouts.model import CALLED, LEFT, OVER
 from service.payouts.tables import Attempt, Obligation, Payout
 
@@ -77,6 +79,65 @@ def of_person(session: Session, *, council_id: str, person_id: str) -> list[Payo
     """Every payment of one person, newest first."""
     query = select(Payout).where(Payout.council_id == council_id, Payout.person_id == person_id)
     return list(session.scalars(query.order_by(Payout.id.desc())))
+
+
+def paid_on(
+    session: Session, *, council_id: str, day: date, person_id: str | None = None, limit: int = 1000
+) -> list[Payout]:
+    """Payments that were paid on a day, to everybody or to one person."""
+    query = select(Payout).where(Payout.council_id == council_id, Payout.paid_on == day)
+    if person_id is not None:
+        query = query.where(Payout.person_id == person_id)
+    return list(session.scalars(query.order_by(Payout.id).limit(limit)))
+
+
+def on_rail(session: Session, *, council_id: str, rail: str, since: datetime) -> list[Payout]:
+    """Payments that this rail was called for, or somebody paid by it, since a moment."""
+    called = select(Attempt.payout_id).where(Attempt.council_id == council_id, Attempt.called_at >= since)
+    query = select(Payout).where(
+        Payout.council_id == council_id,
+        Payout.rail == rail,
+        or_(Payout.id.in_(called), (Payout.state == "paid") & (Payout.changed_at >= since)),
+    )
+    return list(session.scalars(query.order_by(Payout.id)))
+
+
+def to_export(
+    session: Session,
+    *,
+    council_id: str,
+    rails: tuple[str, ...],
+    since: datetime | None,
+    until: datetime,
+    limit: int,
+) -> list[Payout]:
+    """Payments that somebody else is to pay and has not been told of, the oldest first, locked.
+
+    One that is being changed at this moment is left for the next time, and one that a hold covers or that
+    stands in a file for its rail is left out.
+    """
+    filed = select(BankFileLine.payout_id).where(
+        BankFileLine.council_id == council_id, BankFileLine.released_at.is_(None)
+    )
+    query = select(Payout).where(
+        Payout.council_id == council_id,
+        Payout.rail.in_(rails),
+        Payout.state == "ready",
+        Payout.exported_at.is_(None),
+        Payout.id.not_in(filed),
+        Payout.made_at < until,
+    )
+    if since is not None:
+        query = query.where(Payout.made_at >= since)
+    rows = session.scalars(query.order_by(Payout.id).limit(limit).with_for_update(skip_locked=True)).all()
+    shut = gates.closed_many(session, council_id=council_id, payout_ids=[row.id for row in rows])
+    return [row for row in rows if row.id not in shut]
+
+
+def obligations(session: Session, *, council_id: str, obligation_ids: set[str]) -> dict[str, Obligation]:
+    """Id → what is owed."""
+    query = select(Obligation).where(Obligation.council_id == council_id, Obligation.id.in_(obligation_ids))
+    return {owed.id: owed for owed in session.scalars(query)}
 
 
 def obligation_of(session: Session, *, council_id: str, claim_id: str) -> Obligation | None:

@@ -20,9 +20,10 @@ from service.people.model import (
     read_bank_details,
     read_email,
     read_phone,
+    read_supplier_reference,
 )
 from service.people.modulus import NO_TABLE, Modulus
-from service.people.tables import PaymentMethod, Person
+from service.people.tables import OWN_REFERENCE, PaymentMethod, Person
 from service.vault import Vault
 
 LINK_EVERY = timedelta(minutes=1)
@@ -58,6 +59,7 @@ def add(
         made_at=now,
         link_asked_at=None,
         payments_stopped_at=None,
+        supplier_reference=None,
     )
     try:
         with session.begin_nested():
@@ -73,6 +75,36 @@ def add(
         name="person.added",
         subject_id=person.id,
         person_id=person.id,
+        actor=actor,
+        at=now,
+    )
+    return person
+
+
+def set_supplier_reference(
+    session: Session, *, council_id: str, person_id: str, given: str, actor: Actor, now: datetime
+) -> Person:
+    """What the finance system calls somebody; an empty text takes it away again.
+
+    Raises `NotFound`, `Invalid`, `Conflict` when somebody else has it.
+    """
+    person = queries.get(session, council_id=council_id, person_id=person_id)
+    wanted = read_supplier_reference(given, ours=OWN_REFERENCE)
+    if wanted == person.supplier_reference:
+        return person
+    try:
+        with session.begin_nested():
+            person.supplier_reference = wanted
+            session.flush()
+    except IntegrityError as error:
+        session.refresh(person)
+        raise Conflict(f"Somebody else is {wanted} already. Check both, or give another one.") from error
+    events.record(
+        session,
+        council_id=council_id,
+        name="person.supplier_reference_set",
+        subject_id=person_id,
+        person_id=person_id,
         actor=actor,
         at=now,
     )

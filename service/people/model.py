@@ -14,6 +14,7 @@ METHOD_NAMES = {
     "voucher": "Shopping voucher",
     "charity": "Given to a charity",
     "cash_desk": "Cash from the council's desk",
+    "payroll": "Through the council's payroll",
     "none": "Not paid",
 }
 
@@ -31,6 +32,8 @@ SANDBOX_SORT_CODE = "108800"
 _LAST_EIGHT_OF_TEN = ("01", *(str(n) for n in range(50, 67)))  # NatWest
 _FIRST_EIGHT_OF_TEN = ("08",)  # The Co-operative Bank
 _NINE = ("09", "72", "89")  # Santander
+_SUPPLIER = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 /._-]{0,29}$")
+_ROLL = re.compile(r"^[A-Za-z0-9 /.-]{1,18}$")
 
 
 @dataclass(frozen=True)
@@ -157,4 +160,22 @@ def read_phone(text: str) -> str | None:
         raise one_fault(
             "/phone", "Enter a phone number, like 01632 960 001, 07700 900 982 or +44 808 157 0192"
         )
+    return tidy
+
+
+def read_supplier_reference(given: str, *, ours: str) -> str | None:
+    """What a finance system calls somebody; None for an empty text. Raises `Invalid`.
+
+    `ours`: how the references begin that we make for those who have none.
+    """
+    tidy = " ".join(given.split())
+    if not tidy:
+        return None
+    if not _SUPPLIER.match(tidy):
+        raise one_fault(
+            "/supplier_reference",
+            "Use up to 30 letters and numbers, with spaces, dots, dashes, slashes or underscores between",
+        )
+    if tidy.upper().startswith(ours):
+        raise one_fault("/supplier_reference", f"References that begin with {ours} are made by us")
     return tidy

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base
 
+# References that we make ourselves begin so, and nobody may set one that does.
+OWN_REFERENCE = "RCP-"
+
 
 class Person(Base):
     """Somebody with lived experience, as one council knows them."""
@@ -24,6 +27,13 @@ class Person(Base):
             unique=True,
             postgresql_where=text("external_reference IS NOT NULL"),
         ),
+        Index(
+            "one_person_a_supplier_reference",
+            "council_id",
+            "supplier_reference",
+            unique=True,
+            postgresql_where=text("supplier_reference IS NOT NULL"),
+        ),
         Index("people_by_email", "council_id", "email"),
     )
     council_id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -37,6 +47,13 @@ class Person(Base):
     link_asked_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     # Somebody pressed "This was not me": nothing is paid to this person until staff have talked with them.
     payments_stopped_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    # What the council's finance system calls them; see `known_as`.
+    supplier_reference: Mapped[str | None] = mapped_column(Text)
+
+    @property
+    def known_as(self) -> str:
+        """What they are called in exports: the reference that was set, else one made from their id."""
+        return self.supplier_reference or f"{OWN_REFERENCE}{self.id[-10:].upper()}"
 
 
 class PaymentMethod(Base):

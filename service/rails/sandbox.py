@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from service.days import utc_now
 from service.db import Base, Database, among, insert_all
 from service.rails import inbox
-from service.rails.protocol import Answer, Asked, Order
+from service.rails.protocol import Answer, Asked, BookLine, Order
 
 SORT_CODE = "108800"
 PAID, NO_ACCOUNT, RETURNED, LOST_ANSWER, LOST_PAYMENT, SLOW, TWICE = (
@@ -177,6 +177,19 @@ class Sandbox:
         with self._db.council(council_id) as session:
             rows = session.scalars(select(SandboxPayment).where(SandboxPayment.council_id == council_id))
             return {row.payment_id: (row.amount_pence, row.stands) for row in rows}
+
+    def lines(self, *, council_id: str, since: datetime) -> list[BookLine]:
+        """The same, line by line, since a moment."""
+        with self._db.council(council_id) as session:
+            rows = session.scalars(
+                select(SandboxPayment)
+                .where(SandboxPayment.council_id == council_id, SandboxPayment.made_at >= since)
+                .order_by(SandboxPayment.made_at)
+            )
+            return [
+                BookLine(row.payment_id, row.amount_pence, row.stands, key=row.key, at=row.made_at)
+                for row in rows
+            ]
 
 
 NOT_ENOUGH = Answer("refused", reason="The bank says there is not enough money.")

@@ -1,6 +1,7 @@
 """The door of the queue and the clock.
 
-What happens next is this one table: reading it is reading the business.
+What happens next is this one table: reading it is reading the business. Beside it the database lists
+what other systems asked to hear (`service/outgoing/`).
 """
 
 from __future__ import annotations
@@ -67,10 +68,15 @@ NEXT: dict[str, tuple[str, ...]] = {
     "books.breach": ("notices.tell_ops",),
     "staff.link_asked": ("notices.staff_link",),
     "notice.written": ("notices.send",),
+    "webhook.failing": ("notices.tell_staff",),
+    "webhook.disabled": ("notices.tell_staff",),
+    "reconciliation.found": ("notices.tell_staff",),
 }
 
 # Job by the clock → seconds between two rounds.
 CLOCK: dict[str, float] = {
+    "outgoing.deliver": 2.0,
+    "reconciling.daily": 1800.0,
     "housekeeping.sweep_payouts": 2.0,
     "housekeeping.mind_held": 2.0,
     "housekeeping.try_funds": 30.0,

@@ -15,7 +15,8 @@ from service.tasks import controls, payouts, recipients
 from service.tasks.hands import hands
 
 
-def _go_round(council_ids: Iterable[str], work: Callable[[str], None]) -> None:
+def go_round(council_ids: Iterable[str], work: Callable[[str], object]) -> None:
+    """Do this for each council; trouble with one is logged, and the next has its turn."""
     for council_id in council_ids:
         try:
             work(council_id)
@@ -33,14 +34,14 @@ def sweep_payouts() -> None:
         given.sandbox.pass_time(council_id=council_id, now=given.clock())
         payouts.sweep(given, council_id=council_id, now=given.clock())
 
-    _go_round(given.db.council_ids(), sweep)
+    go_round(given.db.council_ids(), sweep)
 
 
 @shared_task(name="housekeeping.mind_held", ignore_result=True)
 def mind_held() -> None:
     """Open runs that are due; let what waited for a hold go on, and say so of payments when one stands."""
     given = hands()
-    _go_round(
+    go_round(
         given.db.council_ids(),
         lambda council_id: controls.look_after(given, council_id=council_id, now=given.clock()),
     )
@@ -50,7 +51,7 @@ def mind_held() -> None:
 def try_funds() -> None:
     """Let payments that wait for money go when there is some."""
     given = hands()
-    _go_round(
+    go_round(
         given.db.council_ids(),
         lambda council_id: controls.try_funds(given, council_id=council_id, now=given.clock()),
     )
@@ -60,7 +61,7 @@ def try_funds() -> None:
 def look_at_recipients() -> None:
     """Ask Stripe after people whom it still waits for: its message may have been lost."""
     given = hands()
-    _go_round(
+    go_round(
         given.db.council_ids(),
         lambda council_id: recipients.look_again(given, council_id=council_id, now=given.clock()),
     )
@@ -82,7 +83,7 @@ def settle_files() -> None:
             except Exception:  # noqa: BLE001 - one that cannot be settled leaves the others to be settled
                 log.get().error("file.not_settled", payout_id=line.payout_id, exc_info=True)
 
-    _go_round(given.db.council_ids(), settle)
+    go_round(given.db.council_ids(), settle)
 
 
 @shared_task(name="housekeeping.seal_events", ignore_result=True)
@@ -96,7 +97,7 @@ def seal_events() -> None:
         with given.db.council(council_id) as session:
             events.seal(session, council_id=council_id)
 
-    _go_round(waiting, seal)
+    go_round(waiting, seal)
 
 
 @shared_task(name="housekeeping.check_books", ignore_result=True)
@@ -109,7 +110,7 @@ def check_books() -> None:
             for breach in books.check(session, council_id=council_id, now=given.clock()):
                 log.get().error("books.breach", council_id=council_id, breach=breach)
 
-    _go_round(given.db.council_ids(), check)
+    go_round(given.db.council_ids(), check)
 
 
 @shared_task(name="housekeeping.forget_answers", ignore_result=True)
@@ -121,4 +122,4 @@ def forget_answers() -> None:
         with given.db.council(council_id) as session:
             once.forget_old(session, council_id=council_id, now=given.clock())
 
-    _go_round(given.db.council_ids(), forget)
+    go_round(given.db.council_ids(), forget)

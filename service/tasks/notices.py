@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from service.events import Event
-from service.notices import actions, leaving, queries
+from service.notices import actions, leaving, queries, staffing
 from service.tasks.delivery import follows
 from service.tasks.hands import Hands
 
@@ -111,4 +111,15 @@ def attorney_code(*, event: Event, hands: Hands, **_: object) -> None:
             secret_key=hands.settings.secret_key,
         )
     if message is not None:
+        hands.way.send(message)
+
+
+@follows("notices.tell_staff", queue="notices", staged=True)
+def tell_staff(*, event: Event, hands: Hands, now: datetime) -> None:  # noqa: ARG001 - all take it
+    """Something needs a look by somebody who works here."""
+    with hands.db.council(event.council_id) as session:
+        messages = staffing.staff_messages(
+            session, council_id=event.council_id, event=event, base_url=hands.settings.base_url
+        )
+    for message in messages:
         hands.way.send(message)

@@ -117,6 +117,25 @@ BODIES: dict[str, Any] = {
     "POST /v1/files/<file_id>/acknowledged": {"reference": "R"},
     "POST /v1/files/<file_id>/rejected": {"reason": "Wrong day"},
     "POST /v1/imports": {"kind": "settlement", "name": "r.csv", "content": "payment_id,status\npay_1,paid\n"},
+    "POST /v1/payments/<payment_id>/taken_back_from_export": {"reason": "r"},
+    "PUT /v1/people/<person_id>/supplier_reference": {"supplier_reference": "S"},
+    "PUT /v1/export_mappings": {"text": "name: A"},
+    "POST /v1/exports": {
+        "kind": "journal",
+        "preset": "ledger-journal",
+        "mapping": None,
+        "since": "2026-10-01T10:00:00Z",
+        "until": "2026-12-01T10:00:00Z",
+        "label": "L",
+    },
+    "POST /v1/reconciliations": {
+        "rail": "voucher",
+        "since": "2026-10-01T10:00:00Z",
+        "lines": [{"payment": "pay_1", "amount_pence": 5, "status": "paid"}],
+    },
+    "POST /v1/reconciliation_findings/<finding_id>/close": {"note": "n"},
+    "POST /v1/webhook_endpoints": {"url": "http://127.0.0.1:9/hooks", "events": ["payment.paid"]},
+    "POST /v1/webhook_endpoints/<endpoint_id>/replay": {"since": "2026-11-01T10:00:00Z"},
 }
 WITHOUT_A_BODY = {
     "POST /v1/claims/<claim_id>/submit",
@@ -126,6 +145,9 @@ WITHOUT_A_BODY = {
     "POST /v1/payments/<payment_id>/hold",
     "POST /v1/payments/<payment_id>/cancel",
     "POST /v1/queues/jobs/<job_id>/retry",
+    "POST /v1/webhook_endpoints/<endpoint_id>/rotate_secret",
+    "POST /v1/webhook_endpoints/<endpoint_id>/enable",
+    "DELETE /v1/webhook_endpoints/<endpoint_id>",
     "POST /v1/queues/jobs/<job_id>/dismiss",
 }
 

@@ -30,6 +30,10 @@ GOOD: dict[str, Any] = {
     "policies": {"text": "policy: {}"},
     "sign_offs": {"people": ["{person_id}"]},
     "answers": {"agrees": True},
+    "replay": {"since": "2026-11-01T00:00:00Z"},
+    "supplier_reference": {"supplier_reference": "S1"},
+    "taken_back_from_export": {"reason": "They said so."},
+    "close": {"note": "Looked into."},
 }
 
 

@@ -48,6 +48,9 @@ def test_a_person_can_open_all_their_own_pages(world: World) -> None:
         "/payment-method/choose",
         "/payment-method/bank",
         "/payment-method/stripe",
+        "/payments",
+        f"/payments/{world.payments_of('jo')[0].id}",
+        f"/payments/on/{world.payments_of('jo')[0].paid_on}",
         "/sign-out",
     )
     assert {leaf: client.get(at + leaf).status_code for leaf in leaves} == dict.fromkeys(leaves, 200)
@@ -73,6 +76,12 @@ STAFF_LEAVES = {
     "/files": {"kim"},
     "/files/new/bacs": {"kim"},
     "/files/reports": {"kim"},
+    "/exports": {"kim"},
+    "/exports/mappings": {"kim"},
+    "/exports/suppliers": {"kim"},
+    "/reconciliations": {"kim"},
+    "/webhooks": {"kim", "oli"},
+    "/payments/{payment}/advice": {"sam", "kim"},
     "/people": {"sam"},
     "/people/new": {"sam"},
     "/people/{jo}": {"sam", "ada", "fay"},
@@ -93,6 +102,7 @@ def test_staff_see_the_pages_of_their_roles_and_no_others(world: World) -> None:
     draft = drafted(world)
     ids = {"draft": draft, "trial": tried(world, draft)}
     ids |= {"claim": world.claims_of("jo")[0].id, **world.sessions, **world.people}
+    ids["payment"] = world.payments_of("jo")[0].id
     for leaf, welcome in STAFF_LEAVES.items():
         path = f"/{world.slug}/staff{leaf.format_map(ids)}"
         found = {who: world.client("staff", who).get(path).status_code for who in world.staff}

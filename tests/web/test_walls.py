@@ -35,9 +35,15 @@ def _addresses(app: Flask, world: World, door: str) -> list[tuple[str, str]]:
         "session_id": world.sessions["brew"],
         "person_id": world.people["jo"],
         "authority_id": "aut_1",
-        "payout_id": "pay_1",
+        "payout_id": world.payments_of("jo")[0].id,
+        "export_id": "exp_1",
+        "endpoint_id": "whe_1",
+        "reconciliation_id": "rec_1",
+        "finding_id": "fnd_1",
+        "day": "2026-01-01",
         "base_id": "pol_1",
         "verb": "release",
+        "deed": "rotate",
         "hold_id": "hld_1",
         "run_id": "run_1",
         "rail": "sandbox",
@@ -78,7 +84,7 @@ def test_nobody_gets_in_without_signing_in(app: Flask, world: World) -> None:
 def test_a_person_reaches_nothing_of_another_person(app: Flask, world: World) -> None:
     world.tick("jo")
     found = _read(app, world, "person", "tom", world, "me")
-    mine = {"", "/sign-out"}
+    mine = {"", "/sign-out", "/payments"}
     for call, status in found.items():
         leaf = call.split(f"/{world.slug}/me")[1].rstrip("/")
         if leaf.startswith("/payment-method"):
@@ -115,6 +121,7 @@ def test_ids_of_another_council_are_not_found_at_home(app: Flask, world: World, 
         f"/sessions/{world.sessions['brew']}/register",
         f"/claims/{world.claims_of('jo')[0].id}",
         f"/people/{world.people['jo']}",
+        f"/payments/{world.payments_of('jo')[0].id}/advice",
     ):
         assert client.get(f"/{other.slug}/staff{path}").status_code == 404, path
     leaves = ("/sessions", "/people", "/payments")

@@ -7,22 +7,15 @@ from werkzeug.wrappers import Response
 
 from service.errors import Forbidden
 from service.web import here
-from service.web.person import by_stripe, claims, costs, my_page, offers, paid, policy
+from service.web.person import by_stripe, claims, costs, my_page, offers, paid, payments, policy
 
 
 def pages() -> Blueprint:
     """Everything under `/<council>/me`. Nobody sees any of it without being signed in."""
     door = Blueprint("me", __name__, url_prefix="/<slug:slug>/me")
     door.before_request(_signed_in)
-    for part in (
-        my_page.pages,
-        offers.pages,
-        claims.pages,
-        costs.pages,
-        paid.pages,
-        by_stripe.pages,
-        policy.pages,
-    ):
+    parts = (my_page, offers, claims, costs, paid, by_stripe, payments, policy)
+    for part in (one.pages for one in parts):
         door.register_blueprint(part)
     return door
 

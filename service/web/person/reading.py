@@ -161,6 +161,8 @@ def why_it_waits(payout: Payout) -> str:
         }.get(payout.held_because or "", "Somebody here has put it on hold. Contact us to ask why.")
     if payout.state in ("failed", "returned"):
         return f"{payout.failure or 'The bank did not take it.'} Check your details, and we pay you again."
+    if payout.state == "ready" and payout.goes_with:
+        return f"It goes with the payroll of {payout.goes_with}."
     return {"unknown": "The bank has not told us yet if it arrived. We are asking."}.get(payout.state, "")
 
 
@@ -200,6 +202,7 @@ def paid_how(method: PaymentMethod | None) -> str:
     return {
         "voucher": "We pay you with a shopping voucher.",
         "cash_desk": "You collect cash from the council's desk.",
+        "payroll": "You are paid with the council's payroll.",
         "none": "You told us that you would like not to be paid.",
     }.get(method.kind, f"We pay you this way: {METHOD_NAMES.get(method.kind, method.kind).lower()}.")
 

@@ -16,6 +16,7 @@ from service.payouts.model import CALLED, HELD_BECAUSE, OVER, REPORTED, TRANSITI
 from service.payouts.tables import Payout
 from service.people import queries as people
 from service.rails.protocol import RAILS
+from service.reports import remittance
 from service.web import here, statuses, wording
 from service.web.here import needs
 from service.web.person.reading import waits_for_person
@@ -77,6 +78,16 @@ def move(payout_id: str, verb: str) -> Response:
     return redirect(f"{here.at()}/staff/payments", 303)
 
 
+@pages.get("/<payout_id>/advice")
+@needs("payments:read")
+def advice(payout_id: str) -> str:
+    """What a payment pays, line by line, and why."""
+    with here.room() as session:
+        row = queries.get(session, council_id=here.council_id(), payout_id=payout_id)
+        found = remittance.advice(session, council_id=here.council_id(), payout=row)
+    return render_template("staff/advice.html", advice=found, words=statuses.PAYMENT_FOR_STAFF)
+
+
 def _rows(session: Session, found: list[Payout]) -> list[PaymentRow]:
     council_id = here.council_id()
     named = people.by_ids(session, council_id=council_id, person_ids={row.person_id for row in found})
@@ -106,7 +117,7 @@ def _row(payout: Payout, name: str, pay_by: date | None, today: date, *, taken: 
         pay_by=pay_by,
         changed_at=payout.changed_at,
         late=late,
-        note=payout.failure or _why_held(payout) or (TAKEN if taken and payout.state == "ready" else ""),
+        note=payout.failure or _why_held(payout) or _with_others(payout, taken=taken),
         verbs=_verbs(payout, taken=taken) if may else (),
         may_hold=may and payout.state in ("ready", "sending", "unknown"),
         hold_person=payout.person_id if may and payout.state not in (*OVER, "paid") else "",
@@ -124,6 +135,12 @@ def _more(payout: Payout, *, taken: bool) -> tuple[tuple[str, str], ...]:
     if here.may("payments:hold") and taken and (payout.state, "cancel") in TRANSITIONS:
         found.append(("call-off", "Call it off"))
     return tuple(found)
+
+
+def _with_others(payout: Payout, *, taken: bool) -> str:
+    if payout.goes_with:
+        return f"It goes with the payroll of {payout.goes_with}."
+    return TAKEN if taken and payout.state == "ready" else ""
 
 
 def _why_held(payout: Payout) -> str:
