@@ -11,7 +11,16 @@ from kombu.entity import Queue
 
 from service import days, log
 from service.settings import QUEUES, Settings
-from service.tasks import CLOCK, approvals, claims, hands, housekeeping, notices, payouts, policies
+from service.tasks import (
+    CLOCK,
+    approvals,
+    claims,
+    hands,
+    housekeeping,
+    notices,
+    payouts,
+    policies,
+)
 
 # The queue of what happens by the clock; events carry their own.
 BY_CLOCK = "housekeeping"

@@ -146,6 +146,8 @@ class Stage:
         in_use.use(self.hands)
         housekeeping.sweep_payouts()
         self.drain()
+        housekeeping.apply_corrections()
+        self.drain()
 
     @contextmanager
     def admin(self) -> Iterator[psycopg.Connection[Any]]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from service.approvals.model import AUTOMATIC, Decider, Finding, Matter, findings, with_sums
 from service.approvals.tables import Decision
 from service.claims import queries as claims
-from service.claims.comparing import shown
+from service.claims.comparing import corrected, shown
 from service.claims.tables import Claim
 from service.sessions import queries as sessions
 
@@ -48,8 +48,10 @@ def matter(session: Session, *, council_id: str, claim_id: str, decider: Decider
 
 
 def by_policy(session: Session, *, claim: Claim) -> dict[str, Any]:
-    """What the policy says to a claim; of a top-up only the difference, which is all that is decided on."""
+    """What the policy says to a claim; of what comes on top only the difference: all that is decided on."""
     given = claims.assessment(session, council_id=claim.council_id, claim_id=claim.id).answer
+    if claim.difference is not None:
+        return corrected(given, claim.difference)
     return shown(given, claim.top_up) if claim.top_up else given
 
 
@@ -75,7 +77,9 @@ def standing_in_the_way(
 
 
 def _on_register(session: Session, claim: Claim) -> bool | None:
-    below = claims.get(session, council_id=claim.council_id, claim_id=claim.tops_up_id or claim.id)
+    below = claims.get(
+        session, council_id=claim.council_id, claim_id=claim.tops_up_id or claim.corrects_id or claim.id
+    )
     if claim.session_id is None or below.kind == "cancellation":
         return None
     tick = sessions.attendance(

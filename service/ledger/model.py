@@ -10,6 +10,9 @@ from dataclasses import dataclass
 ACCOUNTS = {
     "fees": "Fees for people's time",
     "expenses": "Costs repaid to people",
+    "overpayments": "Paid too much, open with people",
+    "written_off": "Paid too much, let go",
+    "booked": "Costs that the council booked itself",
 }
 
 

@@ -13,7 +13,7 @@ from service.claims.tables import Claim
 from service.councils import queries as councils
 from service.errors import Conflict, Moved
 from service.events import RULE, Actor
-from service.payouts import queries
+from service.payouts import offsetting, queries
 from service.payouts.model import CALLED, LEFT, TRANSITIONS, rail_for, reference
 from service.payouts.tables import Obligation, Payout
 from service.people import actions as people_actions
@@ -42,7 +42,7 @@ def open_obligation(session: Session, *, council_id: str, claim_id: str, now: da
     elif owed.stopped_at is not None:
         owed.stopped_at, owed.fee_pence, owed.expenses_pence = None, claim.fee_pence, claim.expenses_pence
     standing = queries.live(session, council_id=council_id, obligation_id=owed.id)
-    return standing or _lay_out(session, owed, now=now)
+    return standing or lay_out(session, owed, now=now)
 
 
 def _owe(session: Session, claim: Claim, *, now: datetime) -> Obligation:
@@ -64,7 +64,7 @@ def _owe(session: Session, claim: Claim, *, now: datetime) -> Obligation:
     return owed
 
 
-def _lay_out(session: Session, owed: Obligation, *, now: datetime) -> Payout:
+def lay_out(session: Session, owed: Obligation, *, now: datetime) -> Payout:
     """The next payment of an obligation, by the one rail that the person's method calls for.
 
     A fee that the person gives away goes to whom they named, whatever their own method is.
@@ -99,6 +99,7 @@ def _lay_out(session: Session, owed: Obligation, *, now: datetime) -> Payout:
     )
     session.add(payout)
     session.flush()
+    offsetting.take_off(session, payout, owed, now=now)
     _tell(session, payout, name="payout.held" if because else "payout.ready", actor=RULE, now=now)
     return payout
 
@@ -123,14 +124,15 @@ def follow_method(session: Session, *, council_id: str, person_id: str, now: dat
         # Only now does it stand still: it may have been stopped, or sent, while we waited.
         session.refresh(owed)
         live = standing(session, owed=owed)
-        if live is not None and _may_go_another_way(live):
+        if live is not None and may_go_another_way(live):
             _move(session, live, verb="cancel", actor=RULE, now=now)
             live = None
         if live is None and owed.stopped_at is None:
-            _lay_out(session, owed, now=now)
+            lay_out(session, owed, now=now)
 
 
-def _may_go_another_way(payout: Payout) -> bool:
+def may_go_another_way(payout: Payout) -> bool:
+    """Whether nobody has a payment in hand yet, so that it may be called off and laid out anew."""
     untouched = payout.state == "ready" and payout.rail in CALLED
     return untouched or (payout.state == "held" and payout.held_because != "by_hand")
 
@@ -239,6 +241,9 @@ def give_up_if_not_owed(session: Session, *, payout: Payout, now: datetime) -> N
     claim = claims.locked(session, council_id=payout.council_id, claim_id=payout.claim_id)
     if not claim.overpaid_pence or claim.state != "approved":
         return
+    last = claim_queries.last_correction(session, claim=claim)
+    if last is not None and last.attended:
+        return  # Too much was paid, and some of it is owed: the claim is worked out again.
     owed = queries.obligation(session, council_id=payout.council_id, obligation_id=payout.obligation_id)
     owed.stopped_at = now
     claims.clear_overpaid(session, council_id=claim.council_id, claim_id=claim.id, now=now)

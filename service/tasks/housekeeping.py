@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from service import events, log, once
 from service.reports import books
-from service.tasks import payouts
+from service.tasks import corrections, payouts
 from service.tasks.hands import hands
 
 
@@ -32,6 +32,17 @@ def sweep_payouts() -> None:
         payouts.sweep(given, council_id=council_id, now=given.clock())
 
     _go_round(given.db.council_ids(), sweep)
+
+
+@shared_task(name="housekeeping.apply_corrections", ignore_result=True)
+def apply_corrections() -> None:
+    """Work out corrections that waited until the money of their claim stood still."""
+    given = hands()
+
+    def apply(council_id: str) -> None:
+        corrections.sweep(given, council_id=council_id)
+
+    _go_round(given.db.council_ids(), apply)
 
 
 @shared_task(name="housekeeping.seal_events", ignore_result=True)

@@ -25,13 +25,13 @@ from service.policy import actions as policies
 from service.policy.sources import Sources
 from service.sessions import actions as sessions
 from service.sessions.actions import NewOffer, NewSession, Tick
-from service.tasks import NEXT, approvals, notices, payouts, relay
+from service.tasks import NEXT, approvals, corrections, notices, payouts, relay
 from service.tasks import claims as claim_tasks
 from service.tasks import policies as policy_tasks
 from service.tasks.hands import Hands
 
 # Naming them here keeps them imported: a task exists only once its module is read.
-TASKS = (approvals, claim_tasks, notices, payouts, policy_tasks)
+TASKS = (approvals, claim_tasks, corrections, notices, payouts, policy_tasks)
 POLICIES = Path(__file__).parents[2] / "policies" / "councils"
 STAFF = {
     "sam": ("Sam Field", ("lead",)),
