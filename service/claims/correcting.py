@@ -204,9 +204,11 @@ def apply(
     now: datetime,
 ) -> Correction:
     """Keep a correction for good: what it rests on, what the policy says, what was paid and what is right."""
-    give_up(session, claim)
-    row = _add(session, claim, wish, state="applied", now=now)
-    row.applied_at = now
+    row = queries.waiting_correction(session, claim=claim)
+    if row is None or _wish_of(row) != wish:
+        give_up(session, claim)
+        row = _add(session, claim, wish, state="applied", now=now)
+    row.state, row.applied_at = "applied", now
     row.sums = {part: {"before_pence": paid[part], "after_pence": right[part]} for part in PARTS}
     if judged is not None:
         row.policy_id, row.asked, row.answer = judged.policy_id, judged.asked, judged.answer

@@ -85,8 +85,8 @@ def _wait(session: Session, family: Family, wish: Wish, *, now: datetime) -> Non
 
 def _not_agreed(session: Session, family: Family, wish: Wish, *, now: datetime) -> None:
     """The claim is worked out anew, or over. What is still paid on top of one that is over is too much."""
-    correcting.give_up(session, family.claim)
     if family.claim.state in ("withdrawn", "refused"):
+        correcting.give_up(session, family.claim)
         _figure(session, family, family.paid(), wish, now=now)
 
 
@@ -132,6 +132,9 @@ def _before_it_left(session: Session, family: Family, wish: Wish, *, now: dateti
     )
     claim.overpaid_pence = 0
     _figure(session, family, dict.fromkeys(PARTS, 0), wish, now=now)
+    if any(_taken(session, claim).values()):
+        # What came off later fees is compared once the claim is paid again.
+        correcting.wait(session, claim, replace(wish, because="followed"), now=now)
 
 
 def _rests_on(claim: Claim, wish: Wish) -> bool:
@@ -159,7 +162,7 @@ def _compare(session: Session, family: Family, wish: Wish, *, now: datetime) -> 
     claim = family.claim
     last = claim_queries.last_correction(session, claim=claim)
     same = wish.same_as(correcting.stands(session, claim))
-    if same and last is None:
+    if same and last is None and not any(_taken(session, claim).values()):
         correcting.give_up(session, claim)
         _figure(session, family, _beyond(family), wish, now=now)
         return
@@ -265,8 +268,10 @@ def _drop(session: Session, one: Claim, *, now: datetime) -> None:
 
 def _figure(session: Session, family: Family, over: Mapping[str, int], wish: Wish, *, now: datetime) -> None:
     """Note what was paid too much, and mark the claims that it was paid for, the newest first."""
-    overpaying.figure(session, claim=family.claim, over=over, wish=wish, now=now)
     taken = _taken(session, family.claim)
+    # What came off later fees was too much for as long as it is not paid again.
+    over = {part: max(over[part], taken[part]) for part in PARTS}
+    overpaying.figure(session, claim=family.claim, over=over, wish=wish, now=now)
     left = sum(max(over[part] - taken[part], 0) for part in PARTS)
     for one in reversed(family.on_top):
         if one.state == "paid":
