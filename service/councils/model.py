@@ -63,7 +63,6 @@ SCOPES_OF_ROLE: dict[str, tuple[str, ...]] = {
         "sessions:read",
         "claims:read",
         "claims:approve",
-        "payments:read",
         "overpayments:decide",
         "policies:read",
     ),

@@ -21,6 +21,7 @@ from service.money import pounds
 from service.notices import queries
 from service.notices.model import GOODBYE, GREETING, WAITS_BECAUSE, WORDINGS
 from service.notices.tables import Notice
+from service.payouts import overpaid_queries as overpaid
 from service.payouts import queries as payouts
 from service.people import queries as people
 from service.people.model import METHOD_NAMES
@@ -186,6 +187,12 @@ def _of_payout(session: Session, council_id: str, payout_id: str) -> dict[str, s
     payout = payouts.get(session, council_id=council_id, payout_id=payout_id)
     because = payout.failure or WAITS_BECAUSE.get(payout.held_because or "", "")
     facts = {"reference": payout.reference, "because": because}
+    taken = overpaid.offsets_of(session, council_id=council_id, payout_ids=[payout_id]).get(payout_id)
+    if taken:
+        facts["less"] = (
+            f"Your fee is {pounds(taken)} less this time, because you said that we may take back "
+            "what we had paid you too much."
+        )
     if payout.state == "held" and payout.held_because != "no_method":
         facts["wording"] = "payout.waits"
     return facts

@@ -9,9 +9,11 @@ from service.web import here
 from service.web.staff import (
     across,
     bases,
+    correct,
     decisions,
     machine,
     messages,
+    overpaid,
     payments,
     people,
     policy_life,
@@ -25,6 +27,7 @@ PLACES = (
     ("sessions", "Sessions", "sessions:read"),
     ("approvals", "Approvals", "claims:approve"),
     ("payments", "Payments", "payments:read"),
+    ("overpaid", "Paid too much", "overpayments:decide"),
     ("people", "People", "people:write"),
     ("policy", "Policy", "policies:read"),
     ("councils", "Councils", "policies:read"),
@@ -33,7 +36,20 @@ PLACES = (
 )
 # Places that only a region has.
 OF_A_REGION = {"councils"}
-PARTS = (sessions, register, decisions, payments, people, bases, across, policy_life, messages, machine)
+PARTS = (
+    sessions,
+    register,
+    decisions,
+    correct,
+    payments,
+    overpaid,
+    people,
+    bases,
+    across,
+    policy_life,
+    messages,
+    machine,
+)
 
 
 def pages() -> Blueprint:
