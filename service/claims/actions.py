@@ -151,7 +151,7 @@ def _enter(session: Session, claim: Claim, *, now: datetime) -> Claim:
 
 def _untick(session: Session, claim: Claim, *, now: datetime) -> Claim:
     if claim.kind == "attendance":
-        for one in (claim, *locked_top_ups(session, claim), *locked_differences(session, claim)):
+        for one in (claim, *locked_top_ups(session, claim=claim), *locked_differences(session, claim=claim)):
             _undo(session, one, now=now)
     return claim
 
@@ -166,13 +166,13 @@ def _undo(session: Session, claim: Claim, *, now: datetime) -> None:
         _note_overpaid(session, claim, pence=claim.total_pence, now=now)
 
 
-def locked_top_ups(session: Session, claim: Claim) -> list[Claim]:
+def locked_top_ups(session: Session, *, claim: Claim) -> list[Claim]:
     """What was offered on top of a claim, each row locked after the claim's own."""
     found = queries.top_ups(session, council_id=claim.council_id, claim_id=claim.id)
     return [locked(session, council_id=one.council_id, claim_id=one.id) for one in found]
 
 
-def locked_differences(session: Session, claim: Claim) -> list[Claim]:
+def locked_differences(session: Session, *, claim: Claim) -> list[Claim]:
     """What corrections of a claim came to more, each row locked after the claim's own."""
     found = queries.differences(session, council_id=claim.council_id, claim_id=claim.id)
     return [locked(session, council_id=one.council_id, claim_id=one.id) for one in found]
@@ -180,7 +180,7 @@ def locked_differences(session: Session, claim: Claim) -> list[Claim]:
 
 def _bring_back_top_ups(session: Session, claim: Claim, *, now: datetime) -> None:
     """A slip of the register was put right: what was offered on top of the claim is offered again."""
-    for one in locked_top_ups(session, claim):
+    for one in locked_top_ups(session, claim=claim):
         if queries.is_left_behind(session, claim=one):
             continue
         if one.overpaid_pence:
@@ -273,7 +273,7 @@ def work_out_again(
     verb: str = "edit",
 ) -> Claim:
     """Judge a locked claim anew and send it on its way again. Whatever came on top of it is in it now."""
-    for one in (*locked_top_ups(session, claim), *locked_differences(session, claim)):
+    for one in (*locked_top_ups(session, claim=claim), *locked_differences(session, claim=claim)):
         _undo(session, one, now=now)
     for row in queries.corrections(session, council_id=claim.council_id, claim_id=claim.id):
         row.state = "replaced"
@@ -368,7 +368,7 @@ def _move(
 
 
 def _withdraw_offers_on_top(session: Session, claim: Claim, *, now: datetime) -> None:
-    for one in locked_top_ups(session, claim):
+    for one in locked_top_ups(session, claim=claim):
         if one.state in (*OPEN, "draft"):
             _move(session, one, verb="withdraw", actor=RULE, now=now)
 

@@ -42,7 +42,7 @@ def open_obligation(session: Session, *, council_id: str, claim_id: str, now: da
     elif owed.stopped_at is not None:
         owed.stopped_at, owed.fee_pence, owed.expenses_pence = None, claim.fee_pence, claim.expenses_pence
     standing = queries.live(session, council_id=council_id, obligation_id=owed.id)
-    return standing or lay_out(session, owed, now=now)
+    return standing or lay_out(session, owed=owed, now=now)
 
 
 def _owe(session: Session, claim: Claim, *, now: datetime) -> Obligation:
@@ -64,7 +64,7 @@ def _owe(session: Session, claim: Claim, *, now: datetime) -> Obligation:
     return owed
 
 
-def lay_out(session: Session, owed: Obligation, *, now: datetime) -> Payout:
+def lay_out(session: Session, *, owed: Obligation, now: datetime) -> Payout:
     """The next payment of an obligation, by the one rail that the person's method calls for.
 
     A fee that the person gives away goes to whom they named, whatever their own method is.
@@ -128,7 +128,7 @@ def follow_method(session: Session, *, council_id: str, person_id: str, now: dat
             _move(session, live, verb="cancel", actor=RULE, now=now)
             live = None
         if live is None and owed.stopped_at is None:
-            lay_out(session, owed, now=now)
+            lay_out(session, owed=owed, now=now)
 
 
 def may_go_another_way(payout: Payout) -> bool:

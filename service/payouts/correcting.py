@@ -59,8 +59,8 @@ def follow(session: Session, *, council_id: str, claim_id: str, now: datetime) -
     claim = claims.locked(session, council_id=council_id, claim_id=below)
     family = Family(
         claim,
-        claims.locked_top_ups(session, claim),
-        claims.locked_differences(session, claim),
+        claims.locked_top_ups(session, claim=claim),
+        claims.locked_differences(session, claim=claim),
     )
     wish = correcting.wanted(session, claim)
     if claim.state not in AGREED:
@@ -292,4 +292,4 @@ def restore(session: Session, *, council_id: str, overpayment_id: str, now: date
             continue
         if may_go_another_way(payout):
             move(session, council_id=council_id, payout_id=payout.id, verb="cancel", actor=RULE, now=now)
-            lay_out(session, owed, now=now)
+            lay_out(session, owed=owed, now=now)

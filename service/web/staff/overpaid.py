@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request
 from sqlalchemy.orm import Session
@@ -86,7 +87,7 @@ def show(overpayment_id: str) -> str:
 def decide(overpayment_id: str, verb: str) -> str | Response:
     """Ask the person, or let it go."""
     answers = Answers(request.form)
-    given = {
+    given: dict[str, Any] = {
         "council_id": here.council_id(),
         "overpayment_id": overpayment_id,
         "seen": answers["seen"],
