@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.councils import actions as councils
-from service.events import SYSTEM
+from service.events import SYSTEM, Actor
+from service.payouts import overpaying
 from service.rails import credentials
 from service.tasks import hands, housekeeping
 from tests.regions import base_text, region
@@ -36,12 +37,33 @@ def furnished(
         "session_id": council.session(),
         "offer_id": offer_id,
         "claim_id": claim["id"],
+        "overpayment_id": _paid_too_much(council),
         "payment_id": claim["payments"][0]["id"],
         "job_id": "1.payouts.send",
         **_a_draft(council),
         "base_id": _an_offer(council, slug),
     }
     return Furnished(council, council.key(*ROLES), ids)
+
+
+def _paid_too_much(council: Council) -> str:
+    """A cost that was handed in as too much, reported paid, and put right; and one that was booked."""
+    person_id, on = council.person("Pat Overpaid"), "2026-05-12"
+    cost = {"category": "bus", "amount_pence": 300}
+    body = {"person": person_id, "facts": {"activity": "over_a_brew", "on": on}, "expenses": [cost]}
+    claim = told(council.lead.post("claims", {**body, "fee": False}), 201)
+    council.stage.drain()
+    claim = told(council.lead.get(f"claims/{claim['id']}"))
+    if claim["status"] != "paid":
+        report = {"bank_reference": "F-1", "paid_on": "2026-11-01"}
+        told(council.finance.post(f"payments/{claim['payments'][0]['id']}/paid", report))
+    right = {"expenses": [{**cost, "amount_pence": 200}], "reason": "A slip."}
+    told(council.lead.post(f"claims/{claim['id']}/corrections", right), 202)
+    council.stage.drain()
+    before = {"person": person_id, "session": council.session(), "category": "bus", "amount_pence": 500}
+    told(council.lead.post("booked_costs", {**before, "reason": "A ticket."}), 201)
+    (found,) = told(council.lead.get("overpayments"))["data"]
+    return str(found["id"])
 
 
 def _a_draft(council: Council) -> dict[str, str]:
@@ -86,6 +108,7 @@ def neighbours(stage: Stage) -> Neighbours:
 
 def _everything_happens(one: Furnished) -> None:
     council, stage = one.council, one.council.stage
+    _says_yes(one)
     session_id = council.ticked("practice_review", role="team_member", minutes=400)
     stage.drain()
     claim = council.claim(session=session_id)
@@ -114,6 +137,27 @@ def _everything_happens(one: Furnished) -> None:
             actor=SYSTEM,
             now=stage.clock(),
         )
+
+
+def _says_yes(one: Furnished) -> None:
+    """Something comes off the next fee of whoever was paid too much, because they say that it may."""
+    council, stage = one.council, one.council.stage
+    path = f"overpayments/{one.ids['overpayment_id']}"
+    told(council.finance.post(f"{path}/ask"))
+    person_id = told(council.lead.get(path))["person"]
+    with stage.hands.db.council(council.id) as session:
+        overpaying.answer(
+            session,
+            council_id=council.id,
+            overpayment_id=one.ids["overpayment_id"],
+            most_pence=50,
+            actor=Actor("person", person_id),
+            now=stage.clock(),
+        )
+    session_id = council.session()
+    council.invited(session_id, person_id)
+    told(council.tick(session_id, person_id))
+    stage.drain()
 
 
 def routes(stage: Stage) -> list[tuple[str, str]]:

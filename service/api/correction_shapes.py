@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from service import events
 from service.claims import queries as claims
-from service.claims.tables import Claim, Correction
+from service.claims.tables import BookedCost, Claim, Correction
 from service.payouts import overpaid_queries as overpaid
-from service.payouts.overpaid_tables import BookedCost, Overpayment
+from service.payouts.overpaid_tables import Overpayment
 
 
 def of_claim(session: Session, row: Claim) -> list[dict[str, Any]]:

@@ -9,9 +9,10 @@ from marshmallow import fields, validate
 
 from service.api import answers, correction_shapes, schemas, shapes
 from service.api.calls import actor, call, council_id, now, paged, read_cursor, seen, session, tagged
-from service.api.correction_answers import OverpaymentOut
+from service.api.correction_answers import BookedCostOut, OverpaymentOut
 from service.claims import actions as claims
-from service.claims import correcting
+from service.claims import advancing, correcting
+from service.claims.advancing import Before
 from service.errors import one_fault
 from service.payouts import overpaid_queries as queries
 from service.payouts import overpaying
@@ -37,6 +38,16 @@ class CorrectionIn(schemas.Body):
     reason = fields.String(
         required=True, validate=schemas.TEXT, metadata=schemas.says("The person reads this")
     )
+
+
+class BeforeIn(schemas.Body):
+    """A cost of somebody at a session that is met before the day, and why."""
+
+    person = fields.String(required=True, metadata=schemas.says("A person's id"))
+    session = fields.String(required=True, metadata=schemas.says("The id of a session that is to come"))
+    category = fields.String(required=True, metadata=schemas.says("One of the policy's categories"))
+    amount_pence = schemas.pence(required=True)
+    reason = fields.String(required=True, validate=schemas.TEXT)
 
 
 class WriteOffIn(schemas.Body):
@@ -72,6 +83,43 @@ def correct_claim(given: dict[str, Any], claim_id: str) -> Any:
     )
     row = claims.locked(session(), council_id=council_id(), claim_id=claim_id)
     return shapes.claim(session(), row), None, tagged(row.tag)
+
+
+@routes.route("/advances", methods=["POST"])
+@call("claims:write", once_only=True)
+@routes.arguments(BeforeIn)
+@routes.response(201, answers.ClaimOut)
+def hand_over(given: dict[str, Any]) -> Any:
+    """Hand over money for a cost before the day. It is a claim (`kind` advance) and needs somebody's yes.
+
+    Afterwards, send what was spent to `POST /v1/claims/{id}/corrections`: more is paid, less is noted.
+    """
+    row = advancing.hand_over(
+        session(), council_id=council_id(), given=Before(**_before(given)), actor=actor(), now=now()
+    )
+    return shapes.claim(session(), row), None, tagged(row.tag)
+
+
+@routes.route("/booked_costs", methods=["POST"])
+@call("claims:write", once_only=True)
+@routes.arguments(BeforeIn)
+@routes.response(201, BookedCostOut)
+def book(given: dict[str, Any]) -> dict[str, Any]:
+    """Note a cost that the council booked and paid itself. No money goes to the person."""
+    row = advancing.book(
+        session(), council_id=council_id(), given=Before(**_before(given)), actor=actor(), now=now()
+    )
+    return correction_shapes.booked(session(), row)
+
+
+def _before(given: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "person_id": given["person"],
+        "session_id": given["session"],
+        "category": given["category"],
+        "amount_pence": given["amount_pence"],
+        "reason": given["reason"],
+    }
 
 
 @routes.route("/overpayments", methods=["GET"])

@@ -93,11 +93,26 @@ def _same_cost(session: Session, claim: Claim) -> str | None:
     mine = {_cost(expense) for expense in claim.expenses}
     if not mine:
         return None
+    if claim.session_id is not None and (met := _met_before(session, claim)):
+        return met
     for other in claims.of_person(session, council_id=claim.council_id, person_id=claim.person_id):
         if other.id == claim.id or other.state in ("withdrawn", "refused", "draft"):
             continue
         if other.facts.get("on") == claim.facts.get("on") and mine & {_cost(e) for e in other.expenses}:
             return other.id
+    return None
+
+
+def _met_before(session: Session, claim: Claim) -> str | None:
+    """The id of what was handed over, or booked, for the same kind of cost at the same session."""
+    key = {"council_id": claim.council_id, "person_id": claim.person_id}
+    kinds = {expense.get("category") for expense in claim.expenses}
+    for other in claims.advances_for(session, **key, session_id=claim.session_id or ""):
+        if other.id != claim.id and kinds & {expense.get("category") for expense in other.expenses}:
+            return other.id
+    for booked in claims.booked_for(session, **key):
+        if booked.session_id == claim.session_id and booked.category in kinds:
+            return booked.id
     return None
 
 

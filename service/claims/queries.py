@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Row, Text, cast, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from service import events
-from service.claims.model import ON_TOP
-from service.claims.tables import Claim, ClaimAssessment, Correction
+from service.claims.model import ADVANCE, ON_TOP
+from service.claims.tables import BookedCost, Claim, ClaimAssessment, Correction
 from service.errors import NotFound
 from service.events import Actor
 
@@ -114,6 +114,32 @@ def last_correction(session: Session, *, claim: Claim) -> Correction | None:
     """The correction on which a claim rests now, if it was ever corrected."""
     rows = corrections(session, council_id=claim.council_id, claim_id=claim.id)
     return next((row for row in reversed(rows) if row.state == "applied"), None)
+
+
+def advances_for(session: Session, *, council_id: str, session_id: str, person_id: str) -> list[Claim]:
+    """Money for costs of this session that was handed over before the day, or is about to be."""
+    query = select(Claim).where(
+        Claim.council_id == council_id,
+        Claim.session_id == session_id,
+        Claim.person_id == person_id,
+        Claim.kind == ADVANCE,
+        Claim.state.in_(COUNTING),
+    )
+    return list(session.scalars(query.order_by(Claim.id)))
+
+
+def paid_advances(session: Session, *, council_id: str, until: str) -> list[Claim]:
+    """Advances that were paid for a day up to `until`, like 2027-01-12, the oldest first."""
+    query = select(Claim).where(
+        Claim.council_id == council_id, Claim.kind == ADVANCE, Claim.state == "paid", Claim.day <= until
+    )
+    return list(session.scalars(query.order_by(Claim.id)))
+
+
+def booked_for(session: Session, *, council_id: str, person_id: str) -> list[BookedCost]:
+    """What the council booked and paid itself for one person, oldest first."""
+    query = select(BookedCost).where(BookedCost.council_id == council_id, BookedCost.person_id == person_id)
+    return list(session.scalars(query.order_by(BookedCost.id)))
 
 
 def rests_on(session: Session, *, claim: Claim) -> dict[str, Any]:

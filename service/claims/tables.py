@@ -194,3 +194,25 @@ class Correction(Base):
     sums: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     applied_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class BookedCost(Base):
+    """A cost that the council paid itself for somebody, like a train ticket. No money goes to the person."""
+
+    __tablename__ = "booked_costs"
+    __table_args__ = (
+        ForeignKeyConstraint(["council_id", "person_id"], ["people.council_id", "people.id"]),
+        ForeignKeyConstraint(["council_id", "session_id"], ["sessions.council_id", "sessions.id"]),
+        Index("booked_costs_of_person", "council_id", "person_id"),
+    )
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    person_id: Mapped[str] = mapped_column(Text)
+    session_id: Mapped[str] = mapped_column(Text)
+    category: Mapped[str] = mapped_column(Text)
+    amount_pence: Mapped[int] = mapped_column(BigInteger)
+    cost_centre: Mapped[str] = mapped_column(Text)
+    reason_event_id: Mapped[int | None] = mapped_column(BigInteger)
+    booked_by: Mapped[str] = mapped_column(Text)
+    booked_on: Mapped[date] = mapped_column(Date)
+    made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))

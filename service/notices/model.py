@@ -140,6 +140,13 @@ WORDINGS: dict[str, Wording] = {
         "Your money is safe. Please check your details here, and we will pay you again: {link}",
         "payment-method",
     ),
+    "advance.spent_asked": Wording(
+        "What did it cost in the end? {title}",
+        "Before the day we gave you {amount} for a cost:\n\n{title}\n\n"
+        "Could you tell us what you spent? If it was more, we pay you the rest. "
+        "This is only a question. You do not owe us anything now.\n\nTell us here: {link}",
+        "claims/{subject}/correct",
+    ),
     "overpayment.noted": Wording(
         "We paid you more than we should have",
         "We paid you more than we should have for {title}. It is {amount} too much. We are sorry.\n\n"

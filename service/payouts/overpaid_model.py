@@ -90,9 +90,3 @@ def offset(*, payout_id: str, pence: int, cost_centre: str, claim_id: str, perso
     """A part of a fee that does not leave, because the person said it may settle what was paid too much."""
     sides = (Posting("fees", pence, cost_centre), Posting(OPEN_ACCOUNT, -pence, cost_centre))
     return Entry("offset", payout_id, sides, claim_id, person_id)
-
-
-def booked(*, source_id: str, pence: int, cost_centre: str, person_id: str) -> Entry:
-    """A cost that the council paid itself: a note in the books of the session's cost centre."""
-    sides = (Posting("expenses", pence, cost_centre), Posting("booked", -pence, cost_centre))
-    return Entry("booked_cost", source_id, sides, None, person_id)

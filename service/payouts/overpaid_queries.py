@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from service.errors import NotFound
 from service.payouts.model import OVER
-from service.payouts.overpaid_tables import BookedCost, Consent, Offset, Overpayment
+from service.payouts.overpaid_tables import Consent, Offset, Overpayment
 from service.payouts.tables import Payout
 
 
@@ -111,9 +111,3 @@ def planned_pence(session: Session, *, council_id: str, overpayment_id: str) -> 
         )
     )
     return int(session.scalar(query) or 0)
-
-
-def booked_for(session: Session, *, council_id: str, person_id: str) -> list[BookedCost]:
-    """What was booked for one person, newest first."""
-    query = select(BookedCost).where(BookedCost.council_id == council_id, BookedCost.person_id == person_id)
-    return list(session.scalars(query.order_by(BookedCost.id.desc())))

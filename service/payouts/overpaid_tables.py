@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import BigInteger, Date, ForeignKeyConstraint, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -100,26 +100,4 @@ class Offset(Base):
     consent_id: Mapped[str] = mapped_column(Text)
     payout_id: Mapped[str] = mapped_column(Text)
     amount_pence: Mapped[int] = mapped_column(BigInteger)
-    made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
-
-
-class BookedCost(Base):
-    """A cost that the council paid itself for somebody, like a train ticket. No money goes to the person."""
-
-    __tablename__ = "booked_costs"
-    __table_args__ = (
-        ForeignKeyConstraint(["council_id", "person_id"], ["people.council_id", "people.id"]),
-        ForeignKeyConstraint(["council_id", "session_id"], ["sessions.council_id", "sessions.id"]),
-        Index("booked_costs_of_person", "council_id", "person_id"),
-    )
-    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
-    id: Mapped[str] = mapped_column(Text, primary_key=True)
-    person_id: Mapped[str] = mapped_column(Text)
-    session_id: Mapped[str] = mapped_column(Text)
-    category: Mapped[str] = mapped_column(Text)
-    amount_pence: Mapped[int] = mapped_column(BigInteger)
-    cost_centre: Mapped[str] = mapped_column(Text)
-    reason_event_id: Mapped[int | None] = mapped_column(BigInteger)
-    booked_by: Mapped[str] = mapped_column(Text)
-    booked_on: Mapped[date] = mapped_column(Date)
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))

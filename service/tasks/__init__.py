@@ -32,6 +32,7 @@ NEXT: dict[str, tuple[str, ...]] = {
     "payout.paid": ("notices.write",),
     "payout.failed": ("notices.write",),
     "payout.returned": ("notices.write", "corrections.follow"),
+    "advance.spent_asked": ("notices.write",),
     "overpayment.noted": ("notices.write",),
     "overpayment.asked": ("notices.write",),
     "overpayment.agreed": ("notices.write",),
@@ -59,5 +60,6 @@ CLOCK: dict[str, float] = {
     "housekeeping.apply_corrections": 5.0,
     "housekeeping.seal_events": 5.0,
     "housekeeping.check_books": 120.0,
+    "housekeeping.ask_about_advances": 3600.0,
     "housekeeping.forget_answers": 3600.0,
 }

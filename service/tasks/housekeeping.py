@@ -8,6 +8,7 @@ from celery import shared_task
 from sqlalchemy import text
 
 from service import events, log, once
+from service.claims import advancing
 from service.reports import books
 from service.tasks import corrections, payouts
 from service.tasks.hands import hands
@@ -43,6 +44,18 @@ def apply_corrections() -> None:
         corrections.sweep(given, council_id=council_id)
 
     _go_round(given.db.council_ids(), apply)
+
+
+@shared_task(name="housekeeping.ask_about_advances", ignore_result=True)
+def ask_about_advances() -> None:
+    """Ask people, once and kindly, what they spent of money that was handed over before the day."""
+    given = hands()
+
+    def ask(council_id: str) -> None:
+        with given.db.council(council_id) as session:
+            advancing.ask_what_was_spent(session, council_id=council_id, now=given.clock())
+
+    _go_round(given.db.council_ids(), ask)
 
 
 @shared_task(name="housekeeping.seal_events", ignore_result=True)

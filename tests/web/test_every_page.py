@@ -61,6 +61,7 @@ STAFF_LEAVES = {
     "/approvals": {"sam", "ada"},
     "/claims/{claim}": {"sam", "ada"},
     "/payments": {"sam", "kim"},
+    "/overpaid": {"sam", "ada", "kim"},
     "/people": {"sam"},
     "/people/new": {"sam"},
     "/people/{jo}": {"sam", "ada", "fay"},
