@@ -47,18 +47,16 @@ def furnished(
 
 
 def _paid_too_much(council: Council) -> str:
-    """A cost that was handed in as too much, reported paid, and put right; and one that was booked."""
-    person_id, on = council.person("Pat Overpaid"), "2026-05-12"
-    cost = {"category": "bus", "amount_pence": 300}
-    body = {"person": person_id, "facts": {"activity": "over_a_brew", "on": on}, "expenses": [cost]}
-    claim = told(council.lead.post("claims", {**body, "fee": False}), 201)
+    """Somebody was paid, and then taken off the register. A cost was booked for them too."""
+    session_id, person_id = council.session(), council.person("Pat Overpaid")
+    council.invited(session_id, person_id)
+    told(council.tick(session_id, person_id))
     council.stage.drain()
-    claim = told(council.lead.get(f"claims/{claim['id']}"))
+    claim = council.claim(session=session_id)
     if claim["status"] != "paid":
         report = {"bank_reference": "F-1", "paid_on": "2026-11-01"}
         told(council.finance.post(f"payments/{claim['payments'][0]['id']}/paid", report))
-    right = {"expenses": [{**cost, "amount_pence": 200}], "reason": "A slip."}
-    told(council.lead.post(f"claims/{claim['id']}/corrections", right), 202)
+    told(council.tick(session_id, person_id, attended=False))
     council.stage.drain()
     before = {"person": person_id, "session": council.session(), "category": "bus", "amount_pence": 500}
     told(council.lead.post("booked_costs", {**before, "reason": "A ticket."}), 201)

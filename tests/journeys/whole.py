@@ -64,7 +64,7 @@ class Whole(RuleBasedStateMachine):
         stage.hands.rails["sandbox"] = through(self.bank) if through else self.bank
         self.fuse = Fuse(stage)
         self.rates = [HOUR]
-        self.most_paid: dict[str, int] = {}
+        self.longest: dict[tuple[str, str], int] = {}
         self.people = [self.council.person("Ada"), self.council.person("Bo", account=sandbox.LOST_ANSWER)]
         self.sessions = [self.council.session("meeting"), self.council.session("meeting")]
         self.promised: dict[tuple[str, str], int] = {}
@@ -80,6 +80,9 @@ class Whole(RuleBasedStateMachine):
     def tick(self, who: int, where: int, attended: bool, minutes: int | None) -> None:
         person_id, session_id = self.people[who % 2], self.sessions[where % 2]
         told(self.council.tick(session_id, person_id, attended=attended, minutes=minutes))
+        if attended:
+            longest = self.longest.get((session_id, person_id), 0)
+            self.longest[session_id, person_id] = max(longest, 60 if minutes is None else minutes)
 
     @rule(who=ONE_OF, pence=st.integers(1, 600))
     def claim_costs(self, who: int, pence: int) -> None:
@@ -217,6 +220,23 @@ class Whole(RuleBasedStateMachine):
         assert len(paid) == len(set(paid)), "The bank paid one obligation twice."
 
     @invariant()
+    def nobody_has_more_than_was_ever_right(self) -> None:
+        """For a fee: the longest time that was ever on the register, at the best rate that there ever was."""
+        rows, moved, taken = self.claims(), self.moved(), self._taken()
+        for claim in [row for row in rows if row["kind"] == "attendance"]:
+            ids = {row["id"] for row in rows if claim["id"] in (row["id"], row["corrects"], row["tops_up"])}
+            paid = sum(row.pence for row in moved if row.claim in ids and row.stands == "paid")
+            longest = self.longest[claim["session"], claim["person"]]
+            most = round_half_up(Fraction(max(self.rates) * longest, 60))
+            assert paid <= most + taken.get(claim["id"], 0), "More was paid than was ever right."
+
+    def _taken(self) -> dict[str, int]:
+        taken: dict[str, int] = {}
+        for row in self.overpayments():
+            taken[row["claim"]] = taken.get(row["claim"], 0) + row["taken_pence"]
+        return taken
+
+    @invariant()
     def status_is_what_happened(self) -> None:
         for row in self.moved():
             assert (row.ours, row.stands) not in IMPOSSIBLE, f"{row.payment}: we say {row.ours}, {row.stands}"
@@ -248,8 +268,16 @@ class Whole(RuleBasedStateMachine):
             on_top = [row for row in rows if claim["id"] in (row["corrects"], row["tops_up"])]
             family = [claim, *on_top]
             mine = [row for row in over if row["claim"] == claim["id"]]
-            if claim["status"] == "paid" and not any(row["status"] in UNDECIDED for row in on_top):
+            if claim["status"] == "paid" and not self._left_open(claim, on_top):
                 self._came_out_right(claim, family, mine)
+
+    def _left_open(self, claim: dict[str, Any], on_top: Sequence[dict[str, Any]]) -> bool:
+        """Whether something on top waits for a yes or for money, or somebody said no to the last of it."""
+        if any(row["status"] in UNDECIDED for row in on_top):
+            return True
+        done = told(self.council.lead.get(f"claims/{claim['id']}"))["corrections"]
+        last = [row["difference"] for row in done if row["status"] == "applied"][-1:]
+        return any(row["id"] in last and row["status"] in ("refused", "withdrawn") for row in on_top)
 
     def _came_out_right(
         self, claim: dict[str, Any], family: Sequence[dict[str, Any]], over: Sequence[dict[str, Any]]
@@ -299,8 +327,8 @@ IMPOSSIBLE = {
     ("cancelled", "accepted"),
     ("paid", "accepted"),
 }
-# While one of these is open, or somebody said no, a sum is not the last word.
-UNDECIDED = ("draft", "submitted", "waiting", "needs_person", "asked", "approved", "refused", "withdrawn")
+# While something on top is one of these, a sum is not the last word.
+UNDECIDED = ("submitted", "waiting", "needs_person", "asked", "approved")
 
 
 def bus(pence: int) -> dict[str, Any]:

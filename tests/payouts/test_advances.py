@@ -114,7 +114,7 @@ def test_a_cost_that_was_booked_is_in_the_books_and_pays_nobody(council: Council
 
 
 def test_a_cost_that_was_met_before_the_day_is_looked_at_when_it_is_asked_for(council: Council) -> None:
-    claim, session_id, person_id = handed_over(council)
+    _, session_id, person_id = handed_over(council)
     body = {"person": person_id, "session": session_id, "expenses": [{"category": "bus", "amount_pence": 90}]}
     asked = told(council.lead.post("claims", body), 201)
     council.stage.drain()
