@@ -76,3 +76,25 @@ def test_more_on_the_register_shows_both_sums_with_reasons(visitor: Visitor) -> 
     visitor.look("corrected-difference")
     visitor.sign_in("staff", "sam", goes_to=f"/{world.slug}/staff/claims/{first}")
     visitor.look("corrected-staff")
+
+
+def test_a_cost_is_met_before_the_day(visitor: Visitor) -> None:
+    world = visitor.world
+    visitor.sign_in("staff", "sam", goes_to=f"/{world.slug}/staff/sessions/{world.sessions['board']}")
+    visitor.press("A cost before the day")
+    visitor.press("Write it down")
+    assert visitor.sees("Choose whether money is handed over, or the council books it")
+    visitor.look("before-error")
+    visitor.page.get_by_label("We give them money first").check()
+    visitor.page.get_by_label("Who is it for?").select_option(label="Jo Marsh")
+    visitor.page.get_by_label("What is it for?").select_option(label="Bus or tram")
+    visitor.page.get_by_label("How much?").fill("4.00")
+    visitor.page.get_by_label("Why before the day?").fill("They cannot lay it out.")
+    visitor.press("Write it down")
+    assert visitor.sees("Somebody else has to agree it, and then it is paid.")
+    visitor.look("before-saved")
+    world.drain()
+    (claim,) = world.claims_of("jo")
+    assert (claim.kind, claim.state, claim.total_pence) == ("advance", "waiting", 400)
+    visitor.open(f"/staff/claims/{claim.id}")
+    visitor.look("before-claim")

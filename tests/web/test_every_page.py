@@ -58,6 +58,7 @@ STAFF_LEAVES = {
     "/sessions/{brew}": {"sam", "ada", "fay"},
     "/sessions/{brew}/ask": {"sam", "fay"},
     "/sessions/{brew}/register": {"sam", "fay"},
+    "/sessions/{brew}/before": {"sam"},
     "/approvals": {"sam", "ada"},
     "/claims/{claim}": {"sam", "ada"},
     "/payments": {"sam", "kim"},

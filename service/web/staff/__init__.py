@@ -9,6 +9,7 @@ from service.web import here
 from service.web.staff import (
     across,
     bases,
+    before,
     correct,
     decisions,
     machine,
@@ -39,6 +40,7 @@ OF_A_REGION = {"councils"}
 PARTS = (
     sessions,
     register,
+    before,
     decisions,
     correct,
     payments,
