@@ -121,6 +121,7 @@ def _relay(_: argparse.Namespace) -> int:
         NEXT,
         approvals,
         claims,
+        corrections,
         listening,
         notices,
         payouts,

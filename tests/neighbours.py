@@ -15,6 +15,7 @@ from service.councils import actions as councils
 from service.events import SYSTEM, Actor
 from service.exports.mapping import presets
 from service.ledger import codes, periods
+from service.payouts import overpaying
 from service.payouts.control_tables import PaymentRun, PaymentRunLine
 from service.people import actions as people
 from service.people import authorities, recipients, stopping
@@ -52,6 +53,7 @@ def furnished(
         "session_id": council.session(),
         "offer_id": offer_id,
         "claim_id": claim["id"],
+        "overpayment_id": _paid_too_much(council),
         "payment_id": claim["payments"][0]["id"],
         "job_id": "1.payouts.send",
         "period": "2026-01",
@@ -134,6 +136,24 @@ def _for_other_systems(council: Council) -> dict[str, str]:
     }
 
 
+def _paid_too_much(council: Council) -> str:
+    """Somebody was paid, and then taken off the register. A cost was booked for them too."""
+    session_id, person_id = council.session(), council.person("Pat Overpaid")
+    council.invited(session_id, person_id)
+    told(council.tick(session_id, person_id))
+    council.stage.drain()
+    claim = council.claim(session=session_id)
+    if claim["status"] != "paid":
+        report = {"bank_reference": "F-1", "paid_on": "2026-11-01"}
+        told(council.finance.post(f"payments/{claim['payments'][0]['id']}/paid", report))
+    told(council.tick(session_id, person_id, attended=False))
+    council.stage.drain()
+    before = {"person": person_id, "session": council.session(), "category": "bus", "amount_pence": 500}
+    told(council.lead.post("booked_costs", {**before, "reason": "A ticket."}), 201)
+    (found,) = told(council.lead.get("overpayments"))["data"]
+    return str(found["id"])
+
+
 def _a_draft(council: Council) -> dict[str, str]:
     """The council's own policy with another name, tried on what was claimed so far."""
     (live,) = told(council.lead.get("policies"))["data"]
@@ -177,6 +197,7 @@ def neighbours(stage: Stage) -> Neighbours:
 
 def _everything_happens(one: Furnished) -> None:
     council, stage = one.council, one.council.stage
+    _says_yes(one)
     session_id = council.ticked("practice_review", role="team_member", minutes=400)
     stage.drain()
     claim = council.claim(session=session_id)
@@ -258,6 +279,27 @@ def _about_a_persons_money(session: Session, *, council_id: str, person_id: str,
     document = AuthorityGiven("attorney", "Al Attorney", "al@example.net", "LPA 1", now.date(), now.date())
     row = authorities.record(session, given=document, actor=one, **about)
     authorities.check(session, council_id=council_id, authority_id=row.id, actor=other, now=now)
+
+
+def _says_yes(one: Furnished) -> None:
+    """Something comes off the next fee of whoever was paid too much, because they say that it may."""
+    council, stage = one.council, one.council.stage
+    path = f"overpayments/{one.ids['overpayment_id']}"
+    told(council.finance.post(f"{path}/ask"))
+    person_id = told(council.lead.get(path))["person"]
+    with stage.hands.db.council(council.id) as session:
+        overpaying.answer(
+            session,
+            council_id=council.id,
+            overpayment_id=one.ids["overpayment_id"],
+            most_pence=50,
+            actor=Actor("person", person_id),
+            now=stage.clock(),
+        )
+    session_id = council.session()
+    council.invited(session_id, person_id)
+    told(council.tick(session_id, person_id))
+    stage.drain()
 
 
 def routes(stage: Stage) -> list[tuple[str, str]]:

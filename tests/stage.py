@@ -165,6 +165,8 @@ class Stage:
         housekeeping.mind_held()
         housekeeping.try_funds()
         self.drain()
+        housekeeping.apply_corrections()
+        self.drain()
 
     @contextmanager
     def admin(self) -> Iterator[psycopg.Connection[Any]]:

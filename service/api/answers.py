@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from service.api.correction_answers import CorrectionOut
+
 
 class MethodOut(Schema):
     """How a person is paid. Account numbers are never shown whole."""
@@ -175,8 +177,9 @@ class ClaimOut(Schema):
     offer = fields.String(allow_none=True)
     kind = fields.String(
         metadata={
-            "description": "attendance, cancellation, expenses, other, or top_up: what a later version of"
-            " the policy gives more, a draft until the person says yes"
+            "description": "attendance, cancellation, expenses, other, advance, top_up: what a later"
+            " version of the policy gives more, a draft until the person says yes; or difference: what a"
+            " correction comes to more than was paid"
         }
     )
     tops_up = fields.String(
@@ -186,6 +189,13 @@ class ClaimOut(Schema):
         fields.Nested(RiseOut),
         allow_none=True,
         metadata={"description": "the lines of a top_up's assessment that changed, before and after"},
+    )
+    corrects = fields.String(
+        allow_none=True, metadata={"description": "the claim of which a difference is a correction"}
+    )
+    difference = fields.Dict(
+        allow_none=True,
+        metadata={"description": "by part (fee, expense): what was paid before and what is right after"},
     )
     status = fields.String()
     facts = fields.Dict()
@@ -198,6 +208,7 @@ class ClaimOut(Schema):
     pay_by = fields.Date(allow_none=True)
     assessment = fields.Dict(allow_none=True)
     decisions = fields.List(fields.Nested(DecisionOut))
+    corrections = fields.List(fields.Nested(CorrectionOut))
     payments = fields.List(fields.Nested(PaymentOut))
     created_at = fields.DateTime()
     updated_at = fields.DateTime()

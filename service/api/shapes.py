@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from service import events
 from service.allowances.model import UNITS
 from service.allowances.tables import AllowanceRow
+from service.api import correction_shapes as corrections
 from service.approvals import queries as approvals
 from service.claims import queries as claims
 from service.claims.tables import Claim
@@ -178,6 +179,8 @@ def _claim(session: Session, row: Claim, money: list[Payout], *, whole: bool) ->
         "kind": row.kind,
         "tops_up": row.tops_up_id,
         "top_up": row.top_up["lines"] if row.top_up else None,
+        "corrects": row.corrects_id,
+        "difference": row.difference,
         "status": row.state,
         "facts": row.facts,
         "expenses": row.expenses,
@@ -194,6 +197,7 @@ def _claim(session: Session, row: Claim, money: list[Payout], *, whole: bool) ->
         found = claims.assessment(session, council_id=row.council_id, claim_id=row.id)
         shape["assessment"] = found.answer
         shape["decisions"] = _decisions(session, row)
+        shape["corrections"] = corrections.of_claim(session, row)
     return shape
 
 

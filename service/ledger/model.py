@@ -21,6 +21,9 @@ from dataclasses import dataclass
 ACCOUNTS = {
     "fees": "Fees for people's time",
     "expenses": "Costs repaid to people",
+    "overpayments": "Paid too much, open with people",
+    "written_off": "Paid too much, let go",
+    "booked": "Costs that the council booked itself",
     "creditors": "Agreed and not yet paid",
     "commitments": "Promised to people who said yes",
     "commitments_contra": "Promised to people who said yes, other side",
@@ -40,6 +43,11 @@ KINDS = {
     "correction": "Changed",
     "settlement": "Paid",
     "return": "Came back",
+    "overpayment": "Paid too much",
+    "write_off": "Let go",
+    "offset": "Taken off a fee, with the person's yes",
+    "offset_return": "Not taken after all",
+    "booked_cost": "Booked by the council",
 }
 
 

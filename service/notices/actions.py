@@ -24,6 +24,7 @@ from service.money import pounds
 from service.notices import queries
 from service.notices.model import GOODBYE, GREETING, NAME_SAYS, WAITS_BECAUSE, WORDINGS
 from service.notices.tables import Notice
+from service.payouts import overpaid_queries as overpaid
 from service.payouts import queries as payouts
 from service.people import authorities, recipients
 from service.people import queries as people
@@ -275,6 +276,12 @@ def _of_payout(session: Session, council_id: str, payout_id: str) -> dict[str, s
     facts = {"reference": payout.reference, "because": because}
     if payout.state == "returned" and RAILS[payout.rail].moves == RECORDED:
         facts["wording"] = "payout.not_handed_over"
+    taken = overpaid.offsets_of(session, council_id=council_id, payout_ids=[payout_id]).get(payout_id)
+    if taken:
+        facts["less"] = (
+            f"Your fee is {pounds(taken)} less this time, because you said that we may take back "
+            "what we had paid you too much."
+        )
     if payout.state == "held" and payout.held_because != "no_method":
         facts["wording"] = "payout.waits"
     return facts

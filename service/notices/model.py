@@ -147,8 +147,8 @@ WORDINGS: dict[str, Wording] = {
     ),
     "payout.paid": Wording(
         "We have paid you {amount}",
-        "We have paid you {amount} for {title}.\n\nOn your statement it says: {reference}\n\n{reasons}\n\n"
-        "See what it pays, line by line, and keep it: {link}",
+        "We have paid you {amount} for {title}. {less}\n\nOn your statement it says: {reference}\n\n"
+        "{reasons}\n\nSee what it pays, line by line, and keep it: {link}",
         "payments/{subject}",
     ),
     "payout.failed": Wording(
@@ -186,6 +186,40 @@ WORDINGS: dict[str, Wording] = {
         "We had written down that you got {amount} for {title}. That has changed.\n\n{because}\n\n"
         "Your money is safe. Please tell us how you would like it here: {link}",
         "payment-method",
+    ),
+    "advance.spent_asked": Wording(
+        "What did it cost in the end? {title}",
+        "Before the day we gave you {amount} for a cost:\n\n{title}\n\n"
+        "Could you tell us what you spent? If it was more, we pay you the rest. "
+        "This is only a question. You do not owe us anything now.\n\nTell us here: {link}",
+        "claims/{subject}/correct",
+    ),
+    "overpayment.noted": Wording(
+        "We paid you more than we should have",
+        "We paid you more than we should have for {title}. It is {amount} too much. We are sorry.\n\n"
+        "You do not have to do anything. You have done nothing wrong. Somebody here is looking at it. "
+        "We take nothing from your money unless you say yes.\n\nRead more here: {link}",
+        "overpaid/{subject}",
+    ),
+    "overpayment.asked": Wording(
+        "A question about {amount} that we paid you too much",
+        "We paid you {amount} more than we should have for {title}. We are sorry.\n\n"
+        "May we take it from fees that we pay you later? It is your choice. "
+        "You can say no, and you do not have to say why. You choose how much.\n\nAnswer here: {link}",
+        "overpaid/{subject}",
+    ),
+    "overpayment.agreed": Wording(
+        "You said yes: up to {amount} from each fee",
+        "You said that we may take up to {amount} from each fee, for what we paid you too much for {title}. "
+        "It starts with your next fee. We never take more than half of a fee, and nothing from costs.\n\n"
+        "You can stop this at any time here: {link}",
+        "overpaid/{subject}",
+    ),
+    "overpayment.written_off": Wording(
+        "You can keep the {amount}",
+        "We had paid you {amount} too much for {title}. You can keep it. "
+        "You do not have to do anything.\n\nSee it here: {link}",
+        "overpaid/{subject}",
     ),
     "policy.sign_off_asked": Wording(
         "Would you read this? Our rules for paying people may change",

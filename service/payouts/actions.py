@@ -14,7 +14,7 @@ from service.claims.tables import Claim
 from service.councils import queries as councils
 from service.errors import Conflict, Moved, one_fault
 from service.events import RULE, SYSTEM, Actor
-from service.payouts import covering, gates, holdbook, queries, second, waiting
+from service.payouts import covering, gates, holdbook, offsetting, queries, second, waiting
 from service.payouts.holdbook import Hand
 from service.payouts.model import (
     FIRST_LOOK,
@@ -69,7 +69,7 @@ def open_obligation(session: Session, *, council_id: str, claim_id: str, now: da
     elif owed.stopped_at is not None:
         owed.stopped_at, owed.fee_pence, owed.expenses_pence = None, claim.fee_pence, claim.expenses_pence
     standing = queries.live(session, council_id=council_id, obligation_id=owed.id)
-    return standing or _lay_out(session, owed, now=now)
+    return standing or lay_out(session, owed=owed, now=now)
 
 
 def _owe(session: Session, claim: Claim, *, now: datetime) -> Obligation:
@@ -91,7 +91,7 @@ def _owe(session: Session, claim: Claim, *, now: datetime) -> Obligation:
     return owed
 
 
-def _lay_out(session: Session, owed: Obligation, *, now: datetime) -> Payout:
+def lay_out(session: Session, *, owed: Obligation, now: datetime) -> Payout:
     """The next payment of an obligation, by the one rail that the person's method calls for.
 
     A fee that the person gives away goes to whom they named, whatever their own method is.
@@ -133,6 +133,7 @@ def _lay_out(session: Session, owed: Obligation, *, now: datetime) -> Payout:
     )
     session.add(payout)
     session.flush()
+    offsetting.take_off(session, payout, owed, now=now)
     tell(session, payout=payout, name=_said_of(because), actor=RULE, now=now)
     if not because:
         covering.cover_one(session, payout=payout, now=now)
@@ -192,14 +193,15 @@ def follow_method(session: Session, *, council_id: str, person_id: str, now: dat
         # Only now does it stand still: it may have been stopped, or sent, while we waited.
         session.refresh(owed)
         live = standing(session, owed=owed)
-        if live is not None and _may_go_another_way(live, method):
+        if live is not None and may_go_another_way(live, method):
             _move(session, live, verb="cancel", actor=RULE, now=now)
             live = None
         if live is None and owed.stopped_at is None:
-            _lay_out(session, owed, now=now)
+            lay_out(session, owed=owed, now=now)
 
 
-def _may_go_another_way(payout: Payout, method: PaymentMethod | None) -> bool:
+def may_go_another_way(payout: Payout, method: PaymentMethod | None = None) -> bool:
+    """Whether nobody has a payment in hand yet, so that it may be called off and laid out anew."""
     if _with_somebody_else(payout):
         return False
     goes_so_already = method is not None and payout.method_id == method.id
@@ -448,6 +450,9 @@ def give_up_if_not_owed(session: Session, *, payout: Payout, now: datetime) -> N
     if not is_not_owed(session, payout=payout):
         return
     claim = claims.locked(session, council_id=payout.council_id, claim_id=payout.claim_id)
+    last = claim_queries.last_correction(session, claim=claim)
+    if last is not None and last.attended:
+        return  # Too much was paid, and some of it is owed: the claim is worked out again.
     owed = queries.obligation(session, council_id=payout.council_id, obligation_id=payout.obligation_id)
     owed.stopped_at = now
     claims.clear_overpaid(session, council_id=claim.council_id, claim_id=claim.id, now=now)

@@ -13,7 +13,7 @@ from service.events import RULE, Actor
 from service.ledger import actions as ledger
 from service.ledger import queries as ledger_queries
 from service.ledger.model import Entry, settlement
-from service.payouts import queries
+from service.payouts import offsetting, queries
 from service.payouts.actions import PaymentHasMoved, give_up_if_not_owed, locked, move, standing
 from service.payouts.model import LEFT, OURS
 from service.payouts.tables import Obligation, Payout
@@ -84,6 +84,7 @@ def settle(
     owed = queries.obligation(session, council_id=payout.council_id, obligation_id=payout.obligation_id)
     entry = entry_for(payout=payout, owed=owed)
     ledger.post(session, council_id=payout.council_id, entry=entry, at=now)
+    offsetting.took(session, payout, owed, now=now)
     claims.move(
         session, council_id=payout.council_id, claim_id=payout.claim_id, verb="pay", actor=actor, now=now
     )
@@ -97,7 +98,7 @@ def entry_for(*, payout: Payout, owed: Obligation) -> Entry:
         person_id=payout.person_id,
         rail=payout.rail,
         cost_centre=owed.cost_centre,
-        fee_pence=owed.fee_pence,
+        fee_pence=payout.amount_pence - owed.expenses_pence,
         expenses_pence=owed.expenses_pence,
     )
 
@@ -114,6 +115,7 @@ def take_back(session: Session, *, payout: Payout, reason: str, actor: Actor, no
         if posted is not None:
             undone = posted.reversed(kind="return", source_id=payout.id)
             ledger.post(session, council_id=payout.council_id, entry=undone, at=now)
+        offsetting.gave_back(session, payout, now=now)
         claims.move(
             session,
             council_id=payout.council_id,

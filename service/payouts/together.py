@@ -17,6 +17,7 @@ from service.days import london_day
 from service.db import among
 from service.events import Actor, Happening
 from service.ledger import actions as ledger
+from service.payouts import offsetting, overpaid_queries
 from service.payouts.actions import PaymentHasMoved, step
 from service.payouts.model import TRANSITIONS
 from service.payouts.settling import entry_for
@@ -132,5 +133,9 @@ def settle_all(
     owed = {row.id: row for row in session.scalars(query)}
     entries = [entry_for(payout=payout, owed=owed[payout.obligation_id]) for payout in payouts]
     ledger.post_all(session, council_id=council_id, entries=entries, at=now)
+    less = overpaid_queries.offsets_of(session, council_id=council_id, payout_ids=[p.id for p in payouts])
+    for payout in payouts:
+        if payout.id in less:
+            offsetting.took(session, payout, owed[payout.obligation_id], now=now)
     theirs = {payout.claim_id: requests.get(payout.id, "") for payout in payouts}
     claims.pay_all(session, council_id=council_id, requests=theirs, actor=actor, now=now)

@@ -18,14 +18,21 @@ GROUP BY account LIKE 'commitments%' HAVING sum(amount_pence) <> 0
 -- check: a claim is what the ledger says
 WITH booked AS (
     SELECT e.claim_id,
-        coalesce(sum(p.amount_pence) FILTER (WHERE p.account IN ('fees', 'expenses')), 0) AS owed,
-        coalesce(-sum(p.amount_pence) FILTER (WHERE p.account LIKE 'bank:%'), 0) AS paid
+        coalesce(sum(p.amount_pence) FILTER (
+            WHERE p.account IN ('fees', 'expenses') AND e.kind IN ('accrual', 'accrual_reversal', 'correction')
+        ), 0) AS owed,
+        coalesce(-sum(p.amount_pence) FILTER (WHERE p.account LIKE 'bank:%'), 0) AS paid,
+        -- What came off this fee, with the person's yes, for what they had been paid too much before.
+        coalesce(-sum(p.amount_pence) FILTER (
+            WHERE p.account = 'overpayments' AND e.kind IN ('offset', 'offset_return')
+        ), 0) AS taken
     FROM ledger_entries e
     JOIN ledger_postings p ON p.council_id = e.council_id AND p.entry_id = e.id
     WHERE e.council_id = :council AND e.claim_id IS NOT NULL AND e.claim_id {claims}
     GROUP BY e.claim_id
 ), standing AS (
     SELECT c.id, c.state, coalesce(b.paid, 0) AS paid, coalesce(b.owed, 0) AS owed,
+        coalesce(b.taken, 0) AS taken,
         CASE WHEN c.state IN ('approved', 'paid') THEN c.fee_pence + c.expenses_pence ELSE 0 END AS due
     FROM claims c LEFT JOIN booked b ON b.claim_id = c.id
     WHERE c.council_id = :council AND c.id {claims}
@@ -37,8 +44,8 @@ SELECT id || ' is ' || state || ' and comes to ' || due || ' pence, and the ledg
     || ' pence owed for it.'
 FROM standing WHERE owed <> due
 UNION ALL
-SELECT id || ' is paid, and ' || owed - paid || ' pence of it still stand as owed.'
-FROM standing WHERE state = 'paid' AND paid > 0 AND owed <> paid
+SELECT id || ' is paid, and ' || owed - paid - taken || ' pence of it still stand as owed.'
+FROM standing WHERE state = 'paid' AND paid > 0 AND owed <> paid + taken
 
 -- check: entries are about claims that are there
 SELECT e.id || ' is about ' || e.claim_id || ', and there is no such claim.'

@@ -8,10 +8,11 @@ from celery import shared_task
 from sqlalchemy import text
 
 from service import events, log, once
+from service.claims import advancing
 from service.days import london_day
 from service.payouts import file_queries, filing
 from service.reports import books
-from service.tasks import controls, payouts, recipients
+from service.tasks import controls, corrections, payouts, recipients
 from service.tasks.hands import hands
 
 
@@ -84,6 +85,29 @@ def settle_files() -> None:
                 log.get().error("file.not_settled", payout_id=line.payout_id, exc_info=True)
 
     go_round(given.db.council_ids(), settle)
+
+
+@shared_task(name="housekeeping.apply_corrections", ignore_result=True)
+def apply_corrections() -> None:
+    """Work out corrections that waited until the money of their claim stood still."""
+    given = hands()
+
+    def apply(council_id: str) -> None:
+        corrections.sweep(given, council_id=council_id)
+
+    go_round(given.db.council_ids(), apply)
+
+
+@shared_task(name="housekeeping.ask_about_advances", ignore_result=True)
+def ask_about_advances() -> None:
+    """Ask people, once and kindly, what they spent of money that was handed over before the day."""
+    given = hands()
+
+    def ask(council_id: str) -> None:
+        with given.db.council(council_id) as session:
+            advancing.ask_what_was_spent(session, council_id=council_id, now=given.clock())
+
+    go_round(given.db.council_ids(), ask)
 
 
 @shared_task(name="housekeeping.seal_events", ignore_result=True)

@@ -7,14 +7,25 @@ from werkzeug.wrappers import Response
 
 from service.errors import Forbidden
 from service.web import here
-from service.web.person import by_stripe, claims, costs, my_page, offers, paid, payments, policy
+from service.web.person import (
+    by_stripe,
+    claims,
+    correct,
+    costs,
+    my_page,
+    offers,
+    overpaid,
+    paid,
+    payments,
+    policy,
+)
 
 
 def pages() -> Blueprint:
     """Everything under `/<council>/me`. Nobody sees any of it without being signed in."""
     door = Blueprint("me", __name__, url_prefix="/<slug:slug>/me")
     door.before_request(_signed_in)
-    parts = (my_page, offers, claims, costs, paid, by_stripe, payments, policy)
+    parts = (my_page, offers, claims, correct, costs, paid, by_stripe, payments, overpaid, policy)
     for part in (one.pages for one in parts):
         door.register_blueprint(part)
     return door

@@ -11,7 +11,7 @@ from service.approvals import actions as approvals
 from service.approvals import queries as approval_queries
 from service.approvals.model import ROLE_NAMES, Decider
 from service.claims import actions, queries, topping
-from service.claims.model import OPEN, TOP_UP
+from service.claims.model import ON_TOP, OPEN
 from service.claims.tables import Claim
 from service.days import london_day
 from service.errors import Invalid, NotFound
@@ -20,7 +20,7 @@ from service.payouts import queries as payouts
 from service.sessions import queries as sessions
 from service.web import here, wording
 from service.web.answers import Answers
-from service.web.person import history, reading
+from service.web.person import correct, history, overpaid, reading
 from service.web.person.my_page import title_of
 from service.web.person.shapes import ClaimPage
 
@@ -121,11 +121,16 @@ def _page(session: Session, claim: Claim) -> ClaimPage:
         refused=claim.state == "refused",
         refusal=history.last_words(told, words, "claim.refused") if claim.state == "refused" else "",
         with_whom=_with_whom(session, claim),
-        may_take_back=claim.state in OPEN and claim.kind in ("expenses", TOP_UP),
-        add_cost=f"{here.at()}/me/costs/{occasion.id}" if occasion and claim.kind != TOP_UP else "",
+        may_take_back=claim.state in OPEN and claim.kind in ("expenses", *ON_TOP),
+        add_cost=f"{here.at()}/me/costs/{occasion.id}" if occasion and claim.kind not in ON_TOP else "",
         on_top=reading.on_top(claim, approval_queries.by_policy(session, claim=claim)),
         topped=claim.tops_up_id or "",
         top_ups=reading.top_ups_of(session, claim),
+        corrects=claim.corrects_id or "",
+        corrections=correct.of_claim(session, claim),
+        overpaid=overpaid.of_claim(session, claim.id),
+        may_correct=correct.may_correct(claim),
+        less=correct.less_by(session, paid),
     )
 
 

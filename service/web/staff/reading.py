@@ -22,7 +22,7 @@ from service.policy import queries as policies
 from service.policy.engine import Policy
 from service.sessions import queries as sessions
 from service.web import statuses, wording
-from service.web.person import questions
+from service.web.person import correct, questions
 from service.web.person import reading as own
 from service.web.person.my_page import title_of
 from service.web.person.shapes import Step, TopUp
@@ -103,6 +103,9 @@ def decision_page(
             TopUp(one.id, one.total_pence, claim_status(one))
             for one in claims.top_ups(session, council_id=council_id, claim_id=claim.id)
         ),
+        corrects=claim.corrects_id or "",
+        corrections=correct.of_claim(session, claim),
+        may_correct=correct.may_correct(claim),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from service.web.person.shapes import Money, Occasion, Step, TopUp
+from service.web.person.shapes import Corrected, Money, Occasion, Step, TopUp
 from service.web.statuses import Status
 from service.web.sums import Sum
 
@@ -148,6 +148,9 @@ class DecisionPage:
     topped: str = ""
     topped_pence: int = 0
     top_ups: tuple[TopUp, ...] = ()
+    corrects: str = ""
+    corrections: tuple[Corrected, ...] = ()
+    may_correct: bool = False
 
 
 @dataclass(frozen=True)
