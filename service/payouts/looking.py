@@ -131,22 +131,7 @@ def send_again(
     """
     payouts = lock_all(session, council_id=council_id, payout_ids=payout_ids)
     attempts = attempts_of(session, council_id=council_id, payout_ids=payout_ids)
-    methods = methods_of(session, council_id=council_id, payouts=payouts)
-    shut = gates.closed_many(session, council_id=council_id, payout_ids=[payout.id for payout in payouts])
-    again: list[Payout] = []
-    over: list[str] = []
-    for payout in payouts:
-        attempt = attempts[payout.id]
-        if payout.id in shut or attempt.called_at > now - FIRST_LOOK:
-            continue
-        if payout.state == "sending" and attempt.called_fence < attempt.fence:
-            again.append(payout)
-        elif payout.state == "unknown":
-            moved_on = overtaken(payout, methods=methods)
-            if _proves_nothing_paid(payout, attempt, moved_on=moved_on, now=now):
-                over.append(payout.id)
-            elif _key_is_good(payout, attempt, now=now) and not moved_on:
-                again.append(payout)
+    again, over = _sorted_out(session, council_id, payouts, attempts, now=now)
     for payout in again:
         attempt = attempts[payout.id]
         attempt.fence, attempt.called_at = attempt.fence + 1, now
@@ -172,6 +157,34 @@ def send_again(
         now=now,
     )
     return calls, over
+
+
+def _sorted_out(
+    session: Session,
+    council_id: str,
+    payouts: Collection[Payout],
+    attempts: Mapping[str, Attempt],
+    *,
+    now: datetime,
+) -> tuple[list[Payout], list[str]]:
+    """Those to be sent again, and the ids of those to be given up."""
+    methods = methods_of(session, council_id=council_id, payouts=list(payouts))
+    shut = gates.closed_many(session, council_id=council_id, payout_ids=[payout.id for payout in payouts])
+    again: list[Payout] = []
+    over: list[str] = []
+    for payout in payouts:
+        attempt = attempts[payout.id]
+        if payout.id in shut or attempt.called_at > now - FIRST_LOOK:
+            continue
+        if payout.state == "sending" and attempt.called_fence < attempt.fence:
+            again.append(payout)
+        elif payout.state == "unknown":
+            moved_on = overtaken(payout, methods=methods)
+            if _proves_nothing_paid(payout, attempt, moved_on=moved_on, now=now):
+                over.append(payout.id)
+            elif _key_is_good(payout, attempt, now=now) and not moved_on:
+                again.append(payout)
+    return again, over
 
 
 def give_up(session: Session, *, council_id: str, payout_id: str, now: datetime) -> None:
