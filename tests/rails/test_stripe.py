@@ -159,6 +159,7 @@ def test_a_payment_refused_outright_is_refused_only_when_the_list_shows_none(
     method = next(iter(at.fake.world.recipient_of))
     at.fake.world.objects[method]["archived"] = True
     at.stage.drain()
+    at.stage.sweep()
     row = at.payment(council)
     assert (row["status"], row["failure"]) == ("failed", "Stripe cannot use these bank details.")
     assert at.moved() == []

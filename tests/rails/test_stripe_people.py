@@ -138,6 +138,7 @@ def test_an_answer_that_changes_is_not_covered_by_an_old_yes(at: Paying, council
     at.fake.world.next_match(method=next(iter(at.fake.world.recipient_of)), result="no_match")
     at.came(council, person_id)
     at.stage.drain()
+    at.stage.sweep()
     row = at.payment(council)
     assert (row["status"], at.moved()) == ("failed", [])
     assert row["failure"].startswith("The bank now says something else about the name")
