@@ -36,6 +36,9 @@ def _addresses(app: Flask, world: World, door: str) -> list[tuple[str, str]]:
         "person_id": world.people["jo"],
         "payout_id": "pay_1",
         "base_id": "pol_1",
+        "file_id": "fil_1",
+        "import_id": "imp_1",
+        "rail": "bacs",
         "verb": "hold",
         "step": "kind",
     }
