@@ -47,6 +47,8 @@ def _addresses(app: Flask, world: World, door: str) -> list[tuple[str, str]]:
         "hold_id": "hld_1",
         "run_id": "run_1",
         "rail": "sandbox",
+        "file_id": "fil_1",
+        "import_id": "imp_1",
         "step": "kind",
     }
     found = []
