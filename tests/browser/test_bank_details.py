@@ -155,7 +155,7 @@ def test_an_attorney_gives_details_on_a_document_that_two_have_seen(visitor: Vis
     fill(visitor, "Jo Marsh", "10-88-00", "00733445")
     visitor.press("Save")
     type_code(visitor)
-    assert visitor.sees("We pay into your bank account, account ending 3445.")
+    assert visitor.sees("Jo Marsh is paid this way: bank account ending 3445.")
     visitor.open("/me/offers/" + world.offers["board-jo"])
     assert visitor.sees("The rest of their pages is theirs alone.")
     visitor.look("attorney-elsewhere")
