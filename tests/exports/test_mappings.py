@@ -184,7 +184,6 @@ WRONG = [
     ("\tname: A", {"/text"}),
     ("name: A\nkinds: [payroll]\ncolumns: [{field: [gross]}]", {"/columns/0/field"}),
     ("0001-01-01T00:00:00+14:00", {"/text", "/kinds", "/name", "/columns"}),
-    ("? [a]\n: b", {"/text"}),
 ]
 
 
