@@ -44,7 +44,7 @@ def furnished(
         "base_id": _an_offer(council, slug),
         "hold_id": _a_hold(council),
     }
-    ids["run_id"] = _a_run(council, ids["payment_id"])
+    ids["run_id"] = a_run(council, ids["payment_id"])
     return Furnished(council, council.key(*ROLES), ids)
 
 
@@ -55,7 +55,7 @@ def _a_hold(council: Council) -> str:
     return hold_id
 
 
-def _a_run(council: Council, payment_id: str) -> str:
+def a_run(council: Council, payment_id: str) -> str:
     """One that waits for a second person, and what it holds has gone another way: nothing follows from it."""
     now = council.stage.clock()
     with council.stage.hands.db.council(council.id) as session:
