@@ -64,7 +64,7 @@ def furnished(
         **_a_file(council, rail),
         **_for_other_systems(council),
     }
-    ids["run_id"] = _a_run(council, ids["payment_id"])
+    ids["run_id"] = a_run(council, ids["payment_id"])
     return Furnished(council, council.key(*ROLES), ids)
 
 
@@ -75,7 +75,7 @@ def _a_hold(council: Council) -> str:
     return hold_id
 
 
-def _a_run(council: Council, payment_id: str) -> str:
+def a_run(council: Council, payment_id: str) -> str:
     """One that waits for a second person, and what it holds has gone another way: nothing follows from it."""
     now = council.stage.clock()
     with council.stage.hands.db.council(council.id) as session:

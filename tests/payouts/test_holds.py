@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from service import cli
 from service.events import SYSTEM
 from service.payouts import covering, gates, holdbook
 from service.payouts.gates import Hold
 from service.payouts.model import HOLD_SCOPES
-from service.tasks import payouts
+from tests.payouts.holding import BECAUSE, let_go, now, place, ready, ready_or_held, sent, switch
 from tests.stage import Council, Stage, refused, told
 
 # scope → what a hold of it is placed on, of a payment
@@ -22,13 +19,6 @@ SUBJECTS = {
     "person": lambda payment: payment["person"],
     "rail": lambda payment: payment["rail"],
     "council": lambda payment: "",
-}
-BECAUSE = {
-    "payment": "by_hand",
-    "person": "hold_person",
-    "rail": "hold_rail",
-    "council": "hold_council",
-    "everything": "hold_everything",
 }
 
 
@@ -41,40 +31,6 @@ def _settings_in_the_environment(environment: dict[str, str], monkeypatch: pytes
 @pytest.fixture
 def council(stage: Stage) -> Council:
     return stage.council()
-
-
-def place(council: Council, scope: str, subject: str = "", reason: str = "We look into it") -> str:
-    body = {"scope": scope, "subject": subject, "reason": reason}
-    hold_id: str = told(council.finance.post("holds", body), 201)["id"]
-    return hold_id
-
-
-def let_go(council: Council, hold_id: str) -> None:
-    assert told(council.lead.post(f"holds/{hold_id}/release", {"by": "Bo"}))["ended_for"] == "Bo"
-
-
-def switch(*words: str) -> None:
-    assert cli.main(["payments", *words]) == 0
-
-
-def ready(council: Council, **more: Any) -> dict[str, Any]:
-    """A payment that is ready and that nobody has sent yet."""
-    session_id = council.ticked(**more)
-    council.stage.drain(leaving=("payouts.send",))
-    (payment,) = council.claim(session=session_id)["payments"]
-    found: dict[str, Any] = told(council.lead.get(f"payments/{payment['id']}"))
-    assert found["status"] == "ready"
-    return found
-
-
-def now(council: Council, payment: dict[str, Any]) -> tuple[str, str | None]:
-    found = told(council.lead.get(f"payments/{payment['id']}"))
-    return found["status"], found["held_because"]
-
-
-def sent(council: Council) -> set[str]:
-    """What the bank has in its book."""
-    return set(council.stage.hands.sandbox.book(council_id=council.id))
 
 
 @pytest.mark.parametrize("scope", SUBJECTS)
@@ -164,158 +120,6 @@ def test_the_switch_stops_every_council_and_one_that_comes_later(
     capsys.readouterr()
     switch("go")
     assert capsys.readouterr().out == "Nothing was stopped.\n"
-
-
-def ready_or_held(council: Council) -> dict[str, Any]:
-    session_id = council.ticked()
-    council.stage.drain()
-    (payment,) = council.claim(session=session_id)["payments"]
-    found: dict[str, Any] = told(council.lead.get(f"payments/{payment['id']}"))
-    return found
-
-
-# The gate between the key and the call
-
-
-def prepared(council: Council, payment: dict[str, Any]) -> payouts.sending.Call:
-    """The key of a payment is fixed and committed, and its call not made yet."""
-    hands = council.stage.hands
-    with hands.db.council(council.id) as session:
-        call = payouts.sending.prepare(
-            session, council_id=council.id, payout_id=payment["id"], vault=hands.vault, now=hands.clock()
-        )
-    assert call is not None
-    return call
-
-
-def test_a_hold_between_the_key_and_the_call_stops_the_call(council: Council) -> None:
-    payment = ready(council)
-    call = prepared(council, payment)
-    hold_id = place(council, "council")
-    payouts.place(council.stage.hands, call)
-    assert sent(council) == set()
-    assert now(council, payment) == ("held", "hold_council")
-    let_go(council, hold_id)
-    # The call that was withheld is dead: made late, it finds that it was written off and pays nothing twice.
-    council.stage.drain()
-    assert now(council, payment) == ("paid", None)
-    assert sent(council) == {payment["id"]}
-
-
-def test_who_slept_at_the_gate_reads_it_again(council: Council) -> None:
-    """Each reading takes a second by the worker's own clock: the first is never acted upon."""
-    payment = ready(council)
-    call = prepared(council, payment)
-    ticks = itertools.count()
-    slept: list[int] = []
-
-    def pace() -> float:
-        """After the first reading the worker sleeps, and a hold is placed meanwhile."""
-        tick = next(ticks)
-        if tick == 1:
-            place(council, "council")
-            slept.append(tick)
-        return 0.0 if tick == 0 else 60.0
-
-    payouts.place(replace(council.stage.hands, pace=pace), call)
-    assert slept == [1]
-    assert sent(council) == set()
-    assert now(council, payment) == ("held", "hold_council")
-
-
-def test_a_worker_that_never_gets_a_fresh_reading_sends_nothing(council: Council) -> None:
-    payment = ready(council)
-    call = prepared(council, payment)
-    seconds = itertools.count()
-    with pytest.raises(payouts.gate.GateUnread):
-        payouts.place(replace(council.stage.hands, pace=lambda: float(next(seconds))), call)
-    assert sent(council) == set()
-    council.stage.settle()
-    assert now(council, payment) == ("paid", None)
-
-
-def test_an_unknown_payment_is_only_asked_after_while_it_is_held(council: Council) -> None:
-    """Its answer is lost and it never arrived. Without a hold it would be sent again at the next round."""
-    session_id = council.ticked(account="00000005")
-    council.stage.drain()
-    (payment,) = council.claim(session=session_id)["payments"]
-    assert now(council, payment)[0] == "unknown"
-    hold_id = place(council, "payment", payment["id"])
-    for _ in range(3):
-        council.stage.sweep()
-    assert now(council, payment) == ("unknown", None)
-    assert sends(council) == [1]
-    let_go(council, hold_id)
-    council.stage.sweep()
-    assert sends(council) == [2]
-
-
-def test_an_unknown_payment_that_was_paid_is_found_while_all_is_held(council: Council) -> None:
-    session_id = council.ticked(account="00000004")
-    council.stage.drain()
-    (payment,) = council.claim(session=session_id)["payments"]
-    place(council, "council")
-    council.stage.settle()
-    assert now(council, payment) == ("paid", None)
-
-
-def test_a_second_call_that_is_withheld_counts_as_not_made(council: Council) -> None:
-    session_id = council.ticked(account="00000005")
-    council.stage.drain()
-    (payment,) = council.claim(session=session_id)["payments"]
-    hands = council.stage.hands
-    later = hands.clock()
-    with hands.db.council(council.id) as session:
-        call = payouts.sending.prepare_again(
-            session,
-            council_id=council.id,
-            payout_id=payment["id"],
-            vault=hands.vault,
-            before=later,
-            now=later,
-        )
-    assert call is not None
-    assert sends(council) == [2]
-    place(council, "rail", "sandbox")
-    payouts.place(hands, call)
-    assert now(council, payment) == ("unknown", None)
-    assert sends(council) == [1]
-
-
-def sends(council: Council) -> list[int]:
-    with council.stage.admin() as line:
-        rows = line.execute("SELECT sends FROM attempts WHERE council_id = %s", (council.id,)).fetchall()
-    return [count for (count,) in rows]
-
-
-def test_the_switch_is_thrown_while_payments_are_going(stage: Stage, council: Council) -> None:
-    """It is thrown as the second of three is on its way to the bank: the call in flight is recorded."""
-    three = [ready(council) for _ in range(3)]
-    sandbox = stage.hands.sandbox
-    calls: list[str] = []
-
-    class Watched:
-        name = sandbox.name
-        find = sandbox.find
-
-        def pay(self, orders: Any) -> Any:
-            calls.extend(order.payment_id for order in orders)
-            if len(calls) == 2:
-                switch("stop", "Something is wrong")
-            return sandbox.pay(orders)
-
-    rails = {"sandbox": Watched()}
-    for payment in three:
-        payouts.place(replace(stage.hands, rails=rails), prepared(council, payment)) if not calls[
-            1:
-        ] else None
-    stage.settle()
-    assert sent(council) == set(calls) == {one["id"] for one in three[:2]}
-    assert [now(council, one)[0] for one in three] == ["paid", "paid", "held"]
-    switch("go")
-    stage.settle()
-    assert sent(council) == {one["id"] for one in three}
-    assert [now(council, one) for one in three] == [("paid", None)] * 3
 
 
 # What others pull
