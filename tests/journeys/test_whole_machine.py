@@ -110,3 +110,30 @@ def paying_the_whole_again() -> Iterator[None]:
 def test_a_correction_that_pays_the_whole_again_is_found_out(stage: Stage) -> None:
     with paying_the_whole_again(), pytest.raises(AssertionError):
         run(stage, given=HUNT)
+
+
+def test_what_each_fault_does_breaks_a_promise_at_once(stage: Stage) -> None:
+    """The shortest way to each fault, by hand: what the hunt above has to find."""
+    with paying_the_whole_again():
+        machine = Whole(stage)
+        machine.tick(0, 0, attended=True, minutes=60)
+        machine.all_work()
+        machine.nobody_has_more_than_was_ever_right()
+        machine.tick(0, 0, attended=True, minutes=100)
+        machine.all_work()
+        with pytest.raises(AssertionError, match="More was paid than was ever right"):
+            machine.nobody_has_more_than_was_ever_right()
+        machine.fuse.remove()
+    for broken in (NewKeyEachTime, NoAnswerIsANo):
+        machine = Whole(stage, through=broken)
+        machine.tick(1, 0, attended=True, minutes=None)
+        machine.all_work()
+        with pytest.raises(AssertionError):
+            _look_sweep_and_look(machine)
+        machine.fuse.remove()
+
+
+def _look_sweep_and_look(machine: Whole) -> None:
+    machine.status_is_what_happened()
+    machine.sweep()
+    machine.nothing_is_paid_twice()

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from service.claims import advancing
 from service.days import utc_now
 from service.events import Actor
 from service.messages.protocol import Message
 from service.notices.model import WORDINGS
+from service.payouts import overpaying
 from service.people import actions as people
 from service.people import authorities, stopping
 from service.people.authorities import AuthorityGiven
@@ -97,6 +99,7 @@ def everything_happens(council: Council) -> None:
     what_keeps_money_safe_happens(council, person_id)
     stage.drain()
     at_stripe(council)
+    paid_too_much(council)
     publish(council, better_rate())
     stage.drain()
     stage.sweep()
@@ -130,6 +133,38 @@ def what_keeps_money_safe_happens(council: Council, person_id: str) -> None:
         own = Actor("person", person_id)
         stopping.stop(session, person_id=person_id, actor=own, **about)
         stopping.lift(session, person_id=person_id, was_theirs=True, actor=one, **about)
+
+
+def paid_too_much(council: Council) -> None:
+    """Somebody is asked about it, says yes, and may keep it after all; and an advance that nobody settled."""
+    stage, on = council.stage, utc_now().replace(microsecond=0) + timedelta(days=1)
+    session_id = came(council, sandbox.PAID)
+    person_id = council.claim(session=session_id)["person"]
+    told(council.tick(session_id, person_id, attended=False))
+    stage.drain()
+    path = f"overpayments/{told(council.lead.get('overpayments'))['data'][0]['id']}"
+    told(council.finance.post(f"{path}/ask"))
+    with stage.hands.db.council(council.id) as session:
+        key = {"council_id": council.id, "overpayment_id": path.partition("/")[2]}
+        me = Actor("person", person_id)
+        overpaying.answer(session, **key, most_pence=100, actor=me, now=stage.clock())
+    seen = council.finance.get(path).headers["ETag"]
+    told(council.finance.post(f"{path}/write_off", {"reason": "Our own slip."}, seen=seen))
+    before = {
+        "person": person_id,
+        "session": council.session(ends=on),
+        "category": "bus",
+        "reason": "A fare.",
+    }
+    advance = told(council.lead.post("advances", {**before, "amount_pence": 400}), 201)
+    stage.drain()
+    seen = council.lead.get(f"claims/{advance['id']}").headers["ETag"]
+    told(council.approver.post(f"claims/{advance['id']}/approve", {}, seen=seen))
+    stage.drain()
+    with stage.hands.db.council(council.id) as session:
+        later = stage.clock() + timedelta(days=40)
+        assert advancing.ask_what_was_spent(session, council_id=council.id, now=later) == 1
+    stage.drain()
 
 
 def test_everything_that_has_words_is_said_whole_and_with_a_link_that_opens(
