@@ -216,36 +216,7 @@ def _everything_happens(one: Furnished) -> None:
         councils.make_link(
             session, council_id=council.id, kind="staff", subject_id=member.id, goes_to="/", now=stage.clock()
         )
-        codes.set_code(
-            session,
-            council_id=council.id,
-            line="bus",
-            subjective="3333",
-            vat_code="OS",
-            starts_on=stage.clock().date(),
-            actor=SYSTEM,
-            now=stage.clock(),
-        )
-        periods.close(session, council_id=council.id, period="2026-01", actor=SYSTEM, now=stage.clock())
-        method = people_known.current_method(session, council_id=council.id, person_id=one.ids["person_id"])
-        assert method is not None
-        recipients.want(
-            session,
-            council_id=council.id,
-            method_id=method.id,
-            financial_account="fa_test_example",
-            now=stage.clock(),
-        )
-        place = "fa_test_example|acct_test_example|gbba_test_example|match"
-        session.add(
-            StripeCall(
-                council_id=council.id,
-                key="att_example",
-                payment_id=one.ids["payment_id"],
-                place=place,
-                called_at=stage.clock(),
-            )
-        )
+        _at_other_doors(session, one)
         _about_a_persons_money(
             session, council_id=council.id, person_id=one.ids["person_id"], now=stage.clock()
         )
@@ -259,6 +230,41 @@ def _everything_happens(one: Furnished) -> None:
             actor=SYSTEM,
             now=stage.clock(),
         )
+
+
+def _at_other_doors(session: Session, one: Furnished) -> None:
+    """A code, a month that is closed, and somebody whom Stripe knows and was asked to pay."""
+    council, now = one.council, one.council.stage.clock()
+    codes.set_code(
+        session,
+        council_id=council.id,
+        line="bus",
+        subjective="3333",
+        vat_code="OS",
+        starts_on=now.date(),
+        actor=SYSTEM,
+        now=now,
+    )
+    periods.close(session, council_id=council.id, period="2026-01", actor=SYSTEM, now=now)
+    method = people_known.current_method(session, council_id=council.id, person_id=one.ids["person_id"])
+    assert method is not None
+    recipients.want(
+        session,
+        council_id=council.id,
+        method_id=method.id,
+        financial_account="fa_test_example",
+        now=now,
+    )
+    place = "fa_test_example|acct_test_example|gbba_test_example|match"
+    session.add(
+        StripeCall(
+            council_id=council.id,
+            key="att_example",
+            payment_id=one.ids["payment_id"],
+            place=place,
+            called_at=now,
+        )
+    )
 
 
 def _about_a_persons_money(session: Session, *, council_id: str, person_id: str, now: datetime) -> None:

@@ -15,7 +15,7 @@ from service.api.shapes import payment as payment_shape
 from service.errors import one_fault
 from service.exports import actions, queries
 from service.exports import mapping as mappings
-from service.payouts import actions as payouts
+from service.payouts import exporting as payout_exporting
 from service.payouts import queries as payout_queries
 from service.people import actions as people
 from service.people import queries as person_queries
@@ -133,7 +133,7 @@ def list_advices(query: dict[str, Any]) -> dict[str, Any]:
 @routes.response(200, answers.PaymentOut)
 def take_back(given: dict[str, Any], payment_id: str) -> dict[str, Any]:
     """Your finance system or payroll will not pay it after all: it is held here until somebody decides."""
-    row = payouts.take_back_from_export(
+    row = payout_exporting.take_back_from_export(
         session(), council_id=council_id(), payout_id=payment_id, actor=actor(), now=now(), **given
     )
     days = payout_queries.promised_days(session(), council_id=council_id(), rows=[row])

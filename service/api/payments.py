@@ -10,7 +10,7 @@ from service.api import answers, file_fields, schemas, shapes
 from service.api.calls import actor, call, council_id, now, paged, read_cursor, seen, session, tagged
 from service.errors import one_fault
 from service.ledger import queries as ledger
-from service.payouts import actions, file_queries, queries, reporting, settling
+from service.payouts import actions, file_queries, moving, queries, reporting, settling
 from service.payouts.model import STATES
 from service.payouts.tables import Payout
 
@@ -167,7 +167,7 @@ def trial_balance(query: dict[str, Any]) -> dict[str, Any]:
 
 
 def _locked(payment_id: str) -> Payout:
-    return actions.locked(session(), council_id=council_id(), payout_id=payment_id)
+    return moving.locked(session(), council_id=council_id(), payout_id=payment_id)
 
 
 def _answer(row: Payout) -> tuple[dict[str, Any], None, dict[str, str]]:

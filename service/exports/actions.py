@@ -20,7 +20,7 @@ from service.exports.mapping import Mapping
 from service.exports.model import KINDS, Batch
 from service.exports.tables import Export, ExportItem, ExportMapping
 from service.exports.writing import first_lines, write
-from service.payouts import actions as payouts
+from service.payouts import exporting as payout_exporting
 
 NUMBERS = {"accounts_payable": "AP", "journal": "JN", "payroll": "PR"}
 
@@ -58,7 +58,7 @@ def build(session: Session, *, council_id: str, wanted: Wanted, actor: Actor, no
     batch = Batch(f"{NUMBERS[wanted.kind]}{number:06}", london_day(now), wanted.label, tuple(items))
     row = _keep(session, council_id, wanted, batch, mapping, actor=actor, now=now)
     goes_with = wanted.label or None if wanted.kind == "payroll" else None
-    payouts.mark_exported(
+    payout_exporting.mark_exported(
         session, council_id=council_id, payout_ids=payment_ids, goes_with=goes_with, now=now
     )
     events.record(

@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from service import events, ids
+from service import ids
 from service.claims import actions as claims
 from service.claims import queries as claim_queries
 from service.claims.tables import Claim
 from service.councils import queries as councils
-from service.errors import Conflict, Moved, one_fault
-from service.events import RULE, SYSTEM, Actor
-from service.payouts import covering, gates, holdbook, offsetting, queries, second, waiting
+from service.errors import Moved
+from service.events import RULE, Actor
+from service.payouts import covering, holdbook, offsetting, queries, second, waiting
 from service.payouts.holdbook import Hand
 from service.payouts.model import (
-    FIRST_LOOK,
     FIRST_WAITS,
     HELD_BECAUSE,
     HELD_BY,
-    KEEPS_ITS_LOOK,
-    LEFT,
-    OPEN_FATE,
     OURS,
-    TRANSITIONS,
     rail_for,
     reference,
+)
+from service.payouts.moving import (
+    PaymentHasMoved,
+    call_back,
+    locked,
+    standing,
+    take_step,
+    tell,
+    with_somebody_else,
 )
 from service.payouts.tables import Obligation, Payout
 from service.people import actions as people_actions
 from service.people import queries as people
 from service.people import recipients
 from service.people.tables import PaymentMethod
-from service.sessions import queries as sessions
 
 # What nobody lets go one payment at a time → what lets it go.
 GOES_BY_ITSELF = {
@@ -47,12 +49,6 @@ GOES_BY_ITSELF = {
     "in_run": "Release the run.",
     "no_funds": "Nobody needs to let it go.",
 }
-
-
-class PaymentHasMoved(Conflict):
-    """The payment is no longer in a state where that can be done."""
-
-    title = "This payment can no longer be changed that way"
 
 
 def open_obligation(session: Session, *, council_id: str, claim_id: str, now: datetime) -> Payout | None:
@@ -68,8 +64,8 @@ def open_obligation(session: Session, *, council_id: str, claim_id: str, now: da
         owed = _owe(session, claim, now=now)
     elif owed.stopped_at is not None:
         owed.stopped_at, owed.fee_pence, owed.expenses_pence = None, claim.fee_pence, claim.expenses_pence
-    standing = queries.live(session, council_id=council_id, obligation_id=owed.id)
-    return standing or lay_out(session, owed=owed, now=now)
+    live = queries.live(session, council_id=council_id, obligation_id=owed.id)
+    return live or lay_out(session, owed=owed, now=now)
 
 
 def _owe(session: Session, claim: Claim, *, now: datetime) -> Obligation:
@@ -193,103 +189,20 @@ def follow_method(session: Session, *, council_id: str, person_id: str, now: dat
         # Only now does it stand still: it may have been stopped, or sent, while we waited.
         session.refresh(owed)
         live = standing(session, owed=owed)
-        if live is not None and may_go_another_way(live, method):
-            _move(session, live, verb="cancel", actor=RULE, now=now)
+        if live is not None and may_go_another_way(payout=live, method=method):
+            take_step(session, payout=live, verb="cancel", actor=RULE, now=now)
             live = None
         if live is None and owed.stopped_at is None:
             lay_out(session, owed=owed, now=now)
 
 
-def may_go_another_way(payout: Payout, method: PaymentMethod | None = None) -> bool:
+def may_go_another_way(*, payout: Payout, method: PaymentMethod | None = None) -> bool:
     """Whether nobody has a payment in hand yet, so that it may be called off and laid out anew."""
-    if _with_somebody_else(payout):
+    if with_somebody_else(payout):
         return False
     goes_so_already = method is not None and payout.method_id == method.id
     untouched = payout.state == "ready" and payout.rail in OURS and not goes_so_already
     return untouched or (payout.state == "held" and payout.held_because != "by_hand")
-
-
-def mark_exported(
-    session: Session, *, council_id: str, payout_ids: list[str], goes_with: str | None, now: datetime
-) -> None:
-    """Somebody else's system has been told to pay these: from now on they are paid there, or nowhere.
-
-    The caller holds their rows (`queries.to_export`).
-    """
-    for payout in queries.by_ids(session, council_id=council_id, payout_ids=set(payout_ids)).values():
-        payout.exported_at, payout.goes_with = now, goes_with
-    session.flush()
-
-
-def take_back_from_export(
-    session: Session, *, council_id: str, payout_id: str, reason: str, actor: Actor, now: datetime
-) -> Payout:
-    """The other system has said that it will not pay this: it stays here, on hold, until somebody decides.
-
-    Raises `PaymentHasMoved` when it was never exported or is paid, `Invalid` without a reason.
-    """
-    payout = locked(session, council_id=council_id, payout_id=payout_id)
-    if not reason.strip():
-        raise one_fault("/reason", "Say who told you that it will not be paid there")
-    if not _with_somebody_else(payout):
-        raise PaymentHasMoved(f"This payment is {payout.state}, and no other system was told to pay it.")
-    if payout.state == "ready":
-        _move(session, payout, verb="hold", actor=actor, now=now)
-    payout.exported_at, payout.goes_with, payout.held_because, payout.held_until = None, None, "by_hand", None
-    events.record(
-        session,
-        council_id=council_id,
-        name="payout.taken_back_from_export",
-        subject_id=payout.id,
-        person_id=payout.person_id,
-        claim_id=payout.claim_id,
-        amount_pence=payout.amount_pence,
-        actor=actor,
-        at=now,
-        refs={"payout_id": payout.id, "rail": payout.rail},
-        words=reason.strip(),
-    )
-    return payout
-
-
-def _with_somebody_else(payout: Payout) -> bool:
-    """Whether another system may be paying it at this moment."""
-    return payout.exported_at is not None and payout.state in ("ready", "held")
-
-
-def standing(session: Session, *, owed: Obligation) -> Payout | None:
-    """The live payment of an obligation, locked."""
-    live = queries.live(session, council_id=owed.council_id, obligation_id=owed.id)
-    return locked(session, council_id=owed.council_id, payout_id=live.id) if live else None
-
-
-def call_back(session: Session, *, payout: Payout, now: datetime) -> None:
-    """Take a locked payment out of the hands of a worker that has not called the rail for it yet.
-
-    Its attempt is closed: the worker finds another fence in the row when it comes to call.
-    """
-    if payout.state != "sending":
-        return
-    attempt = queries.attempts(session, council_id=payout.council_id, payout_id=payout.id)[-1]
-    if attempt.called_fence == 0:
-        attempt.fence, attempt.outcome, attempt.answered_at = attempt.fence + 1, "withdrawn", now
-        _move(session, payout, verb="stand_back", actor=SYSTEM, now=now)
-
-
-def hold_stopped(session: Session, *, council_id: str, person_id: str, now: datetime) -> None:
-    """Nothing leaves for a person of whom somebody said that a change was not theirs. Safe to repeat."""
-    if not people.is_stopped(session, council_id=council_id, person_id=person_id):
-        return
-    for owed in queries.unpaid_obligations(session, council_id=council_id, person_id=person_id):
-        claims.locked(session, council_id=council_id, claim_id=owed.claim_id)
-        live = standing(session, owed=owed)
-        if live is not None:
-            call_back(session, payout=live, now=now)
-        if live is not None and live.state == "ready":
-            live.held_because, live.held_until = "stopped", None
-            _move(session, live, verb="hold", actor=RULE, now=now)
-        elif live is not None and live.state == "held" and live.held_because != "by_hand":
-            live.held_because, live.held_until = "stopped", None
 
 
 def hold(
@@ -297,7 +210,7 @@ def hold(
 ) -> Payout:
     """Stop a payment that has not left. Raises `Moved`, `PaymentHasMoved`."""
     payout = _seen(session, council_id, payout_id, seen, now=now)
-    _move(session, payout, verb="hold", actor=actor, now=now)
+    take_step(session, payout=payout, verb="hold", actor=actor, now=now)
     payout.held_because, payout.held_until = "by_hand", None
     holdbook.write(
         session,
@@ -342,7 +255,7 @@ def _aim(session: Session, payout: Payout, *, now: datetime) -> None:
     A fee that was given away has no way of the person's own behind it, and keeps its way. So does one that
     another system was told to pay.
     """
-    if (payout.give_to and payout.method_id is None) or _with_somebody_else(payout):
+    if (payout.give_to and payout.method_id is None) or with_somebody_else(payout):
         return
     people_actions.keep_method(session, council_id=payout.council_id, person_id=payout.person_id)
     method = people.current_method(session, council_id=payout.council_id, person_id=payout.person_id)
@@ -362,7 +275,7 @@ def _release(session: Session, payout: Payout, *, actor: Actor, now: datetime) -
         payout.held_because, payout.held_until, payout.changed_at = because, until, now
         tell(session, payout=payout, name=_said_of(because), actor=actor, now=now)
         return payout
-    _move(session, payout, verb="release", actor=actor, now=now)
+    take_step(session, payout=payout, verb="release", actor=actor, now=now)
     payout.held_because = payout.held_until = None
     covering.cover_one(session, payout=payout, now=now)
     return payout
@@ -394,89 +307,15 @@ def cancel(
 ) -> Payout:
     """Call off a payment that has not left, and stop its claim. Raises `Moved`, `PaymentHasMoved`."""
     payout = _seen(session, council_id, payout_id, seen, now=now)
-    if _with_somebody_else(payout):
+    if with_somebody_else(payout):
         raise PaymentHasMoved(
             "The finance system or payroll was told to pay this. Ask them not to. When they have said so, "
             "write it down as taken back. Then you can call it off."
         )
-    _move(session, payout, verb="cancel", actor=actor, now=now)
+    take_step(session, payout=payout, verb="cancel", actor=actor, now=now)
     queries.obligation(session, council_id=council_id, obligation_id=payout.obligation_id).stopped_at = now
     claims.move(session, council_id=council_id, claim_id=payout.claim_id, verb="stop", actor=actor, now=now)
     return payout
-
-
-def stop(session: Session, *, council_id: str, claim_id: str, now: datetime) -> None:
-    """A tick was taken back after approval. Not left: call it off. Left: note it, and a person decides.
-
-    Nothing happens when the register was put right again before this came round; but a top-up stops all the
-    same where the claim below it was worked out again, and holds the money itself.
-    """
-    claim = claims.locked(session, council_id=council_id, claim_id=claim_id)
-    if _on_register(session, claim) and not claim_queries.is_left_behind(session, claim=claim):
-        return
-    owed = queries.obligation_of(session, council_id=council_id, claim_id=claim_id)
-    payout = standing(session, owed=owed) if owed else None
-    if payout is not None:
-        call_back(session, payout=payout, now=now)
-    if payout is not None and (payout.state in LEFT or _with_somebody_else(payout)):
-        claims.mark_overpaid(session, council_id=council_id, claim_id=claim_id, now=now)
-        return
-    if payout is not None:
-        _move(session, payout, verb="cancel", actor=RULE, now=now)
-    if owed is not None:
-        owed.stopped_at = now
-    if claim.state == "approved":
-        claims.move(session, council_id=council_id, claim_id=claim_id, verb="stop", actor=RULE, now=now)
-
-
-def _on_register(session: Session, claim: Claim) -> bool:
-    tick = sessions.attendance(
-        session, council_id=claim.council_id, session_id=claim.session_id or "", person_id=claim.person_id
-    )
-    return tick is not None and tick.attended
-
-
-def is_not_owed(session: Session, *, payout: Payout) -> bool:
-    """Whether a payment that has not arrived is for somebody who was taken off the register meanwhile."""
-    claim = claims.locked(session, council_id=payout.council_id, claim_id=payout.claim_id)
-    return bool(claim.overpaid_pence) and claim.state == "approved"
-
-
-def give_up_if_not_owed(session: Session, *, payout: Payout, now: datetime) -> None:
-    """A payment did not arrive or came back, for somebody who was taken off the register meanwhile.
-
-    So nothing was overpaid after all, and nothing is owed: no new details pay it.
-    """
-    if not is_not_owed(session, payout=payout):
-        return
-    claim = claims.locked(session, council_id=payout.council_id, claim_id=payout.claim_id)
-    last = claim_queries.last_correction(session, claim=claim)
-    if last is not None and last.attended:
-        return  # Too much was paid, and some of it is owed: the claim is worked out again.
-    owed = queries.obligation(session, council_id=payout.council_id, obligation_id=payout.obligation_id)
-    owed.stopped_at = now
-    claims.clear_overpaid(session, council_id=claim.council_id, claim_id=claim.id, now=now)
-    claims.move(session, council_id=claim.council_id, claim_id=claim.id, verb="stop", actor=RULE, now=now)
-
-
-def move(
-    session: Session, *, council_id: str, payout_id: str, verb: str, actor: Actor, now: datetime
-) -> Payout:
-    """Take a payment one step along `TRANSITIONS`, with its event. Raises `PaymentHasMoved`."""
-    payout = locked(session, council_id=council_id, payout_id=payout_id)
-    _move(session, payout, verb=verb, actor=actor, now=now)
-    return payout
-
-
-def locked(session: Session, *, council_id: str, payout_id: str) -> Payout:
-    """The payment with its row locked, after its claim's. Raises `NotFound`.
-
-    Who stops a claim needs both rows too: with one order for everybody nobody waits for each other in a ring.
-    """
-    claim_id = queries.get(session, council_id=council_id, payout_id=payout_id).claim_id
-    claims.locked(session, council_id=council_id, claim_id=claim_id)
-    payout = session.get(Payout, (council_id, payout_id), with_for_update=True, populate_existing=True)
-    return payout or queries.get(session, council_id=council_id, payout_id=payout_id)
 
 
 def _seen(session: Session, council_id: str, payout_id: str, seen: str, *, now: datetime) -> Payout:
@@ -485,46 +324,3 @@ def _seen(session: Session, council_id: str, payout_id: str, seen: str, *, now: 
         raise Moved("This payment changed while you were looking. Read it again, then decide.")
     call_back(session, payout=payout, now=now)
     return payout
-
-
-def _move(session: Session, payout: Payout, *, verb: str, actor: Actor, now: datetime) -> None:
-    if (payout.state, verb) not in TRANSITIONS:
-        raise PaymentHasMoved(f"This payment is {payout.state}. Look at it again first.")
-    if payout.state == "held" and payout.held_because == HELD_BY["payment"]:
-        _strike(session, payout, actor=actor, now=now)
-    _, name = TRANSITIONS[payout.state, verb]
-    for column, value in step(state=payout.state, verb=verb, now=now).items():
-        setattr(payout, column, value)
-    session.flush()
-    tell(session, payout=payout, name=name, actor=actor, now=now)
-
-
-def step(*, state: str, verb: str, now: datetime) -> dict[str, Any]:
-    """The columns of a payment that a step along `TRANSITIONS` sets, with their values."""
-    after, _ = TRANSITIONS[state, verb]
-    values: dict[str, Any] = {"state": after, "changed_at": now}
-    if verb not in KEEPS_ITS_LOOK:
-        values |= {"look_at": now + FIRST_LOOK if after in OPEN_FATE else None, "looks": 0}
-    return values
-
-
-def _strike(session: Session, payout: Payout, *, actor: Actor, now: datetime) -> None:
-    own = gates.on(session, council_id=payout.council_id, scope="payment", subject=payout.id)
-    if own is not None:
-        holdbook.strike(session, row=own, hand=Hand(actor), now=now)
-
-
-def tell(session: Session, *, payout: Payout, name: str, actor: Actor, now: datetime) -> None:
-    """Write down something that happened to a payment."""
-    events.record(
-        session,
-        council_id=payout.council_id,
-        name=name,
-        subject_id=payout.id,
-        person_id=payout.person_id,
-        claim_id=payout.claim_id,
-        amount_pence=payout.amount_pence,
-        actor=actor,
-        at=now,
-        refs={"payout_id": payout.id, "rail": payout.rail},
-    )

@@ -19,7 +19,7 @@ from service import ids
 from service.days import london_day
 from service.errors import Conflict, Fault, Invalid, one_fault
 from service.events import Actor
-from service.payouts import actions, file_queries, filing, gates, queries
+from service.payouts import file_queries, filing, gates, moving, queries
 from service.payouts.file_tables import BankFile, BankFileLine
 from service.payouts.tables import Payout
 from service.people import queries as people
@@ -99,7 +99,7 @@ def _due(session: Session, council_id: str, rail: str, wanted: Sequence[Wanted])
     )
     if missing:
         raise Invalid(missing[0].detail, errors=missing)
-    locked = [actions.locked(session, council_id=council_id, payout_id=row.id) for row in found[:MOST_LINES]]
+    locked = [moving.locked(session, council_id=council_id, payout_id=row.id) for row in found[:MOST_LINES]]
     shut = gates.closed_many(session, council_id=council_id, payout_ids=[row.id for row in locked])
     due = [
         row
@@ -195,7 +195,7 @@ def _take_in(
             now=now,
         )
         line.attempt_id = attempt.id
-        actions.move(
+        moving.move(
             session, council_id=row.council_id, payout_id=payout.id, verb="send", actor=actor, now=now
         )
     _finish(session, row, [line for _, _, line in chosen], actor, now)

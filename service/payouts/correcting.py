@@ -24,8 +24,9 @@ from service.claims.model import AGREED, OPEN
 from service.claims.tables import Claim, Correction
 from service.events import RULE, Actor
 from service.payouts import overpaid_queries, overpaying, queries
-from service.payouts.actions import lay_out, may_go_another_way, move, standing
+from service.payouts.actions import lay_out, may_go_another_way
 from service.payouts.model import LEFT
+from service.payouts.moving import move, standing
 from service.payouts.tables import Payout
 from service.policy.faults import FactFaults
 
@@ -99,7 +100,7 @@ def _on_its_way(session: Session, family: Family) -> bool:
             continue
         owed = queries.obligation_of(session, council_id=one.council_id, claim_id=one.id)
         payout = standing(session, owed=owed) if owed else None
-        if one in family.top_ups or (payout is not None and not may_go_another_way(payout)):
+        if one in family.top_ups or (payout is not None and not may_go_another_way(payout=payout)):
             return True
     return False
 
@@ -290,6 +291,6 @@ def restore(session: Session, *, council_id: str, overpayment_id: str, now: date
         payout: Payout | None = standing(session, owed=owed)
         if payout is None or payout.id != taking.payout.id or payout.state in LEFT:
             continue
-        if may_go_another_way(payout):
+        if may_go_another_way(payout=payout):
             move(session, council_id=council_id, payout_id=payout.id, verb="cancel", actor=RULE, now=now)
             lay_out(session, owed=owed, now=now)

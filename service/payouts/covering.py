@@ -33,18 +33,13 @@ def cover_one(session: Session, *, payout: Payout, now: datetime) -> bool:
     )
     if scope is None:
         return False
-    cover(session, payout=payout, scope=scope, now=now)
+    _step(session, payout, verb="cover", because=HELD_BY[scope], now=now)
     return True
 
 
-def cover(session: Session, *, payout: Payout, scope: str, now: datetime) -> None:
-    """A hold of this scope covers a ready payment, which says so from now on. The row must be locked."""
-    _step(session, payout, verb="cover", because=HELD_BY[scope], now=now)
-
-
-def withhold(session: Session, *, payout: Payout, scope: str, now: datetime) -> None:
-    """A first call was prepared and not made, because the gate had closed. The row must be locked."""
-    _step(session, payout, verb="withhold", because=HELD_BY[scope], now=now)
+def withhold(session: Session, *, payout: Payout, because: str, now: datetime) -> None:
+    """A first call was prepared and not made, because it may not leave now. The row must be locked."""
+    _step(session, payout, verb="withhold", because=because, now=now)
 
 
 def follow(session: Session, *, council_id: str, now: datetime, limit: int = PAGE) -> bool:

@@ -16,7 +16,7 @@ from service import events, ids
 from service.days import london_day
 from service.errors import Conflict, one_fault
 from service.events import SYSTEM, Actor
-from service.payouts import actions, file_queries, queries
+from service.payouts import actions, file_queries, moving, queries, stopping
 from service.payouts.file_model import FILE_TRANSITIONS, VERBS_OF_RAIL
 from service.payouts.file_tables import BankFile, BankFileLine
 from service.payouts.settling import settle, take_back
@@ -72,9 +72,9 @@ def submit(
     _move(session, row, verb="submit", actor=actor, now=now)
     row.submitted_by, row.submitted_at = str(actor), at
     for line in _standing_lines(session, row):
-        payout = actions.locked(session, council_id=council_id, payout_id=line.payout_id)
+        payout = moving.locked(session, council_id=council_id, payout_id=line.payout_id)
         _answer(session, line, outcome="accepted", now=now)
-        actions.move(
+        moving.move(
             session, council_id=council_id, payout_id=payout.id, verb="accepted", actor=actor, now=now
         )
     return row
@@ -121,7 +121,7 @@ def reject(
 
 
 def _put_back(session: Session, line: BankFileLine, *, filed: bool, actor: Actor, now: datetime) -> None:
-    payout = actions.locked(session, council_id=line.council_id, payout_id=line.payout_id)
+    payout = moving.locked(session, council_id=line.council_id, payout_id=line.payout_id)
     line.released_at = now
     session.flush()
     if not filed:
@@ -132,10 +132,10 @@ def _put_back(session: Session, line: BankFileLine, *, filed: bool, actor: Actor
         take_back(session, payout=payout, reason=reason, actor=actor, now=now)
     elif payout.state in ("sending", "sent"):
         key = {"council_id": line.council_id, "payout_id": payout.id}
-        actions.move(session, **key, verb="put_back", actor=actor, now=now)
-        if actions.is_not_owed(session, payout=payout):
-            actions.move(session, **key, verb="cancel", actor=actor, now=now)
-            actions.give_up_if_not_owed(session, payout=payout, now=now)
+        moving.move(session, **key, verb="put_back", actor=actor, now=now)
+        if stopping.is_not_owed(session, payout=payout):
+            moving.move(session, **key, verb="cancel", actor=actor, now=now)
+            stopping.give_up_if_not_owed(session, payout=payout, now=now)
     _follow_details(session, payout, now=now)
 
 
@@ -152,7 +152,7 @@ def settle_line(session: Session, *, council_id: str, payout_id: str, now: datet
 
     Safe to repeat. Answers whether it was settled now.
     """
-    payout = actions.locked(session, council_id=council_id, payout_id=payout_id)
+    payout = moving.locked(session, council_id=council_id, payout_id=payout_id)
     line = file_queries.standing_line(session, council_id=council_id, payout_id=payout_id)
     due = line is not None and line.outcome is None and line.entry_day is not None
     if line is None or line.entry_day is None or not due or payout.state != "sent":

@@ -17,10 +17,11 @@ from service.days import london_day
 from service.db import among
 from service.events import RULE, SYSTEM, Actor
 from service.payouts import queries
-from service.payouts.actions import give_up_if_not_owed, locked, move, tell
 from service.payouts.model import TRANSITIONS
+from service.payouts.moving import locked, move, tell
 from service.payouts.orders import methods_of, overtaken
 from service.payouts.settling import settle, take_back
+from service.payouts.stopping import give_up_if_not_owed
 from service.payouts.tables import Attempt, Payout
 from service.payouts.together import lock_all, move_all, settle_all
 from service.rails.protocol import RAILS, Answer

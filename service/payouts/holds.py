@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from service.errors import Conflict, Forbidden, one_fault
 from service.events import Actor
-from service.payouts import actions, covering, gates, holdbook, queries
+from service.payouts import actions, covering, gates, holdbook, moving, queries
 from service.payouts.control_tables import PaymentHold
 from service.payouts.holdbook import Hand
 from service.payouts.model import HELD_BY, HOLD_SCOPES, OVER
@@ -41,7 +41,7 @@ def place(
     """
     _require_sense(session, council_id, scope, subject, reason)
     if scope == "payment":
-        actions.locked(session, council_id=council_id, payout_id=subject)
+        moving.locked(session, council_id=council_id, payout_id=subject)
     if gates.on(session, council_id=council_id, scope=scope, subject=subject):
         raise AlreadyOnHold("A hold stands on this already. Release that one first, or leave it.")
     row = holdbook.write(
@@ -81,9 +81,9 @@ def _require_sense(session: Session, council_id: str, scope: str, subject: str, 
 
 
 def _hold_one(session: Session, council_id: str, payout_id: str, actor: Actor, now: datetime) -> None:
-    payout = actions.locked(session, council_id=council_id, payout_id=payout_id)
+    payout = moving.locked(session, council_id=council_id, payout_id=payout_id)
     if payout.state == "ready":
-        actions.move(session, council_id=council_id, payout_id=payout_id, verb="hold", actor=actor, now=now)
+        moving.move(session, council_id=council_id, payout_id=payout_id, verb="hold", actor=actor, now=now)
         payout.held_because, payout.held_until = HELD_BY["payment"], None
 
 
@@ -93,7 +93,7 @@ def release(session: Session, *, council_id: str, hold_id: str, hand: Hand, now:
     if row.scope == "everything":
         raise Forbidden("Whoever runs this service placed this hold. Ask them to release it.")
     if row.scope == "payment":
-        payout = actions.locked(session, council_id=council_id, payout_id=row.subject)
+        payout = moving.locked(session, council_id=council_id, payout_id=row.subject)
     session.refresh(row, with_for_update=True)
     if row.ended_at is not None:
         raise NotAnymore("This hold has ended already.")

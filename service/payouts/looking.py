@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from service import events
 from service.events import SYSTEM
 from service.payouts import gates, queries
-from service.payouts.actions import locked
 from service.payouts.hearing import apply
 from service.payouts.model import CALLED, FIRST_LOOK, OPEN_FATE, look_after
+from service.payouts.moving import locked
 from service.payouts.orders import Call, asked, calls_again, methods_of, overtaken
 from service.payouts.tables import Attempt, Payout
 from service.payouts.together import attempts_of, lock_all, move_all

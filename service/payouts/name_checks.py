@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.payouts import actions
+from service.payouts import actions, moving
 from service.payouts.tables import Payout
 from service.people import queries as people
 
@@ -27,7 +27,7 @@ def follow(session: Session, *, council_id: str, person_id: str, now: datetime) 
         Payout.held_because.in_(AT_STRIPE),
     )
     for payout_id in session.scalars(query.order_by(Payout.id)).all():
-        payout = actions.locked(session, council_id=council_id, payout_id=payout_id)
+        payout = moving.locked(session, council_id=council_id, payout_id=payout_id)
         still = payout.state == "held" and payout.held_because in AT_STRIPE
         if still and method is not None and payout.method_id == method.id:
             actions.wait_or_go(session, payout=payout, method=method, now=now)

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from service.errors import one_fault
 from service.events import Actor
-from service.payouts.actions import PaymentHasMoved, give_up_if_not_owed, locked, move
 from service.payouts.model import CALLED
+from service.payouts.moving import PaymentHasMoved, locked, move
 from service.payouts.settling import NotOursToReport, take_back
+from service.payouts.stopping import give_up_if_not_owed
 from service.payouts.tables import Payout
 
 

@@ -14,8 +14,9 @@ from service.ledger import actions as ledger
 from service.ledger import queries as ledger_queries
 from service.ledger.model import Entry, settlement
 from service.payouts import offsetting, queries
-from service.payouts.actions import PaymentHasMoved, give_up_if_not_owed, locked, move, standing
 from service.payouts.model import LEFT, OURS
+from service.payouts.moving import PaymentHasMoved, locked, move, standing
+from service.payouts.stopping import give_up_if_not_owed
 from service.payouts.tables import Obligation, Payout
 
 

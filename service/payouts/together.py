@@ -18,8 +18,8 @@ from service.db import among
 from service.events import Actor, Happening
 from service.ledger import actions as ledger
 from service.payouts import offsetting, overpaid_queries
-from service.payouts.actions import PaymentHasMoved, step
 from service.payouts.model import TRANSITIONS
+from service.payouts.moving import PaymentHasMoved, step
 from service.payouts.settling import entry_for
 from service.payouts.tables import Attempt, Obligation, Payout
 

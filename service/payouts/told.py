@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from service.errors import NotFound
 from service.events import Actor
-from service.payouts import actions, file_queries, filing, queries, reporting, settling
+from service.payouts import file_queries, filing, moving, queries, reporting, settling, stopping
 from service.payouts.file_model import ALREADY, DONE, UNKNOWN
 from service.payouts.file_tables import BankFileLine
 from service.payouts.tables import Payout
@@ -108,7 +108,7 @@ def _returned(session: Session, context: Context, row: Row) -> Result:
     if isinstance(line, str):
         return _unknown(line)
     about = {"payout_id": line.payout_id, "file_id": line.file_id}
-    payout = actions.locked(session, council_id=context.council_id, payout_id=line.payout_id)
+    payout = moving.locked(session, council_id=context.council_id, payout_id=line.payout_id)
     if payout.state == "returned":
         return Result(0, ALREADY, "This payment was recorded as returned before.", **about)
     if payout.state not in ("paid", "sent"):
@@ -201,7 +201,7 @@ def _rejected_line(session: Session, context: Context, row: Row) -> Result:
     if isinstance(line, str):
         return _unknown(line)
     about = {"payout_id": line.payout_id, "file_id": line.file_id}
-    payout = actions.locked(session, council_id=context.council_id, payout_id=line.payout_id)
+    payout = moving.locked(session, council_id=context.council_id, payout_id=line.payout_id)
     if row["status"].lower() not in REJECTED:
         return _unknown("We do not know this status. Look at it in the report.", **about)
     if payout.state in ("failed", "returned"):
@@ -219,9 +219,9 @@ def _rejected_line(session: Session, context: Context, row: Row) -> Result:
 
 def _refuse(session: Session, context: Context, payout: Payout, reason: str) -> None:
     key = {"council_id": payout.council_id, "payout_id": payout.id}
-    actions.move(session, **key, verb="refused", actor=_bank(), now=context.now)
+    moving.move(session, **key, verb="refused", actor=_bank(), now=context.now)
     payout.failure = reason
-    actions.give_up_if_not_owed(session, payout=payout, now=context.now)
+    stopping.give_up_if_not_owed(session, payout=payout, now=context.now)
 
 
 def _settled(session: Session, context: Context, row: Row) -> Result:

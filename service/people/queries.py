@@ -34,6 +34,14 @@ def is_stopped(session: Session, *, council_id: str, person_id: str) -> bool:
     return session.scalar(query) is not None
 
 
+def stopped(session: Session, *, council_id: str, person_ids: Collection[str]) -> set[str]:
+    """Those of these people to whom nothing is paid until staff have talked with them."""
+    query = select(Person.id).where(
+        Person.council_id == council_id, among(Person.id, person_ids), Person.payments_stopped_at.is_not(None)
+    )
+    return set(session.scalars(query))
+
+
 def find(session: Session, *, council_id: str, words: str = "", limit: int = 500) -> list[Person]:
     """People whose name, email or reference holds these words, by name."""
     query = select(Person).where(Person.council_id == council_id)

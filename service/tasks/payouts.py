@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from service import log
 from service.events import Event, first_requests
-from service.payouts import actions, hearing, looking, queries, sending
+from service.payouts import actions, hearing, looking, queries, sending, stopping
 from service.payouts.hearing import Said
 from service.payouts.orders import Call, asked
 from service.rails.protocol import RAILS, Answer, Asked, NoAnswer, ask
@@ -43,7 +43,7 @@ def open_obligation(*, session: Session, event: Event, now: datetime) -> None:
 @follows("payouts.stop", queue="payouts")
 def stop(*, session: Session, event: Event, now: datetime) -> None:
     """A tick was taken back after approval."""
-    actions.stop(session, council_id=event.council_id, claim_id=event.subject_id, now=now)
+    stopping.stop(session, council_id=event.council_id, claim_id=event.subject_id, now=now)
 
 
 @follows("payouts.follow_method", queue="payouts")
@@ -55,7 +55,7 @@ def follow_method(*, session: Session, event: Event, now: datetime) -> None:
 @follows("payouts.hold_stopped", queue="payouts")
 def hold_stopped(*, session: Session, event: Event, now: datetime) -> None:
     """Somebody said that a change was not theirs: nothing leaves for this person."""
-    actions.hold_stopped(session, council_id=event.council_id, person_id=event.person_id or "", now=now)
+    stopping.hold_stopped(session, council_id=event.council_id, person_id=event.person_id or "", now=now)
 
 
 @follows("payouts.send", queue="payouts", staged=True, many=MANY)

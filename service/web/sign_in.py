@@ -13,7 +13,7 @@ from service.councils import actions as council_actions
 from service.councils import queries as councils
 from service.errors import Invalid
 from service.events import Actor
-from service.payouts import actions as payouts
+from service.payouts import stopping as payout_stopping
 from service.people import actions as people
 from service.people import stopping
 from service.people.model import read_email
@@ -106,7 +106,9 @@ def use(token: str) -> Response | str | tuple[str, int]:
 def _stopped(person_id: str) -> str:
     """Nobody is signed in: whoever pressed may have another person's mail. Payments are held at once."""
     with here.room() as within:
-        payouts.hold_stopped(within, council_id=here.council_id(), person_id=person_id, now=here.now())
+        payout_stopping.hold_stopped(
+            within, council_id=here.council_id(), person_id=person_id, now=here.now()
+        )
     return render_template("sign_in/stopped.html")
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from service.events import Actor
 from service.payouts import actions, hearing, looking, queries, sending, settling
+from service.payouts import stopping as payout_stopping
 from service.payouts.orders import Call
 from service.rails import sandbox
 from service.rails.protocol import Answer, Asked, NoAnswer, Order
@@ -96,7 +97,7 @@ def test_a_stop_and_a_report_of_payment_do_not_wait_for_each_other_in_a_ring(sta
     now = stage.clock()
 
     def stop(session: Session) -> None:
-        actions.stop(session, council_id=council.id, claim_id=payment["claim"], now=now)
+        payout_stopping.stop(session, council_id=council.id, claim_id=payment["claim"], now=now)
 
     def report(session: Session) -> None:
         settling.report_paid(
@@ -161,7 +162,7 @@ def test_new_details_do_not_pay_what_is_being_stopped_at_that_moment(stage: Stag
     now = stage.clock()
 
     def stop(session: Session) -> None:
-        actions.stop(session, council_id=council.id, claim_id=payment["claim"], now=now)
+        payout_stopping.stop(session, council_id=council.id, claim_id=payment["claim"], now=now)
 
     def follow(session: Session) -> None:
         actions.follow_method(session, council_id=council.id, person_id=payment["person"], now=now)
