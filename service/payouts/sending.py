@@ -105,7 +105,7 @@ def _those_that_go(
 
 
 def _shut(session: Session, council_id: str, payouts: Sequence[Payout]) -> dict[str, str]:
-    """Payment id → why it may not leave at this moment: a hold covers it, or its person's money is stopped."""
+    """Payment id → why it may not leave now: a hold covers it, or its person's money is stopped."""
     if not payouts:
         return {}
     held = gates.closed_many(session, council_id=council_id, payout_ids=[payout.id for payout in payouts])
