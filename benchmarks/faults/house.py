@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -61,9 +62,11 @@ class House:
         }
         programs = [*self.servers.programs(), *_parts(port, self.place.data)]
         self.supervisor = Supervisor(ground=self.place, programs=programs, environment=self.environment)
+        self._stopping = threading.Event()
+        self._watching = threading.Thread(target=self._watch, daemon=True)
 
     def start(self) -> None:
-        """Bring everything up and wait until pages answer."""
+        """Bring everything up and wait until pages answer. What dies is brought back, as `./run` does."""
         self.supervisor.start()
         self.servers.wait()
         self.command(*MIGRATE.command, owner=True)
@@ -73,6 +76,11 @@ class House:
             if time.monotonic() > ends:
                 raise SystemExit(f"The pages do not answer; see {self.place.logs}")
             time.sleep(0.1)
+        self._watching.start()
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(1):
+            self.supervisor.revive()
 
     def command(self, *words: str, owner: bool = False, said: str = "") -> str:
         """Run one command of the service to its end; answers what it printed."""
@@ -92,6 +100,9 @@ class House:
 
     def stop(self) -> None:
         """Take everything down."""
+        self._stopping.set()
+        if self._watching.is_alive():
+            self._watching.join()
         self.supervisor.stop()
         leftovers.sweep(self.place)
 

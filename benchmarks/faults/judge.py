@@ -1,4 +1,4 @@
-"""Was everybody paid exactly once? The verdict comes from the rail's own book of money moved, not from ours."""
+"""Was everybody paid exactly once? The verdict comes from the rail's book of money moved, never from ours."""
 
 from __future__ import annotations
 

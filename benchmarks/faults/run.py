@@ -95,7 +95,8 @@ class Client:
 def council(house: House) -> Client:
     """A council that pays by Stripe, and its key."""
     policies = house.place.data / "policies"
-    shutil.copytree(ROOT / "policies" / "region", policies / "region")
+    for folder in ("region", "reference"):
+        shutil.copytree(ROOT / "policies" / folder, policies / folder)
     (policies / "councils").mkdir()
     policy = shutil.copy(HERE / "policy.yaml", policies / "councils" / "faultshire.yaml")
     said = house.command(
