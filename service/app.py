@@ -13,6 +13,7 @@ from service import api, days, log, web
 from service.api import errors as problems
 from service.db import Database
 from service.errors import ReciprocalError, Unavailable
+from service.people.modulus import Modulus, read_tables
 from service.settings import Settings
 from service.web import errors as pages
 
@@ -27,12 +28,21 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["db"] = Database(settings.database_url)
     app.extensions["db"].check_walls()
+    app.extensions["modulus"] = _modulus(settings)
     api.register(app)
     web.register(app)
     _install_errors(app)
     # A process that is forked after this must not share a connection with its siblings.
     app.extensions["db"].close()
     return app
+
+
+def _modulus(settings: Settings) -> Modulus:
+    """What checks bank details; it says so in the log where it checks nothing."""
+    found = read_tables(table=settings.modulus_table, substitutions=settings.modulus_substitutions)
+    if settings.modulus_table and not found.version:
+        log.get().warning("modulus.no_table", path=settings.modulus_table)
+    return found
 
 
 def _install_errors(app: Flask) -> None:

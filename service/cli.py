@@ -117,7 +117,17 @@ def _migrate(_: argparse.Namespace) -> int:
 
 
 def _relay(_: argparse.Namespace) -> int:
-    from service.tasks import NEXT, approvals, claims, notices, payouts, relay  # noqa: F401
+    from service.tasks import (  # noqa: F401
+        NEXT,
+        approvals,
+        claims,
+        corrections,
+        listening,
+        notices,
+        payouts,
+        recipients,
+        relay,
+    )
     from service.tasks import policies as policy_tasks  # noqa: F401
     from service.worker import create_worker
 

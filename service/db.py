@@ -7,13 +7,18 @@ the few named functions that answer ids, counts and sums (see `migrations/`).
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy import ColumnElement, Engine, Text, TextClause, any_, cast, create_engine, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.pool import NullPool
 
 from service.errors import ReciprocalError
@@ -46,6 +51,43 @@ def snapshot_of(session: Session) -> str:
 def address_of(session: Session) -> str:
     """Where a session's database is, with the password: for another connection or process of ours."""
     return session.get_bind().engine.url.render_as_string(hide_password=False)
+
+
+def among(column: InstrumentedAttribute[str], values: Collection[str]) -> ColumnElement[bool]:
+    """Whether a column holds one of these texts: one parameter, however many they are."""
+    return column == any_(cast(list(values), ARRAY(Text)))
+
+
+def insert_all(
+    session: Session,
+    table: type[Base],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    passing_over_known: bool = False,
+) -> None:
+    """Insert many rows with one short statement, in their order. All rows have the same columns."""
+    if rows:
+        ending = " ON CONFLICT DO NOTHING" if passing_over_known else ""
+        statement = _insertion(table, tuple(rows[0]), ending)
+        session.execute(statement, {"rows": json.dumps(rows, default=_as_text)})
+
+
+@cache
+def _insertion(table: type[Base], names: tuple[str, ...], ending: str) -> TextClause:
+    columns, dialect = table.__table__.columns, PGDialect()  # type: ignore[no-untyped-call]
+    typed = ", ".join(f"{name} {columns[name].type.compile(dialect=dialect)}" for name in names)
+    into = ", ".join(names)
+    return text(
+        f"INSERT INTO {table.__tablename__} ({into}) SELECT {into}"  # noqa: S608 - names of our own tables
+        f" FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r({typed}){ending}"
+    )
+
+
+def _as_text(value: object) -> str:
+    """A moment or a day, as the database reads it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{value!r} has no place in a row.")
 
 
 class Database:

@@ -30,6 +30,22 @@ class Delivery(Base):
             "handed_at",
             postgresql_where=text("state IN ('waiting', 'failed')"),
         ),
+        Index(
+            "deliveries_begun",
+            "started_at",
+            postgresql_where=text("state = 'waiting' AND started_at IS NOT NULL"),
+        ),
+        Index(
+            "deliveries_next",
+            "next_at",
+            postgresql_where=text("state = 'waiting' AND next_at IS NOT NULL"),
+        ),
+        Index(
+            "deliveries_unbegun",
+            "queue",
+            "handed_at",
+            postgresql_where=text("state = 'waiting' AND started_at IS NULL AND next_at IS NULL"),
+        ),
     )
     council_id: Mapped[str] = mapped_column(Text, primary_key=True)
     event_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

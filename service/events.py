@@ -11,16 +11,17 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Index, Text, select, text
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy import BigInteger, Identity, Index, Text, any_, cast, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, distinct_on
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from service import log
-from service.db import Base
+from service.db import Base, insert_all
 
 GENESIS = "0" * 64
 
@@ -145,6 +146,44 @@ def last_moment(session: Session, *, council_id: str) -> datetime:
     return session.scalars(query).one()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Happening:
+    """An event without words that is written together with others. `request_id`: whose work it follows."""
+
+    name: str
+    subject_id: str
+    request_id: str
+    person_id: str | None = None
+    session_id: str | None = None
+    claim_id: str | None = None
+    amount_pence: int | None = None
+    refs: dict[str, Any] = field(default_factory=dict)
+
+
+def record_all(
+    session: Session, *, council_id: str, happenings: Sequence[Happening], actor: Actor, at: datetime
+) -> None:
+    """Write many events in one stroke, in their order, in the caller's transaction."""
+    shared = {"council_id": council_id, "actor_kind": actor.kind, "actor_id": actor.id, "at": at}
+    insert_all(session, Event, [vars(one) | shared for one in happenings])
+
+
+def first_requests(session: Session, *, council_id: str, claim_ids: Collection[str]) -> dict[str, str]:
+    """Claim id → the request with which it began, so that work by the clock can be told to belong to it."""
+    query = (
+        select(Event.claim_id, Event.request_id)
+        .ext(distinct_on(Event.claim_id))
+        .where(Event.council_id == council_id, Event.claim_id == any_(cast(list(claim_ids), ARRAY(Text))))
+        .order_by(Event.claim_id, Event.id)
+    )
+    return {claim_id or "": request_id for claim_id, request_id in session.execute(query)}
+
+
+def get(session: Session, *, council_id: str, event_id: int) -> Event:
+    """One event, which must be there: events are never deleted."""
+    return session.scalars(select(Event).where(Event.council_id == council_id, Event.id == event_id)).one()
+
+
 def of_claim(session: Session, *, council_id: str, claim_id: str) -> list[Event]:
     """What happened to one claim and its payments, oldest first."""
     query = select(Event).where(Event.council_id == council_id, Event.claim_id == claim_id)
@@ -198,10 +237,13 @@ def seal(session: Session, *, council_id: str, limit: int = 1000) -> int:
         ),
         {"council_id": council_id, "limit": limit},
     ).all()
-    waiting = select(Event).where(Event.council_id == council_id, Event.id.in_(taken)).order_by(Event.id)
+    those = Event.id == any_(cast(list(taken), ARRAY(BigInteger)))
+    waiting = select(Event).where(Event.council_id == council_id, those).order_by(Event.id)
+    links: list[dict[str, Any]] = []
     for event in session.scalars(waiting):
         number, previous = number + 1, _link(previous, event)
-        session.add(Seal(council_id=council_id, number=number, event_id=event.id, hash=previous))
+        links.append({"council_id": council_id, "number": number, "event_id": event.id, "hash": previous})
+    insert_all(session, Seal, links)
     return len(taken)
 
 

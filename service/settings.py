@@ -34,7 +34,13 @@ class Settings:
     demo: bool = False
     smtp_url: str = field(default="", repr=False)
     mail_from: str = "payments@reciprocal.example"
+    stripe_api_key: str = field(default="", repr=False)
+    stripe_api_base: str = "https://api.stripe.com"
+    stripe_webhook_secret: str = field(default="", repr=False)
+    stripe_financial_account: str = ""
     bank_holidays_file: str = ""
+    modulus_table: str = ""
+    modulus_substitutions: str = ""
     log_level: str = "INFO"
     rate_limit: str = "2000 per minute"
     sweep_seconds: int = 1

@@ -10,20 +10,50 @@ from celery.signals import setup_logging, worker_process_init
 from kombu.entity import Queue
 
 from service import days, log
-from service.settings import QUEUES, Settings
-from service.tasks import CLOCK, approvals, claims, hands, housekeeping, notices, payouts, policies
+from service.settings import Settings
+from service.tasks import (
+    CLOCK,
+    approvals,
+    claims,
+    controls,
+    hands,
+    housekeeping,
+    listening,
+    notices,
+    outgoing,
+    payouts,
+    policies,
+    recipients,
+    reconciling,
+)
 
 # The queue of what happens by the clock; events carry their own.
 BY_CLOCK = "housekeeping"
 
-GATHERED = (approvals, claims, housekeeping, notices, payouts, policies)
+# What has begun is finished before more is begun, and money comes before words about it.
+IN_TURN = ("housekeeping", "payouts", "approvals", "claims", "notices")
+FIRST_COMES_FIRST = {"queue_order_strategy": "priority"}
+
+GATHERED = (
+    approvals,
+    claims,
+    controls,
+    housekeeping,
+    listening,
+    notices,
+    outgoing,
+    payouts,
+    policies,
+    recipients,
+    reconciling,
+)
 
 
 def create_worker(settings: Settings) -> Celery:
     """A Celery application on the broker that settings name. Due work lives in the database, never here."""
     app = Celery("reciprocal", broker=settings.broker_url)
     app.conf.update(
-        task_queues=[Queue(name) for name in QUEUES],  # type: ignore[no-untyped-call]
+        task_queues=[Queue(name) for name in IN_TURN],  # type: ignore[no-untyped-call]
         task_default_queue=BY_CLOCK,
         task_ignore_result=True,
         task_acks_late=True,
@@ -31,7 +61,7 @@ def create_worker(settings: Settings) -> Celery:
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
         broker_connection_retry_on_startup=True,
-        broker_transport_options={"visibility_timeout": 900, "socket_timeout": 10},
+        broker_transport_options={"visibility_timeout": 900, "socket_timeout": 10, **FIRST_COMES_FIRST},
         beat_schedule={
             name: {"task": name, "schedule": every, "options": {"queue": BY_CLOCK, "expires": every * 2}}
             for name, every in CLOCK.items()

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
+from cryptography.fernet import Fernet
+from sqlalchemy.orm import Session
+
+from service import ids as ids_of_rows
 from service.councils import actions as councils
-from service.events import SYSTEM
+from service.events import SYSTEM, Actor
+from service.exports.mapping import presets
+from service.ledger import codes, periods
+from service.payouts import overpaying
+from service.payouts.control_tables import PaymentRun, PaymentRunLine
+from service.people import actions as people
+from service.people import authorities, recipients, stopping
+from service.people import queries as people_known
+from service.people.authorities import AuthorityGiven
 from service.rails import credentials
+from service.rails.stripe_shapes import StripeCall
 from service.tasks import hands, housekeeping
+from service.vault import Vault
 from tests.regions import base_text, region
 from tests.stage import ROLES, Council, Door, Stage, told
 
@@ -36,12 +53,105 @@ def furnished(
         "session_id": council.session(),
         "offer_id": offer_id,
         "claim_id": claim["id"],
+        "overpayment_id": _paid_too_much(council),
         "payment_id": claim["payments"][0]["id"],
         "job_id": "1.payouts.send",
+        "period": "2026-01",
+        "line": "bus",
         **_a_draft(council),
         "base_id": _an_offer(council, slug),
+        "hold_id": _a_hold(council),
+        **_a_file(council, rail),
+        **_for_other_systems(council),
     }
+    ids["run_id"] = a_run(council, ids["payment_id"])
     return Furnished(council, council.key(*ROLES), ids)
+
+
+def _a_hold(council: Council) -> str:
+    """On a way of paying that nobody here is paid by."""
+    hold = {"scope": "rail", "subject": "cash_desk", "reason": "The desk is closed"}
+    hold_id: str = told(council.lead.post("holds", hold), 201)["id"]
+    return hold_id
+
+
+def a_run(council: Council, payment_id: str) -> str:
+    """One that waits for a second person, and what it holds has gone another way: nothing follows from it."""
+    now = council.stage.clock()
+    with council.stage.hands.db.council(council.id) as session:
+        run = PaymentRun(
+            council_id=council.id,
+            id=ids_of_rows.new("run"),
+            rail="bacs",
+            due_at=now,
+            opened_by="rule:policy",
+            opened_for="",
+            opened_at=now,
+            filled_at=now,
+        )
+        session.add(run)
+        session.flush()
+        line = PaymentRunLine(
+            council_id=council.id, run_id=run.id, payout_id=payment_id, amount_pence=1, cost_centre="C"
+        )
+        session.add(line)
+    council.stage.hands.sandbox.set_funds(council_id=council.id, pence=None)
+    return run.id
+
+
+def _a_file(council: Council, rail: str) -> dict[str, str]:
+    """A file for the council's finance system, and a report that fits nothing."""
+    with council.stage.admin() as line:
+        change = "UPDATE councils SET bank_rail = %s WHERE council_id = %s"
+        line.execute(change, ("finance_system", council.id))
+        council.ticked()
+        council.stage.drain()
+        built = told(council.finance.post("files", {"rail": "finance_system"}), 201)
+        line.execute(change, (rail, council.id))
+    report = {"kind": "settlement", "content": "payment_id,status\npay_of_nobody,paid\n"}
+    read = told(council.finance.post("imports", report), 201)
+    return {"file_id": built["id"], "import_id": read["id"]}
+
+
+def _for_other_systems(council: Council) -> dict[str, str]:
+    """A webhook endpoint on this machine, a mapping, an export, and a comparison that found something."""
+    hook = {"url": "http://127.0.0.1:9/hooks", "events": ["claim.approved"]}
+    endpoint = told(council.finance.post("webhook_endpoints", hook), 201)
+    since = {"since": (council.stage.clock() - timedelta(hours=1)).isoformat()}
+    told(council.finance.post(f"webhook_endpoints/{endpoint['id']}/replay", since))
+    text = presets()["ledger-journal"].replace("name: General", "name: Our general")
+    told(council.finance.put("export_mappings", {"text": text}))
+    kind = "accounts_payable" if council.payments()[0]["rail"] == "finance_system" else "journal"
+    preset = "accounts-payable" if kind == "accounts_payable" else "ledger-journal"
+    export = told(council.finance.post("exports", {"kind": kind, "preset": preset}), 201)
+    line = {"payment": "pay_of_nobody", "amount_pence": 1, "status": "paid"}
+    record = {"rail": "voucher", "since": "2026-10-01T00:00:00Z", "lines": [line]}
+    compared = told(council.finance.post("reconciliations", record), 201)
+    (found,) = told(council.finance.get("reconciliation_findings", open="true"))["data"]
+    return {
+        "endpoint_id": endpoint["id"],
+        "export_id": export["id"],
+        "reconciliation_id": compared["id"],
+        "finding_id": found["id"],
+    }
+
+
+def _paid_too_much(council: Council) -> str:
+    """Somebody was paid, and then taken off the register. A cost was booked for them too."""
+    session_id, person_id = council.session(), council.person("Pat Overpaid")
+    council.invited(session_id, person_id)
+    told(council.tick(session_id, person_id))
+    council.stage.drain()
+    claim = council.claim(session=session_id)
+    if claim["status"] != "paid":
+        report = {"bank_reference": "F-1", "paid_on": "2026-11-01"}
+        told(council.finance.post(f"payments/{claim['payments'][0]['id']}/paid", report))
+    told(council.tick(session_id, person_id, attended=False))
+    council.stage.drain()
+    before = {"person": person_id, "session": council.session(), "category": "bus", "amount_pence": 500}
+    told(council.lead.post("booked_costs", {**before, "reason": "A ticket."}), 201)
+    (found,) = told(council.lead.get("overpayments"))["data"]
+    return str(found["id"])
 
 
 def _a_draft(council: Council) -> dict[str, str]:
@@ -78,6 +188,7 @@ def neighbours(stage: Stage) -> Neighbours:
         _everything_happens(one)
     hands.use(stage.hands)
     housekeeping.seal_events()
+    housekeeping.check_books()
     for one in (first, second):
         # What nobody has relayed or sealed yet.
         one.council.session()
@@ -86,6 +197,7 @@ def neighbours(stage: Stage) -> Neighbours:
 
 def _everything_happens(one: Furnished) -> None:
     council, stage = one.council, one.council.stage
+    _says_yes(one)
     session_id = council.ticked("practice_review", role="team_member", minutes=400)
     stage.drain()
     claim = council.claim(session=session_id)
@@ -104,6 +216,10 @@ def _everything_happens(one: Furnished) -> None:
         councils.make_link(
             session, council_id=council.id, kind="staff", subject_id=member.id, goes_to="/", now=stage.clock()
         )
+        _at_other_doors(session, one)
+        _about_a_persons_money(
+            session, council_id=council.id, person_id=one.ids["person_id"], now=stage.clock()
+        )
         credentials.add(
             session,
             council_id=council.id,
@@ -114,6 +230,82 @@ def _everything_happens(one: Furnished) -> None:
             actor=SYSTEM,
             now=stage.clock(),
         )
+
+
+def _at_other_doors(session: Session, one: Furnished) -> None:
+    """A code, a month that is closed, and somebody whom Stripe knows and was asked to pay."""
+    council, now = one.council, one.council.stage.clock()
+    codes.set_code(
+        session,
+        council_id=council.id,
+        line="bus",
+        subjective="3333",
+        vat_code="OS",
+        starts_on=now.date(),
+        actor=SYSTEM,
+        now=now,
+    )
+    periods.close(session, council_id=council.id, period="2026-01", actor=SYSTEM, now=now)
+    method = people_known.current_method(session, council_id=council.id, person_id=one.ids["person_id"])
+    assert method is not None
+    recipients.want(
+        session,
+        council_id=council.id,
+        method_id=method.id,
+        financial_account="fa_test_example",
+        now=now,
+    )
+    place = "fa_test_example|acct_test_example|gbba_test_example|match"
+    session.add(
+        StripeCall(
+            council_id=council.id,
+            key="att_example",
+            payment_id=one.ids["payment_id"],
+            place=place,
+            called_at=now,
+        )
+    )
+
+
+def _about_a_persons_money(session: Session, *, council_id: str, person_id: str, now: datetime) -> None:
+    """Their contact changed, a change of theirs waits for a code, and somebody may act for them."""
+    about: dict[str, Any] = {"council_id": council_id, "person_id": person_id, "now": now}
+    one, other = Actor("staff", "stf_1"), Actor("staff", "stf_2")
+    stopping.change_contact(session, email="ada@example.net", phone="", actor=one, **about)
+    given = people.MethodGiven("voucher")
+    people.set_method(
+        session,
+        given=given,
+        allowed=["voucher"],
+        hold_hours=0,
+        vault=Vault((Fernet.generate_key().decode(),)),
+        actor=Actor("person", person_id),
+        **about,
+    )
+    document = AuthorityGiven("attorney", "Al Attorney", "al@example.net", "LPA 1", now.date(), now.date())
+    row = authorities.record(session, given=document, actor=one, **about)
+    authorities.check(session, council_id=council_id, authority_id=row.id, actor=other, now=now)
+
+
+def _says_yes(one: Furnished) -> None:
+    """Something comes off the next fee of whoever was paid too much, because they say that it may."""
+    council, stage = one.council, one.council.stage
+    path = f"overpayments/{one.ids['overpayment_id']}"
+    told(council.finance.post(f"{path}/ask"))
+    person_id = told(council.lead.get(path))["person"]
+    with stage.hands.db.council(council.id) as session:
+        overpaying.answer(
+            session,
+            council_id=council.id,
+            overpayment_id=one.ids["overpayment_id"],
+            most_pence=50,
+            actor=Actor("person", person_id),
+            now=stage.clock(),
+        )
+    session_id = council.session()
+    council.invited(session_id, person_id)
+    told(council.tick(session_id, person_id))
+    stage.drain()
 
 
 def routes(stage: Stage) -> list[tuple[str, str]]:
@@ -142,3 +334,22 @@ def filled(rule: str, ids: dict[str, str]) -> str:
     if "<" in rule:
         raise LookupError(f"{rule}: a new kind of id. Let furnished() have one of it.")
     return rule
+
+
+def pages_of(one: Furnished, door: str) -> Iterator[tuple[str, str]]:
+    """Every method and address under a door of the pages, filled with what is there."""
+    ids = one.ids | {"slug": "exampleshire", "authority_id": "aut_1", "payout_id": one.ids["payment_id"]}
+    for rule in one.council.stage.app.url_map.iter_rules():
+        if not rule.endpoint.startswith(f"web.{door}."):
+            continue
+        values: dict[str, Any] = {name: ids.get(name, "hold") for name in rule.arguments}
+        for name in rule.arguments:
+            converter = rule._converters[name]
+            if name not in ids and hasattr(converter, "items"):
+                values[name] = sorted(converter.items)[0]
+            elif name not in ids:
+                values[name] = "kind"
+        built = rule.build(values, append_unknown=False)
+        assert built is not None, rule
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield method, built[1]

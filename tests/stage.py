@@ -21,13 +21,28 @@ from service import ids
 from service.app import create_app
 from service.councils import actions as councils
 from service.days import utc_now
-from service.events import SYSTEM
-from service.people import actions as people
+from service.events import SYSTEM, Actor
+from service.people import confirming
 from service.policy import actions as policies
 from service.policy.sources import Sources
+from service.rails.protocol import Rail
 from service.rails.sandbox import Sandbox
+from service.rails.stripe import Stripe
 from service.settings import Settings
-from service.tasks import NEXT, approvals, claims, housekeeping, notices, payouts, relay  # noqa: F401
+from service.tasks import (  # noqa: F401
+    NEXT,
+    approvals,
+    claims,
+    controls,
+    housekeeping,
+    listening,
+    notices,
+    outgoing,
+    payouts,
+    recipients,
+    reconciling,
+    relay,
+)
 from service.tasks import hands as in_use
 from service.tasks import policies as policy_tasks  # noqa: F401
 from service.tasks.hands import Hands, hands_for
@@ -79,7 +94,9 @@ class Stage:
         self.app = app_for(settings)
         shared = _hands_for(settings)
         sandbox = Sandbox(shared.db, clock=self.clock)
-        self.hands = replace(shared, clock=self.clock, sandbox=sandbox, rails={sandbox.name: sandbox})
+        stripe = Stripe(shared.db, settings=settings, vault=shared.vault, clock=self.clock)
+        rails: dict[str, Rail] = {sandbox.name: sandbox, stripe.name: stripe}
+        self.hands = replace(shared, clock=self.clock, sandbox=sandbox, stripe=stripe, rails=rails)
 
     def council(
         self,
@@ -145,6 +162,10 @@ class Stage:
         self.clock.forward(after)
         in_use.use(self.hands)
         housekeeping.sweep_payouts()
+        housekeeping.mind_held()
+        housekeeping.try_funds()
+        self.drain()
+        housekeeping.apply_corrections()
         self.drain()
 
     @contextmanager
@@ -240,10 +261,19 @@ class Council:
         self.confirms(person_id)
 
     def confirms(self, person_id: str) -> None:
-        """The person says yes to the change that was proposed."""
-        now = self.stage.clock()
+        """The person says yes to the change that waits, and types the code that they were sent for it."""
+        secret = self.stage.settings.secret_key
         with self.stage.hands.db.council(self.id) as session:
-            people.answer_proposed(session, council_id=self.id, person_id=person_id, accept=True, now=now)
+            own: dict[str, Any] = {
+                "council_id": self.id,
+                "person_id": person_id,
+                "actor": Actor("person", person_id),
+                "now": self.stage.clock(),
+            }
+            asked = confirming.ask_again(session, **own)
+            assert asked is not None
+            code = confirming.code_of(secret_key=secret, confirmation_id=asked.id)
+            confirming.confirm(session, **own, typed=code, secret_key=secret, hold_hours=0)
 
     def session(self, activity: str = "over_a_brew", *, minutes: int = 60, **more: Any) -> str:
         """A session that ended an hour ago, online unless told. Answers the id."""

@@ -48,7 +48,11 @@ CROSSINGS = {
         "TABLE(queue text, state text, jobs bigint, oldest timestamp with time zone, people bigint,"
         " pence bigint)"
     ),
+    "payments_stopped()": "boolean",
+    "stop_payments(hold_id text, words text, who text, whom text, moment timestamp with time zone)": "bigint",
+    "let_payments_go(who text, whom text, moment timestamp with time zone)": "bigint",
     "region_members()": "TABLE(council_id text)",
+    "book_figures()": "TABLE(councils bigint, breaches bigint, oldest timestamp with time zone)",
     "region_versions()": (
         "TABLE(id text, slug text, version text, hash text, sources jsonb, effective_from date,"
         " published_at timestamp with time zone)"
@@ -206,12 +210,16 @@ def test_crossings_belong_to_a_role_that_may_do_little(line: Line) -> None:
         CROSSING_ROLE,
     )
     personal = {"name", "email", "phone", "words", "subject", "body", "reason", "details_sealed", "masked"}
-    apart = ("events.", "deliveries.", "policies.")
+    apart = ("events.", "deliveries.", "policies.", "payment_holds.")
     readable = {column.partition(".")[2] for (column,) in columns if not column.startswith(apart)}
-    assert readable == {"council_id", "id", "hash", "slug", "event_id", "region_id"}
+    # Only the number of sentences is read of what a check of the books found.
+    of_checks = {"checked_at", "found"}
+    assert readable == {"council_id", "id", "hash", "slug", "event_id", "region_id", *of_checks}
     of_policies = {column.partition(".")[2] for (column,) in columns if column.startswith("policies.")}
     said = {"slug", "version", "sources", "effective_from", "published_at"}
     assert of_policies == {"council_id", "id", "hash", *said}
+    of_holds = {column.partition(".")[2] for (column,) in columns if column.startswith("payment_holds.")}
+    assert of_holds == {"council_id", "scope", "subject", "ended_at"}
     assert not personal & readable
 
 

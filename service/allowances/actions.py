@@ -61,9 +61,9 @@ def free(session: Session, *, council_id: str, holders: Sequence[str], now: date
     _turn_all(session, council_id, holders, verb="free", states=LIVE, now=now)
 
 
-def use_again(session: Session, *, council_id: str, holder: str, now: datetime) -> None:
-    """What was given back has been paid after all, so it is used, whatever the limit says by now."""
-    _turn_all(session, council_id, [holder], verb="use", states=("freed",), now=now)
+def use_again(session: Session, *, council_id: str, holders: Sequence[str], now: datetime) -> None:
+    """What these had given back has been paid after all, so it is used, whatever the limit says by now."""
+    _turn_all(session, council_id, holders, verb="use", states=("freed",), now=now)
 
 
 def _turn_all(

@@ -11,14 +11,22 @@ from service.api import (
     bases,
     calls,
     claims,
+    controls,
+    corrections,
     docs,
+    exports,
+    files,
     health,
+    ledger,
+    outgoing,
     payments,
     people,
     policies,
     queues,
+    reconciling,
     sessions,
     sign_offs,
+    webhooks,
 )
 from service.settings import Settings
 
@@ -27,11 +35,18 @@ GROUPS = (
     people.routes,
     sessions.routes,
     claims.routes,
+    corrections.routes,
     payments.routes,
+    ledger.routes,
+    controls.routes,
+    files.routes,
     policies.routes,
     bases.routes,
     sign_offs.routes,
     queues.routes,
+    outgoing.routes,
+    exports.routes,
+    reconciling.routes,
 )
 
 
@@ -65,6 +80,7 @@ def register(app: Flask) -> None:
         api.register_blueprint(group, url_prefix="/v1")
     docs.describe(api.spec, app)
     app.register_blueprint(docs.pages)
+    app.register_blueprint(webhooks.routes)
     app.register_blueprint(health.routes)
     app.after_request(_finish)
     app.after_request(health.count)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from service.api.correction_answers import CorrectionOut
+
 
 class MethodOut(Schema):
     """How a person is paid. Account numbers are never shown whole."""
@@ -13,6 +15,24 @@ class MethodOut(Schema):
     shown = fields.String(metadata={"description": "what may be shown of it, such as the last four digits"})
     charity = fields.String(allow_none=True)
     usable_from = fields.DateTime()
+    onboarding_url = fields.String(
+        allow_none=True,
+        metadata={"description": "for stripe: where the person gives Stripe their bank details"},
+    )
+    name_check = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "for stripe, what the bank said of the name: match, close_match, no_match or "
+            "unavailable. Anything but a match waits for the person"
+        },
+    )
+    checked = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "of bank details: valid, or not_checked where no table says whether sort code and "
+            "account number go together"
+        },
+    )
 
 
 class PersonOut(Schema):
@@ -104,10 +124,27 @@ class PaymentOut(Schema):
     reference = fields.String()
     status = fields.String()
     held_because = fields.String(allow_none=True)
+    held_until = fields.DateTime(allow_none=True)
+    onboarding_url = fields.String(
+        allow_none=True,
+        metadata={"description": "where the person gives Stripe their bank details, while it waits for that"},
+    )
     failure = fields.String(allow_none=True)
     bank_reference = fields.String(allow_none=True)
     paid_on = fields.Date(allow_none=True)
     pay_by = fields.Date(allow_none=True)
+    acknowledged_at = fields.DateTime(
+        allow_none=True, metadata={"description": "when the finance system took the file it stands in"}
+    )
+    arrives_on = fields.Date(
+        allow_none=True, metadata={"description": "the day on which its Bacs file puts it into the account"}
+    )
+    exported_at = fields.DateTime(
+        allow_none=True, metadata={"description": "when your finance system or payroll was told to pay it"}
+    )
+    goes_with = fields.String(
+        allow_none=True, metadata={"description": "the payroll that it goes with, such as December 2026"}
+    )
     created_at = fields.DateTime()
     updated_at = fields.DateTime()
 
@@ -140,8 +177,9 @@ class ClaimOut(Schema):
     offer = fields.String(allow_none=True)
     kind = fields.String(
         metadata={
-            "description": "attendance, cancellation, expenses, other, or top_up: what a later version of"
-            " the policy gives more, a draft until the person says yes"
+            "description": "attendance, cancellation, expenses, other, advance, top_up: what a later"
+            " version of the policy gives more, a draft until the person says yes; or difference: what a"
+            " correction comes to more than was paid"
         }
     )
     tops_up = fields.String(
@@ -151,6 +189,13 @@ class ClaimOut(Schema):
         fields.Nested(RiseOut),
         allow_none=True,
         metadata={"description": "the lines of a top_up's assessment that changed, before and after"},
+    )
+    corrects = fields.String(
+        allow_none=True, metadata={"description": "the claim of which a difference is a correction"}
+    )
+    difference = fields.Dict(
+        allow_none=True,
+        metadata={"description": "by part (fee, expense): what was paid before and what is right after"},
     )
     status = fields.String()
     facts = fields.Dict()
@@ -163,6 +208,7 @@ class ClaimOut(Schema):
     pay_by = fields.Date(allow_none=True)
     assessment = fields.Dict(allow_none=True)
     decisions = fields.List(fields.Nested(DecisionOut))
+    corrections = fields.List(fields.Nested(CorrectionOut))
     payments = fields.List(fields.Nested(PaymentOut))
     created_at = fields.DateTime()
     updated_at = fields.DateTime()
@@ -176,6 +222,8 @@ class PostingOut(Schema):
     credit_pence = fields.Integer()
     cost_centre = fields.String()
     subjective = fields.String()
+    vat_code = fields.String()
+    category = fields.String(metadata={"description": "What it was for, as the policy names it"})
 
 
 class EntryOut(Schema):
@@ -186,7 +234,10 @@ class EntryOut(Schema):
     source = fields.String()
     claim = fields.String(allow_none=True)
     person = fields.String(allow_none=True)
-    at = fields.DateTime()
+    offer = fields.String(allow_none=True)
+    at = fields.DateTime(metadata={"description": "When it happened"})
+    posted_at = fields.DateTime(metadata={"description": "When the books had it: `as_of` counts by this"})
+    period = fields.String(metadata={"description": "The accounting month, like 2026-11"})
     postings = fields.List(fields.Nested(PostingOut))
 
 

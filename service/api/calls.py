@@ -87,8 +87,16 @@ class Shared:
     versioned: bool | None
 
 
-def call(scope: str, *, once_only: bool = False, versioned: bool | None = None) -> Callable[..., Any]:
+def call(
+    scope: str,
+    *,
+    once_only: bool = False,
+    versioned: bool | None = None,
+    never_kept: tuple[str, ...] = (),
+) -> Callable[..., Any]:
     """Wrap a route: `scope` is needed, `once_only` asks for an Idempotency-Key.
+
+    Fields in `never_kept` are secrets: they are answered once, and are null when the same call comes again.
 
     `versioned` tells the description whether If-Match is needed (True), taken (False) or nothing to it.
 
@@ -104,7 +112,7 @@ def call(scope: str, *, once_only: bool = False, versioned: bool | None = None) 
             with database().council(council_id()) as opened:
                 g.session = opened
                 if once_only and not trying:
-                    return _once(opened, view, args, kwargs)
+                    return _once(opened, view, args, kwargs, never_kept)
                 try:
                     return make_response(view(*args, **kwargs))
                 finally:
@@ -134,7 +142,9 @@ def _require(scope: str) -> None:
         raise Forbidden(f"This key may not do that: it needs the scope {scope}. Ask for a key that has it.")
 
 
-def _once(opened: Session, view: Callable[..., Any], args: Any, kwargs: Any) -> Response:
+def _once(
+    opened: Session, view: Callable[..., Any], args: Any, kwargs: Any, never_kept: tuple[str, ...]
+) -> Response:
     key = request.headers.get("Idempotency-Key", "").strip()
     if not 1 <= len(key) <= 255:
         raise one_fault(
@@ -152,7 +162,10 @@ def _once(opened: Session, view: Callable[..., Any], args: Any, kwargs: Any) -> 
     answer = make_response(view(*args, **kwargs))
     if 200 <= answer.status_code < 300:
         headers = {name: answer.headers[name] for name in ("ETag", "Location") if name in answer.headers}
-        first = once.Answer(answer.status_code, answer.get_data(as_text=True), headers)
+        body = answer.get_data(as_text=True)
+        if never_kept:
+            body = json.dumps({**json.loads(body), **dict.fromkeys(never_kept)})
+        first = once.Answer(answer.status_code, body, headers)
         once.keep(opened, council_id=council_id(), key=key, mark=mark, answer=first, now=now())
     return answer
 

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from service import log
 from service.api.fit import escaped
+from service.api.webhooks import NotSigned
 from service.errors import (
     Conflict,
     Fault,
@@ -28,6 +29,7 @@ from service.errors import (
 
 # The first line that fits counts, so the narrower kind stands above the wider.
 STATUS: tuple[tuple[type[ReciprocalError], int, str], ...] = (
+    (NotSigned, 400, "not-signed"),
     (Invalid, 422, "invalid"),
     (NotSignedIn, 401, "not-signed-in"),
     (Forbidden, 403, "forbidden"),

@@ -11,6 +11,7 @@ from service import deliveries, schema
 from service.api.calls import database
 from service.days import utc_now
 from service.pulse import Pulse
+from service.reports import books
 from service.settings import QUEUES, Settings
 
 routes = Blueprint("health", __name__)
@@ -28,13 +29,20 @@ def alive() -> Response:
 def ready() -> tuple[Response, int]:
     """Database at the right shape, queue in reach: 200, else 503 with the part that is missing.
 
-    `work` says whether a worker has lately done a round of the clock. Pages and calls work without one: what
-    they ask for waits.
+    `books` says what the last check of the ledger found. `work` says whether a worker has lately done a
+    round of the clock. Pages and calls work without one: what they ask for waits.
     """
     queue, work = _queue_and_work()
     parts = {"database": _database(), "queue": queue}
     fine = all(found == "ok" for found in parts.values())
-    return jsonify(status="ok" if fine else "waiting", **parts, work=work), 200 if fine else 503
+    found = {**parts, "work": work, "books": _books() if parts["database"] == "ok" else "not looked at"}
+    return jsonify(status="ok" if fine else "waiting", **found), 200 if fine else 503
+
+
+def _books() -> str:
+    with database().crossing() as session:
+        breaches, _ = books.figures(session)
+    return f"breaches: {breaches}" if breaches else "ok"
 
 
 def _database() -> str:
@@ -73,6 +81,15 @@ def metrics() -> Response:
             oldest.labels(row.queue).set(row.age_seconds(utc_now()))
             people.labels(row.queue).set(row.people)
             pence.labels(row.queue).set(row.pence)
+        breaches, oldest_check = books.figures(session)
+    Gauge("reciprocal_book_breaches", "Places where money and records disagree", registry=registry).set(
+        breaches
+    )
+    if oldest_check is not None:
+        age = Gauge(
+            "reciprocal_book_check_seconds", "Age of the oldest check of the books", registry=registry
+        )
+        age.set(max((utc_now() - oldest_check).total_seconds(), 0))
     return Response(generate_latest(registry), mimetype="text/plain; version=0.0.4")
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from service.api import answers, schemas, shapes
+from service.api import answers, file_fields, schemas, shapes
 from service.api.calls import actor, call, council_id, now, paged, read_cursor, seen, session, tagged
 from service.errors import one_fault
 from service.ledger import queries as ledger
-from service.payouts import actions, queries, settling
+from service.payouts import actions, file_queries, moving, queries, reporting, settling
 from service.payouts.model import STATES
 from service.payouts.tables import Payout
 
@@ -39,7 +39,8 @@ def list_payments(query: dict[str, Any]) -> dict[str, Any]:
     )
     page, following = paged(rows, limit=query["limit"], last=lambda row: (row.changed_at, row.id))
     days = queries.promised_days(session(), council_id=council_id(), rows=page)
-    data = [shapes.payment(row, pay_by=days[row.id]) for row in page]
+    filed = _filed(page)
+    data = [shapes.payment(row, pay_by=days[row.id]) | filed[row.id] for row in page]
     return {"data": data, "next_cursor": following}
 
 
@@ -66,13 +67,20 @@ def hold_payment(payment_id: str) -> Any:
 
 @routes.route("/payments/<payment_id>/release", methods=["POST"])
 @call("payments:hold", once_only=True, versioned=True)
+@routes.arguments(schemas.ByIn, required=False)
 @routes.response(200, answers.PaymentOut)
-def release_payment(payment_id: str) -> Any:
-    """Let a held payment go. Needs If-Match."""
+def release_payment(given: dict[str, Any], payment_id: str) -> Any:
+    """Let a held payment go. Needs If-Match. Above the policy's limit nobody who agreed to its claim may."""
     tag = seen(_locked(payment_id).tag)
     return _answer(
         actions.release(
-            session(), council_id=council_id(), payout_id=payment_id, seen=tag, actor=actor(), now=now()
+            session(),
+            council_id=council_id(),
+            payout_id=payment_id,
+            seen=tag,
+            actor=actor(),
+            by=given["by"],
+            now=now(),
         )
     )
 
@@ -102,6 +110,21 @@ def report_paid(given: dict[str, Any], payment_id: str) -> Any:
     return _answer(row)
 
 
+@routes.route("/payments/<payment_id>/returned", methods=["POST"])
+@call("payments:report", once_only=True)
+@routes.arguments(file_fields.ReturnedIn)
+@routes.response(200, answers.PaymentOut)
+def report_returned(given: dict[str, Any], payment_id: str) -> Any:
+    """Report that what was paid or handed over came back, or never left: the only way back from paid.
+
+    The books are reversed, and the person is asked how to be paid again. The same report twice is one.
+    """
+    row = reporting.report_returned(
+        session(), council_id=council_id(), payout_id=payment_id, actor=actor(), now=now(), **given
+    )
+    return _answer(row)
+
+
 @routes.route("/ledger/entries", methods=["GET"])
 @call("ledger:read")
 @routes.arguments(schemas.AsOfQuery, location="query")
@@ -114,20 +137,28 @@ def list_entries(query: dict[str, Any]) -> dict[str, Any]:
         council_id=council_id(),
         after=(after[0], after[1]) if after else None,
         limit=query["limit"] + 1,
-        as_of=query["as_of"],
+        as_of=ledger.moment(session(), council_id=council_id(), as_of=query["as_of"]),
     )
-    page, following = paged(rows, limit=query["limit"], last=lambda row: (row.at, row.id))
+    page, following = paged(rows, limit=query["limit"], last=lambda row: (row.posted_at, row.id))
     sides = ledger.postings(session(), council_id=council_id(), entry_ids=[row.id for row in page])
     return {"data": [shapes.entry(row, sides[row.id]) for row in page], "next_cursor": following}
 
 
 @routes.route("/ledger/trial_balance", methods=["GET"])
 @call("ledger:read")
-@routes.arguments(schemas.AsOfQuery, location="query")
+@routes.arguments(schemas.TrialBalanceQuery, location="query")
 @routes.response(200, answers.TrialBalanceOut)
 def trial_balance(query: dict[str, Any]) -> dict[str, Any]:
-    """Every account's balance, now or as of a moment. The two totals are always the same."""
-    rows = ledger.trial_balance(session(), council_id=council_id(), as_of=query["as_of"])
+    """Every account on which something stands, now or as of a moment. The two totals are always the same.
+
+    A moment counts by when an entry was posted, so that an answer for the past never changes. What is only
+    promised is left out, unless asked for with `memorandum`.
+    """
+    given = query["as_of"]
+    as_of = ledger.moment(session(), council_id=council_id(), as_of=given) if given else None
+    rows = ledger.trial_balance(
+        session(), council_id=council_id(), as_of=as_of, memorandum=query["memorandum"]
+    )
     return {
         "data": rows,
         "total_debit_pence": sum(row.debit_pence for row in rows),
@@ -136,9 +167,23 @@ def trial_balance(query: dict[str, Any]) -> dict[str, Any]:
 
 
 def _locked(payment_id: str) -> Payout:
-    return actions.locked(session(), council_id=council_id(), payout_id=payment_id)
+    return moving.locked(session(), council_id=council_id(), payout_id=payment_id)
 
 
 def _answer(row: Payout) -> tuple[dict[str, Any], None, dict[str, str]]:
     days = queries.promised_days(session(), council_id=row.council_id, rows=[row])
-    return shapes.payment(row, pay_by=days[row.id]), None, tagged(row.tag)
+    return shapes.payment(row, pay_by=days[row.id]) | _filed([row])[row.id], None, tagged(row.tag)
+
+
+def _filed(rows: list[Payout]) -> dict[str, dict[str, Any]]:
+    """Payment id → when a file in which it stands was taken, and when it brings the money."""
+    key: dict[str, Any] = {"council_id": council_id(), "payout_ids": [row.id for row in rows]}
+    taken = file_queries.acknowledged(session(), **key)
+    days = file_queries.entry_days(session(), **key)
+    return {
+        row.id: {
+            "acknowledged_at": taken[row.id].acknowledged_at if row.id in taken else None,
+            "arrives_on": days.get(row.id),
+        }
+        for row in rows
+    }

@@ -9,10 +9,12 @@ from flask_smorest import Blueprint
 
 from service.allowances import queries as allowances
 from service.api import answers, schemas, shapes
-from service.api.calls import actor, call, council_id, now, paged, read_cursor, session
+from service.api.calls import actor, call, caller, council_id, now, paged, read_cursor, session
 from service.days import london_day
+from service.errors import one_fault
 from service.people import actions, queries
 from service.policy import queries as policies
+from service.rails.stripe_access import access_of
 from service.vault import Vault
 
 routes = Blueprint("People", __name__, description="Co-producers, and how each wants to be paid.")
@@ -92,7 +94,12 @@ def set_payment_method(given: dict[str, Any], person_id: str) -> Any:
     refused, no such account; 00000003 paid, then returned; 00000004 no answer, though it was paid;
     00000005 no
     answer, and it never arrived; 00000006 slow; 00000007 its webhook comes twice. Any other account is paid.
+
+    By `stripe` without bank details the answer carries `onboarding_url`, where the person gives them to
+    Stripe. The bank is asked whether the name fits; unless it does, payments wait for the person's own yes.
     """
+    if given["kind"] == "stripe":
+        _require_stripe()
     on = london_day(now())
     judge = policies.in_force(session(), council_id=council_id(), on=on)
     method = actions.set_method(
@@ -105,5 +112,18 @@ def set_payment_method(given: dict[str, Any], person_id: str) -> Any:
         vault=Vault(current_app.extensions["settings"].encryption_keys),
         actor=actor(),
         now=now(),
+        modulus=current_app.extensions["modulus"],
     )
-    return shapes.payment_method(method), 200 if method.state == "current" else 202
+    return shapes.payment_method(session(), method), 200 if method.state == "current" else 202
+
+
+def _require_stripe() -> None:
+    """Stripe only where the council has an account there, and by a test key only Stripe's own sandbox."""
+    settings = current_app.extensions["settings"]
+    access = access_of(
+        session(), council_id=council_id(), settings=settings, vault=Vault(settings.encryption_keys)
+    )
+    if access is None:
+        raise one_fault("/kind", "This council has no account at Stripe. Choose another way to be paid.")
+    if caller().test and not access.test:
+        raise one_fault("/kind", "A test key reaches only Stripe's sandbox, and this council pays for real.")

@@ -99,10 +99,14 @@ class MethodIn(Body):
             "One of payment_methods in /v1/policies/in_force, such as bank_account, voucher or none"
         ),
     )
-    account_name = fields.String(load_default="", validate=TEXT, metadata=says("For bank_account"))
-    sort_code = fields.String(load_default="", validate=TEXT, metadata=says("For bank_account: 6 digits"))
+    account_name = fields.String(load_default="", validate=TEXT, metadata=says("For bank_account and stripe"))
+    sort_code = fields.String(
+        load_default="", validate=TEXT, metadata=says("For bank_account and stripe: 6 digits")
+    )
     account_number = fields.String(
-        load_default="", validate=TEXT, metadata=says("For bank_account: 8 digits")
+        load_default="",
+        validate=TEXT,
+        metadata=says("For bank_account and stripe: 6 to 8 digits, or as the bank writes"),
     )
     roll_number = fields.String(
         load_default="", validate=TEXT, metadata=says("For an account at a building society")
@@ -350,7 +354,7 @@ class PaymentsQuery(PageQuery):
         metadata=says("ready, held, sending, unknown, sent, paid, failed, returned or cancelled"),
     )
     rail = fields.String(
-        load_default=None, metadata=says("sandbox, finance_system, voucher, charity or cash_desk")
+        load_default=None, metadata=says("sandbox, bacs, finance_system, voucher, charity or cash_desk")
     )
     since = Moment(load_default=None, metadata=says("Changed at or after: a moment, or a plain day"))
 
@@ -371,6 +375,14 @@ class AsOfQuery(PageQuery):
 
     as_of = Moment(
         load_default=None, ends=True, metadata=says("A moment, or the end of a plain day. Left out: now")
+    )
+
+
+class TrialBalanceQuery(AsOfQuery):
+    """The balance of every account as it stood at a moment."""
+
+    memorandum = fields.Boolean(
+        load_default=False, metadata=says("Also what is only promised: commitments and their other side")
     )
 
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from flask import current_app
 from sqlalchemy.orm import Session
 
 from service import events
 from service.allowances.model import UNITS
 from service.allowances.tables import AllowanceRow
+from service.api import correction_shapes as corrections
 from service.approvals import queries as approvals
 from service.claims import queries as claims
 from service.claims.tables import Claim
@@ -19,11 +21,14 @@ from service.ledger.model import Posting
 from service.ledger.tables import LedgerEntry
 from service.payouts import queries as payouts
 from service.payouts.tables import Payout
+from service.people import introducing, recipients
 from service.people import queries as people
+from service.people.recipients import Recipient
 from service.people.tables import PaymentMethod, Person
 from service.policy import queries as policies
 from service.sessions import queries as sessions
 from service.sessions.tables import Attendance, InvolvementSession, Offer
+from service.settings import Settings
 
 
 def people_page(session: Session, rows: list[Person]) -> list[dict[str, Any]]:
@@ -33,7 +38,8 @@ def people_page(session: Session, rows: list[Person]) -> list[dict[str, Any]]:
     methods = people.current_methods(
         session, council_id=rows[0].council_id, person_ids=[row.id for row in rows]
     )
-    return [_person(row, methods.get(row.id)) for row in rows]
+    known = _at_stripe(session, list(methods.values()))
+    return [_person(row, methods.get(row.id), known) for row in rows]
 
 
 def person(session: Session, row: Person) -> dict[str, Any]:
@@ -41,7 +47,7 @@ def person(session: Session, row: Person) -> dict[str, Any]:
     return people_page(session, [row])[0]
 
 
-def _person(row: Person, method: PaymentMethod | None) -> dict[str, Any]:
+def _person(row: Person, method: PaymentMethod | None, known: dict[str, Recipient]) -> dict[str, Any]:
     return {
         "id": row.id,
         "name": row.name,
@@ -49,7 +55,7 @@ def _person(row: Person, method: PaymentMethod | None) -> dict[str, Any]:
         "phone": row.phone,
         "external_reference": row.external_reference,
         "organisation": row.organisation,
-        "payment_method": payment_method(method) if method else None,
+        "payment_method": _method(method, known.get(method.id)) if method else None,
         "created_at": row.made_at,
     }
 
@@ -69,15 +75,42 @@ def allowance(row: AllowanceRow, *, person_id: str) -> dict[str, Any]:
     }
 
 
-def payment_method(row: PaymentMethod) -> dict[str, Any]:
+def payment_method(session: Session, row: PaymentMethod) -> dict[str, Any]:
     """A payment method, masked."""
+    return _method(row, _at_stripe(session, [row]).get(row.id))
+
+
+def _at_stripe(session: Session, rows: list[PaymentMethod]) -> dict[str, Recipient]:
+    there = [row for row in rows if row.kind == recipients.KIND]
+    if not there:
+        return {}
+    ids = [row.id for row in there]
+    return recipients.of_methods(session, council_id=there[0].council_id, method_ids=ids)
+
+
+def _method(row: PaymentMethod, found: Recipient | None) -> dict[str, Any]:
+    here = row.kind == recipients.KIND and row.state == "current"
+    waits = recipients.waits_for(row, found) if here else None
     return {
         "kind": row.kind,
         "status": row.state,
         "shown": row.masked or row.charity or "",
         "charity": row.charity,
         "usable_from": row.usable_at,
+        "onboarding_url": _onboarding(row.council_id, row.id) if waits == "onboarding" else None,
+        "name_check": found.check_result if found else None,
+        "checked": row.checked,
     }
+
+
+def _onboarding(council_id: str, method_id: str) -> str:
+    settings: Settings = current_app.extensions["settings"]
+    return introducing.address(
+        base_url=settings.base_url,
+        secret_key=settings.secret_key,
+        council_id=council_id,
+        method_id=method_id,
+    )
 
 
 def occasion(row: InvolvementSession) -> dict[str, Any]:
@@ -146,6 +179,8 @@ def _claim(session: Session, row: Claim, money: list[Payout], *, whole: bool) ->
         "kind": row.kind,
         "tops_up": row.tops_up_id,
         "top_up": row.top_up["lines"] if row.top_up else None,
+        "corrects": row.corrects_id,
+        "difference": row.difference,
         "status": row.state,
         "facts": row.facts,
         "expenses": row.expenses,
@@ -162,6 +197,7 @@ def _claim(session: Session, row: Claim, money: list[Payout], *, whole: bool) ->
         found = claims.assessment(session, council_id=row.council_id, claim_id=row.id)
         shape["assessment"] = found.answer
         shape["decisions"] = _decisions(session, row)
+        shape["corrections"] = corrections.of_claim(session, row)
     return shape
 
 
@@ -194,10 +230,18 @@ def payment(row: Payout, *, pay_by: date | None) -> dict[str, Any]:
         "reference": row.reference,
         "status": row.state,
         "held_because": row.held_because if row.state == "held" else None,
+        "held_until": row.held_until if row.state == "held" else None,
+        "onboarding_url": (
+            _onboarding(row.council_id, row.method_id or "")
+            if row.state == "held" and row.held_because == "onboarding"
+            else None
+        ),
         "failure": row.failure,
         "bank_reference": row.bank_reference,
         "paid_on": row.paid_on,
         "pay_by": pay_by,
+        "exported_at": row.exported_at,
+        "goes_with": row.goes_with,
         "created_at": row.made_at,
         "updated_at": row.changed_at,
     }
@@ -211,7 +255,10 @@ def entry(row: LedgerEntry, sides: list[Posting]) -> dict[str, Any]:
         "source": row.source_id,
         "claim": row.claim_id,
         "person": row.person_id,
+        "offer": row.offer_id,
         "at": row.at,
+        "posted_at": row.posted_at,
+        "period": row.period,
         "postings": [
             {
                 "account": side.account,
@@ -219,6 +266,8 @@ def entry(row: LedgerEntry, sides: list[Posting]) -> dict[str, Any]:
                 "credit_pence": max(-side.amount_pence, 0),
                 "cost_centre": side.cost_centre,
                 "subjective": side.subjective,
+                "vat_code": side.vat_code,
+                "category": side.category,
             }
             for side in sides
         ],

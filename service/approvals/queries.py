@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.approvals.model import AUTOMATIC, Decider, Finding, Matter, findings, with_sums
+from service.approvals.model import AUTOMATIC, Decider, Finding, Matter, Who, findings, with_sums
 from service.approvals.tables import Decision
 from service.claims import queries as claims
-from service.claims.comparing import shown
+from service.claims.comparing import corrected, shown
 from service.claims.tables import Claim
 from service.sessions import queries as sessions
 
@@ -19,6 +19,15 @@ def decisions(session: Session, *, council_id: str, claim_id: str) -> list[Decis
     """Everything decided on a claim, oldest first."""
     query = select(Decision).where(Decision.council_id == council_id, Decision.claim_id == claim_id)
     return list(session.scalars(query.order_by(Decision.id)))
+
+
+def hands(session: Session, *, council_id: str, claim_ids: list[str]) -> set[Who]:
+    """Everybody who agreed to one of these claims. The rule is nobody."""
+    query = select(Decision.decider_kind, Decision.decider_id, Decision.decider_by).where(
+        Decision.council_id == council_id, Decision.claim_id.in_(claim_ids), Decision.kind == "agreed"
+    )
+    found = session.execute(query.distinct())
+    return {(kind, who, by.strip().lower()) for kind, who, by in found if kind != "rule"}
 
 
 def matter(session: Session, *, council_id: str, claim_id: str, decider: Decider) -> Matter:
@@ -48,8 +57,10 @@ def matter(session: Session, *, council_id: str, claim_id: str, decider: Decider
 
 
 def by_policy(session: Session, *, claim: Claim) -> dict[str, Any]:
-    """What the policy says to a claim; of a top-up only the difference, which is all that is decided on."""
+    """What the policy says to a claim; of what comes on top only the difference: all that is decided on."""
     given = claims.assessment(session, council_id=claim.council_id, claim_id=claim.id).answer
+    if claim.difference is not None:
+        return corrected(given, claim.difference)
     return shown(given, claim.top_up) if claim.top_up else given
 
 
@@ -75,7 +86,9 @@ def standing_in_the_way(
 
 
 def _on_register(session: Session, claim: Claim) -> bool | None:
-    below = claims.get(session, council_id=claim.council_id, claim_id=claim.tops_up_id or claim.id)
+    below = claims.get(
+        session, council_id=claim.council_id, claim_id=claim.tops_up_id or claim.corrects_id or claim.id
+    )
     if claim.session_id is None or below.kind == "cancellation":
         return None
     tick = sessions.attendance(
@@ -89,11 +102,26 @@ def _same_cost(session: Session, claim: Claim) -> str | None:
     mine = {_cost(expense) for expense in claim.expenses}
     if not mine:
         return None
+    if claim.session_id is not None and (met := _met_before(session, claim)):
+        return met
     for other in claims.of_person(session, council_id=claim.council_id, person_id=claim.person_id):
         if other.id == claim.id or other.state in ("withdrawn", "refused", "draft"):
             continue
         if other.facts.get("on") == claim.facts.get("on") and mine & {_cost(e) for e in other.expenses}:
             return other.id
+    return None
+
+
+def _met_before(session: Session, claim: Claim) -> str | None:
+    """The id of what was handed over, or booked, for the same kind of cost at the same session."""
+    key = {"council_id": claim.council_id, "person_id": claim.person_id}
+    kinds = {expense.get("category") for expense in claim.expenses}
+    for other in claims.advances_for(session, **key, session_id=claim.session_id or ""):
+        if other.id != claim.id and kinds & {expense.get("category") for expense in other.expenses}:
+            return other.id
+    for booked in claims.booked_for(session, **key):
+        if booked.session_id == claim.session_id and booked.category in kinds:
+            return booked.id
     return None
 
 

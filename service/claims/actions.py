@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from service import events
 from service.allowances import actions as allowances
-from service.claims import judging, queries
+from service.claims import booking, judging, queries
 from service.claims.drafting import NewClaim, draft, new_claim, take_turns
-from service.claims.model import AGREED, ALLOWANCES, OPEN, TOP_UP, TRANSITIONS
+from service.claims.model import AGREED, ALLOWANCES, ON_TOP, OPEN, TRANSITIONS
 from service.claims.tables import Claim
 from service.days import london_day
 from service.errors import Conflict, Moved, one_fault
@@ -69,7 +69,9 @@ def follow_register(
         _note_overpaid(session, claim, pence=0, now=now)
     if claim.state in AGREED:
         _bring_back_top_ups(session, claim, now=now)
-    if claim.kind != "attendance" or (claim.state != "withdrawn" and claim.facts == known.facts):
+    if claim.kind != "attendance" or (
+        claim.state != "withdrawn" and queries.rests_on(session, claim=claim) == known.facts
+    ):
         return claim
     if claim.state in OPEN or claim.state == "withdrawn":
         claim.facts, claim.offer_id = known.facts, known.offer.id if known.offer else None
@@ -149,7 +151,7 @@ def _enter(session: Session, claim: Claim, *, now: datetime) -> Claim:
 
 def _untick(session: Session, claim: Claim, *, now: datetime) -> Claim:
     if claim.kind == "attendance":
-        for one in (claim, *_locked_top_ups(session, claim)):
+        for one in (claim, *locked_top_ups(session, claim=claim), *locked_differences(session, claim=claim)):
             _undo(session, one, now=now)
     return claim
 
@@ -164,15 +166,21 @@ def _undo(session: Session, claim: Claim, *, now: datetime) -> None:
         _note_overpaid(session, claim, pence=claim.total_pence, now=now)
 
 
-def _locked_top_ups(session: Session, claim: Claim) -> list[Claim]:
+def locked_top_ups(session: Session, *, claim: Claim) -> list[Claim]:
     """What was offered on top of a claim, each row locked after the claim's own."""
     found = queries.top_ups(session, council_id=claim.council_id, claim_id=claim.id)
     return [locked(session, council_id=one.council_id, claim_id=one.id) for one in found]
 
 
+def locked_differences(session: Session, *, claim: Claim) -> list[Claim]:
+    """What corrections of a claim came to more, each row locked after the claim's own."""
+    found = queries.differences(session, council_id=claim.council_id, claim_id=claim.id)
+    return [locked(session, council_id=one.council_id, claim_id=one.id) for one in found]
+
+
 def _bring_back_top_ups(session: Session, claim: Claim, *, now: datetime) -> None:
     """A slip of the register was put right: what was offered on top of the claim is offered again."""
-    for one in _locked_top_ups(session, claim):
+    for one in locked_top_ups(session, claim=claim):
         if queries.is_left_behind(session, claim=one):
             continue
         if one.overpaid_pence:
@@ -241,7 +249,7 @@ def edit(
     """Change what is asked for, until somebody has agreed it. Raises `Moved`, `ClaimHasMoved`, `Invalid`."""
     claim = locked(session, council_id=council_id, claim_id=claim_id)
     require_seen(claim=claim, seen=seen)
-    if claim.kind == TOP_UP:
+    if claim.kind in ON_TOP:
         raise ClaimHasMoved("This comes on top of another claim. Say yes or no to it, as it is.")
     if expenses and claim.with_fee and _given_away(session, claim):
         raise one_fault("/expenses", "This fee is given away. Ask for the costs in a claim of their own.")
@@ -256,14 +264,22 @@ def _given_away(session: Session, claim: Claim) -> bool:
 
 
 def work_out_again(
-    session: Session, *, claim: Claim, actor: Actor, now: datetime, asked_on: date | None = None
+    session: Session,
+    *,
+    claim: Claim,
+    actor: Actor,
+    now: datetime,
+    asked_on: date | None = None,
+    verb: str = "edit",
 ) -> Claim:
     """Judge a locked claim anew and send it on its way again. Whatever came on top of it is in it now."""
-    for one in _locked_top_ups(session, claim):
+    for one in (*locked_top_ups(session, claim=claim), *locked_differences(session, claim=claim)):
         _undo(session, one, now=now)
+    for row in queries.corrections(session, council_id=claim.council_id, claim_id=claim.id):
+        row.state = "replaced"
     claim.version += 1
     judging.assess(session, claim, now=now, asked_on=asked_on)
-    _move(session, claim, verb="edit", actor=actor, now=now)
+    _move(session, claim, verb=verb, actor=actor, now=now)
     return claim
 
 
@@ -291,6 +307,7 @@ def settle_lines(
     claim = locked(session, council_id=council_id, claim_id=claim_id)
     claim.fee_pence = sum(line["amount_pence"] for line in lines if line["kind"] == "fee")
     claim.expenses_pence = sum(line["amount_pence"] for line in lines if line["kind"] != "fee")
+    claim.decided_lines = booking.shares_of(lines)
     claim.changed_at = now
     judging.use_decided(session, claim, lines=lines, now=now)
     return claim
@@ -328,13 +345,15 @@ def _move(
 ) -> None:
     if (claim.state, verb) not in TRANSITIONS:
         raise ClaimHasMoved(_cannot(claim.state, verb))
-    claim.state, name = TRANSITIONS[claim.state, verb]
+    was = claim.state
+    claim.state, name = TRANSITIONS[was, verb]
     claim.changed_at = now
     session.flush()
-    if claim.state == "withdrawn" and claim.kind != TOP_UP:
+    if claim.state == "withdrawn" and claim.kind not in ON_TOP:
         _withdraw_offers_on_top(session, claim, now=now)
     if claim.counted:
         _tell_allowances(session, claim, verb=verb, now=now)
+    booking.book(session, claim, was=was, verb=verb, now=now)
     events.record(
         session,
         council_id=claim.council_id,
@@ -352,7 +371,7 @@ def _move(
 
 
 def _withdraw_offers_on_top(session: Session, claim: Claim, *, now: datetime) -> None:
-    for one in _locked_top_ups(session, claim):
+    for one in locked_top_ups(session, claim=claim):
         if one.state in (*OPEN, "draft"):
             _move(session, one, verb="withdraw", actor=RULE, now=now)
 
@@ -362,7 +381,7 @@ def _tell_allowances(session: Session, claim: Claim, *, verb: str, now: datetime
     if follows == "free":
         allowances.free(session, council_id=claim.council_id, holders=[claim.id], now=now)
     elif follows == "use":
-        allowances.use_again(session, council_id=claim.council_id, holder=claim.id, now=now)
+        allowances.use_again(session, council_id=claim.council_id, holders=[claim.id], now=now)
 
 
 def _cannot(state: str, verb: str) -> str:

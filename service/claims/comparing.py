@@ -83,11 +83,43 @@ def shown(answer: Mapping[str, Any], top_up: Mapping[str, Any]) -> dict[str, Any
     }
 
 
-def _difference(line: Mapping[str, Any], rise: Rise) -> dict[str, Any]:
+def corrected(answer: Mapping[str, Any], difference: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+    """The answer to corrected facts as what it comes to more than was paid, a line for each part.
+
+    `difference`: part → `{before_pence, after_pence}`. Lines that are left to a person stay as they are: what
+    is decided for them is paid on top.
+    """
+    lines, sums = [], dict.fromkeys(PARTS, 0)
+    for part in PARTS:
+        own = [line for line in answer["lines"] if line["kind"] == part]
+        settled = [line for line in own if line["outcome"] != OPEN]
+        if part in difference and settled:
+            change = Rise(0, **difference[part])
+            reasons = [reason for line in settled for reason in line["reasons"]]
+            lines.append(_difference({**settled[0], "reasons": reasons}, change, then="paid before"))
+            sums[part] = change.more_pence
+        lines += [line for line in own if line["outcome"] == OPEN]
+    left_open = any(line["outcome"] == OPEN for line in lines)
+    return {
+        **answer,
+        "outcome": OPEN if left_open else "payable",
+        "fee_pence": sums["fee"],
+        "expenses_pence": sums["expense"],
+        "total_pence": sum(sums.values()),
+        "lines": lines,
+        "reasons": [one for one in answer["reasons"] if not str(one["rule"]).startswith("payment.")],
+        "pay_by": None,
+    }
+
+
+def _difference(line: Mapping[str, Any], rise: Rise, *, then: str = "") -> dict[str, Any]:
     new = {key: value for key, value in line.items() if key not in ("claimed_pence", "would_change")}
     last = line["reasons"][-1] if line["reasons"] else {"clause": "", "rule": "top_up"}
     text = (
-        f"This comes to {pounds(rise.after_pence)} now. It was {pounds(rise.before_pence)} before. "
+        f"In all this comes to {pounds(rise.after_pence)} now. {pounds(rise.before_pence)} was {then}. "
+        f"The difference is {pounds(rise.more_pence)}."
+        if then
+        else f"This comes to {pounds(rise.after_pence)} now. It was {pounds(rise.before_pence)} before. "
         f"The difference is {pounds(abs(rise.more_pence))}{'' if rise.more_pence > 0 else ' less'}."
     )
     figures = {"before_pence": rise.before_pence, "after_pence": rise.after_pence}

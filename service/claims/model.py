@@ -34,6 +34,8 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
     ("needs_person", "withdraw"): ("withdrawn", "claim.withdrawn"),
     ("asked", "withdraw"): ("withdrawn", "claim.withdrawn"),
     ("approved", "stop"): ("withdrawn", "claim.stopped"),
+    # What it rests on was corrected before any money had left.
+    ("approved", "correct"): ("submitted", "claim.changed"),
     ("approved", "pay"): ("paid", "claim.paid"),
     ("withdrawn", "pay"): ("paid", "claim.paid"),
     ("paid", "return"): ("approved", "claim.payment_returned"),
@@ -42,6 +44,9 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
 # What a claim's move does to what it holds of allowances: verb → verb of that room. Money that left after all
 # is used after all.
 ALLOWANCES = {"withdraw": "free", "refuse": "free", "stop": "free", "pay": "use"}
+
+# Verbs after which the ledger is made to say what the claim is owed, and what is no longer only promised.
+BOOKED = ("approve", "pay", "return", "stop", "refuse", "withdraw")
 
 STATES = (
     "draft",
@@ -63,6 +68,13 @@ AGREED = ("approved", "paid")
 
 # Money on top of a claim, offered as a draft: what a later version of the policy gives more.
 TOP_UP = "top_up"
+
+# What a correction after payment comes to more than was paid, as a claim of its own.
+DIFFERENCE = "difference"
+ON_TOP = (TOP_UP, DIFFERENCE)
+
+# Money for a cost, handed over before the day.
+ADVANCE = "advance"
 
 PUBLIC_WORDS = {
     "draft": "Waiting for your answer",

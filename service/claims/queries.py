@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Text, cast, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from service import events
-from service.claims.model import TOP_UP
-from service.claims.tables import Claim, ClaimAssessment
+from service.claims.model import ADVANCE, ON_TOP
+from service.claims.tables import BookedCost, Claim, ClaimAssessment, Correction
+from service.db import among
 from service.errors import NotFound
 from service.events import Actor
 
@@ -23,6 +25,20 @@ def get(session: Session, *, council_id: str, claim_id: str) -> Claim:
     if claim is None:
         raise NotFound("We cannot find that claim. Check the id, or look under another council.")
     return claim
+
+
+def by_ids(session: Session, *, council_id: str, claim_ids: Collection[str]) -> dict[str, Claim]:
+    """Id → claim, for the ids that this council knows."""
+    query = select(Claim).where(Claim.council_id == council_id, among(Claim.id, claim_ids))
+    return {claim.id: claim for claim in session.scalars(query)}
+
+
+def assessments_by_ids(
+    session: Session, *, council_id: str, assessment_ids: Collection[str]
+) -> dict[str, ClaimAssessment]:
+    """Id → assessment, for the ids that this council knows."""
+    mine = (ClaimAssessment.council_id == council_id, among(ClaimAssessment.id, assessment_ids))
+    return {found.id: found for found in session.scalars(select(ClaimAssessment).where(*mine))}
 
 
 def assessment(session: Session, *, council_id: str, claim_id: str) -> ClaimAssessment:
@@ -97,12 +113,101 @@ def top_ups(session: Session, *, council_id: str, claim_id: str) -> list[Claim]:
     return list(session.scalars(query.order_by(Claim.id)))
 
 
+def differences(session: Session, *, council_id: str, claim_id: str) -> list[Claim]:
+    """What corrections of one claim ever came to more, oldest first."""
+    query = select(Claim).where(Claim.council_id == council_id, Claim.corrects_id == claim_id)
+    return list(session.scalars(query.order_by(Claim.correction_number)))
+
+
+def corrections(session: Session, *, council_id: str, claim_id: str) -> list[Correction]:
+    """Every correction of a claim, oldest first, also those that wait or were replaced."""
+    query = select(Correction).where(Correction.council_id == council_id, Correction.claim_id == claim_id)
+    return list(session.scalars(query.order_by(Correction.number)))
+
+
+def last_correction(session: Session, *, claim: Claim) -> Correction | None:
+    """The correction on which a claim rests now, if it was ever corrected."""
+    rows = corrections(session, council_id=claim.council_id, claim_id=claim.id)
+    return next((row for row in reversed(rows) if row.state == "applied"), None)
+
+
+def advances_for(session: Session, *, council_id: str, session_id: str, person_id: str) -> list[Claim]:
+    """Money for costs of this session that was handed over before the day, or is about to be."""
+    query = select(Claim).where(
+        Claim.council_id == council_id,
+        Claim.session_id == session_id,
+        Claim.person_id == person_id,
+        Claim.kind == ADVANCE,
+        Claim.state.in_(COUNTING),
+    )
+    return list(session.scalars(query.order_by(Claim.id)))
+
+
+def paid_advances(session: Session, *, council_id: str, until: str) -> list[Claim]:
+    """Advances that were paid for a day up to `until`, like 2027-01-12, the oldest first."""
+    query = select(Claim).where(
+        Claim.council_id == council_id, Claim.kind == ADVANCE, Claim.state == "paid", Claim.day <= until
+    )
+    return list(session.scalars(query.order_by(Claim.id)))
+
+
+def booked_for(session: Session, *, council_id: str, person_id: str) -> list[BookedCost]:
+    """What the council booked and paid itself for one person, oldest first."""
+    query = select(BookedCost).where(BookedCost.council_id == council_id, BookedCost.person_id == person_id)
+    return list(session.scalars(query.order_by(BookedCost.id)))
+
+
+def rests_on(session: Session, *, claim: Claim) -> dict[str, Any]:
+    """The facts on which a claim rests now."""
+    last = last_correction(session, claim=claim)
+    return claim.facts if last is None else last.facts
+
+
+def waiting_correction(session: Session, *, claim: Claim) -> Correction | None:
+    """The correction that waits until the money of a claim stands still."""
+    rows = corrections(session, council_id=claim.council_id, claim_id=claim.id)
+    return next((row for row in rows if row.state == "waiting"), None)
+
+
+def waiting_corrections(session: Session, *, council_id: str, limit: int) -> list[str]:
+    """The claims of which a correction waits, the longest first."""
+    query = select(Correction.claim_id).where(
+        Correction.council_id == council_id, Correction.state == "waiting"
+    )
+    return list(session.scalars(query.order_by(Correction.made_at).limit(limit)))
+
+
+@dataclass(frozen=True)
+class Counting:
+    """The answer on which a claim rests now: its assessment's, or that of its last correction."""
+
+    id: str
+    facts: dict[str, Any]
+    answer: dict[str, Any]
+    policy_id: str
+
+
+def counting(session: Session, *, claim: Claim) -> Counting:
+    """What a claim rests on now. Raises `NotFound` before it was worked out."""
+    last = last_correction(session, claim=claim)
+    if last is not None and last.answer is not None and last.asked is not None and last.policy_id is not None:
+        return Counting(last.id, last.asked, last.answer, last.policy_id)
+    stored = assessment(session, council_id=claim.council_id, claim_id=claim.id)
+    return Counting(stored.id, stored.facts, stored.answer, stored.policy_id)
+
+
+def counting_id(session: Session, *, claim: Claim) -> str | None:
+    """Which answer that is."""
+    last = last_correction(session, claim=claim)
+    return last.id if last is not None and last.answer is not None else claim.assessment_id
+
+
 def is_left_behind(session: Session, *, claim: Claim) -> bool:
     """Whether the claim that a top-up came on top of was worked out again since, and so holds it itself."""
     if claim.tops_up_id is None or claim.top_up is None:
         return False
     topped = get(session, council_id=claim.council_id, claim_id=claim.tops_up_id)
-    return bool(topped.assessment_id != claim.top_up["assessment_id"])
+    return bool(counting_id(session, claim=topped) != claim.top_up["assessment_id"])
 
 
 def withdrawn_by(session: Session, *, claim: Claim) -> Actor | None:
@@ -129,7 +234,7 @@ def judged_otherwise(
         .where(
             Claim.council_id == council_id,
             Claim.id > after,
-            Claim.kind != TOP_UP,
+            Claim.kind.not_in(ON_TOP),
             Claim.state.in_(COUNTING),
             ClaimAssessment.policy_id != policy_id,
             on >= since.isoformat(),
@@ -210,8 +315,8 @@ def shares(
 
 
 def _between(council_id: str, since: date, until: date) -> tuple[ColumnElement[bool], ...]:
-    # A top-up is no activity of its own.
-    counting = (Claim.council_id == council_id, Claim.state.in_(COUNTING), Claim.kind != TOP_UP)
+    # What comes on top is no activity of its own.
+    counting = (Claim.council_id == council_id, Claim.state.in_(COUNTING), Claim.kind.not_in(ON_TOP))
     return (*counting, *_days(since, until))
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Text,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
@@ -28,7 +29,9 @@ class Claim(Base):
     `kind`: attendance (from a register), cancellation (of a session they had said yes to), expenses, other,
     or top_up: what a later version of the policy gives more for the claim `tops_up_id` (see `topping.py`).
     There `top_up` holds `{assessment_id, lines: [{line, before_pence, after_pence}]}`: the answer that it was
-    compared with, and the lines that changed.
+    compared with, and the lines that changed. Or difference: what correction `correction_number` of the claim
+    `corrects_id` comes to more than was paid; there `difference` holds `{part: {before_pence, after_pence}}`.
+    Or advance: money for a cost, handed over before the day.
 
     At most one claim for each person and session carries the fee (`with_fee`), whoever made it. `counted`: an
     allowance has known it, so what becomes of it is told there.
@@ -46,6 +49,21 @@ class Claim(Base):
             " AND (kind = 'top_up') = (top_up_policy_id IS NOT NULL)"
             " AND (kind = 'top_up') = (top_up IS NOT NULL)",
             name="a_top_up_says_what_it_tops_up",
+        ),
+        ForeignKeyConstraint(["council_id", "corrects_id"], ["claims.council_id", "claims.id"]),
+        CheckConstraint(
+            "(kind = 'difference') = (corrects_id IS NOT NULL)"
+            " AND (kind = 'difference') = (correction_number IS NOT NULL)"
+            " AND (kind = 'difference') = (difference IS NOT NULL)",
+            name="a_difference_says_what_it_corrects",
+        ),
+        Index(
+            "one_difference_a_correction",
+            "council_id",
+            "corrects_id",
+            "correction_number",
+            unique=True,
+            postgresql_where=text("corrects_id IS NOT NULL"),
         ),
         Index(
             "one_top_up_a_version",
@@ -92,6 +110,11 @@ class Claim(Base):
     tops_up_id: Mapped[str | None] = mapped_column(Text)
     top_up_policy_id: Mapped[str | None] = mapped_column(Text)
     top_up: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    # (kind, category, pence) of each line once a person has decided those that the policy left open.
+    decided_lines: Mapped[list[list[Any]] | None] = mapped_column(JSONB(none_as_null=True))
+    corrects_id: Mapped[str | None] = mapped_column(Text)
+    correction_number: Mapped[int | None] = mapped_column(Integer)
+    difference: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     # The activity's day, like 2027-01-12: the database copies it out of the facts.
     day: Mapped[str | None] = mapped_column(Text, Computed("facts ->> 'on'", persisted=True))
 
@@ -133,3 +156,65 @@ class ClaimAssessment(Base):
     line_pence: Mapped[list[int] | None] = mapped_column(
         JSONB, Computed("jsonb_path_query_array(answer, '$.lines[*].amount_pence')", persisted=True)
     )
+
+
+class Correction(Base):
+    """One step of a claim that was corrected after somebody had agreed it. `number` counts from 1.
+
+    `state`: waiting (money of the claim is on its way), applied, or replaced (by a later wish, or because the
+    claim was worked out as a whole). `facts` and `expenses` are what the claim rests on from here, `answer`
+    what the policy said to `asked`. Sums by part, in pence: paid before, and right after.
+    `because`: register, asked, spent (an advance), or followed (the money of the claim changed since).
+    """
+
+    __tablename__ = "claim_corrections"
+    __table_args__ = (
+        ForeignKeyConstraint(["council_id", "claim_id"], ["claims.council_id", "claims.id"]),
+        UniqueConstraint("council_id", "claim_id", "number"),
+        Index(
+            "one_waiting_correction",
+            "council_id",
+            "claim_id",
+            unique=True,
+            postgresql_where=text("state = 'waiting'"),
+        ),
+    )
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    claim_id: Mapped[str] = mapped_column(Text)
+    number: Mapped[int] = mapped_column(Integer)
+    because: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    attended: Mapped[bool] = mapped_column()
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    expenses: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    asked_by: Mapped[str] = mapped_column(Text)
+    event_id: Mapped[int | None] = mapped_column(BigInteger)
+    policy_id: Mapped[str | None] = mapped_column(Text)
+    asked: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    sums: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    applied_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class BookedCost(Base):
+    """A cost that the council paid itself for somebody, like a train ticket. No money goes to the person."""
+
+    __tablename__ = "booked_costs"
+    __table_args__ = (
+        ForeignKeyConstraint(["council_id", "person_id"], ["people.council_id", "people.id"]),
+        ForeignKeyConstraint(["council_id", "session_id"], ["sessions.council_id", "sessions.id"]),
+        Index("booked_costs_of_person", "council_id", "person_id"),
+    )
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    person_id: Mapped[str] = mapped_column(Text)
+    session_id: Mapped[str] = mapped_column(Text)
+    category: Mapped[str] = mapped_column(Text)
+    amount_pence: Mapped[int] = mapped_column(BigInteger)
+    cost_centre: Mapped[str] = mapped_column(Text)
+    reason_event_id: Mapped[int | None] = mapped_column(BigInteger)
+    booked_by: Mapped[str] = mapped_column(Text)
+    booked_on: Mapped[date] = mapped_column(Date)
+    made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))

@@ -15,8 +15,9 @@ from service import events
 from service.claims import actions, judging, queries
 from service.claims.comparing import more_pence, rises
 from service.claims.drafting import NewClaim, new_claim
-from service.claims.model import AGREED, OPEN, TOP_UP
-from service.claims.tables import Claim, ClaimAssessment
+from service.claims.model import AGREED, ON_TOP, OPEN, TOP_UP
+from service.claims.queries import Counting
+from service.claims.tables import Claim
 from service.days import london_day
 from service.events import RULE, SYSTEM, Actor
 from service.policy import queries as policies
@@ -71,9 +72,9 @@ def judge_again(session: Session, *, council_id: str, claim_id: str, now: dateti
     Safe to repeat. What the version cannot read stays as it is, and the claim's history says so.
     """
     claim = actions.locked(session, council_id=council_id, claim_id=claim_id)
-    if claim.kind == TOP_UP or claim.state not in (*OPEN, *AGREED) or claim.overpaid_pence:
+    if claim.kind in ON_TOP or claim.state not in (*OPEN, *AGREED) or claim.overpaid_pence:
         return None
-    stored = queries.assessment(session, council_id=council_id, claim_id=claim_id)
+    stored = queries.counting(session, claim=claim)
     on = date.fromisoformat(str(stored.facts["on"]))
     judge = policies.in_force(session, council_id=council_id, on=on)
     if judge.id == stored.policy_id:
@@ -87,9 +88,7 @@ def judge_again(session: Session, *, council_id: str, claim_id: str, now: dateti
         return None
 
 
-def _work_out_again(
-    session: Session, claim: Claim, stored: ClaimAssessment, *, now: datetime
-) -> Claim | None:
+def _work_out_again(session: Session, claim: Claim, stored: Counting, *, now: datetime) -> Claim | None:
     """As if it had been asked for under this version on the day on which it was asked for."""
     asked_on = date.fromisoformat(str(stored.facts["claimed_on"]))
     _, answer = judging.answer_for(session, claim, asked_on=asked_on)
@@ -99,32 +98,63 @@ def _work_out_again(
 
 
 def _offer_more(
-    session: Session, claim: Claim, stored: ClaimAssessment, judge: Judge, *, now: datetime
+    session: Session, claim: Claim, stored: Counting, judge: Judge, *, now: datetime
 ) -> Claim | None:
     earlier = queries.top_ups(session, council_id=claim.council_id, claim_id=claim.id)
-    if any(one.top_up_policy_id == judge.id for one in earlier):
+    again = next((one for one in earlier if one.top_up_policy_id == judge.id), None)
+    if again is not None and not _may_be_made_anew(session, again):
         return None
     # What the counters stood at is known for the version of then; counters of the new one begin at nothing.
     asked = dict(of_this_policy(stored.facts, judge.policy))
     answer = judge.assess(asked)
     offered = [
-        one.top_up for one in earlier if one.top_up and one.top_up["assessment_id"] == claim.assessment_id
+        one.top_up
+        for one in earlier
+        if one.top_up and one.top_up["assessment_id"] == stored.id and one is not again
     ]
     found = rises(stored.answer, answer, offered=offered)
     if not found:
         return None
     given = NewClaim(person_id=claim.person_id, session_id=claim.session_id, facts=claim.facts)
-    more = new_claim(council_id=claim.council_id, given=given, kind=TOP_UP, with_fee=False, now=now)
+    more = again or new_claim(council_id=claim.council_id, given=given, kind=TOP_UP, with_fee=False, now=now)
     more.offer_id, more.cost_code = claim.offer_id, claim.cost_code
     more.fee_pence, more.expenses_pence = (more_pence(answer, found, part) for part in ("fee", "expense"))
     more.tops_up_id, more.top_up_policy_id = claim.id, judge.id
     more.top_up = {"assessment_id": stored.id, "lines": [rise.to_json() for rise in found]}
-    session.add(more)
+    if again is None:
+        session.add(more)
+    more.facts, more.version = claim.facts, more.version + (again is not None)
     session.flush()
     # The whole answer is kept, so that it can be replayed; what it gives more is in the claim's own sums.
     judging.store(session, more, asked, answer, now=now)
+    if again is not None:
+        return actions.move(
+            session,
+            council_id=claim.council_id,
+            claim_id=more.id,
+            verb="offer_again",
+            actor=RULE,
+            now=now,
+        )
     actions.tell(session, claim=more, name="claim.top_up_offered", now=now, refs={"tops_up": claim.id})
     return more
+
+
+def _may_be_made_anew(session: Session, again: Claim) -> bool:
+    """An offer of this version that a correction of the claim below took back, before there was an answer."""
+    gone = again.state == "withdrawn" and queries.withdrawn_by(session, claim=again) == RULE
+    return gone and queries.is_left_behind(session, claim=again)
+
+
+def take_back_offers(session: Session, *, claim: Claim, now: datetime) -> None:
+    """The claim was corrected: what waits for an answer on top of it is offered anew, on the right facts."""
+    council_id = claim.council_id
+    found = queries.top_ups(session, council_id=council_id, claim_id=claim.id)
+    waiting = [one for one in found if one.state == "draft"]
+    for one in waiting:
+        actions.move(session, council_id=council_id, claim_id=one.id, verb="withdraw", actor=RULE, now=now)
+    if waiting:
+        actions.tell(session, claim=claim, name="claim.policy_changed", now=now)
 
 
 def accept(session: Session, *, council_id: str, claim_id: str, actor: Actor, now: datetime) -> Claim:
@@ -135,12 +165,12 @@ def accept(session: Session, *, council_id: str, claim_id: str, actor: Actor, no
     claim = actions.move(
         session, council_id=council_id, claim_id=claim_id, verb="submit", actor=actor, now=now
     )
-    claim.pay_by = _promised(session, claim, on=london_day(now))
+    claim.pay_by = promised(session, claim, on=london_day(now))
     session.flush()
     return claim
 
 
-def _promised(session: Session, claim: Claim, *, on: date) -> date | None:
+def promised(session: Session, claim: Claim, *, on: date) -> date | None:
     """By when the policy of today promises a claim that is made today."""
     facts = queries.assessment(session, council_id=claim.council_id, claim_id=claim.id).facts
     today = {**facts, "on": on.isoformat(), "claimed_on": on.isoformat()}

@@ -23,7 +23,7 @@ LINK_LIVES = timedelta(hours=1)
 LINK_EVERY = timedelta(minutes=1)
 OFFER_LINK_LIVES = timedelta(days=14)
 _SLUG = re.compile(r"^[a-z][a-z0-9-]{2,40}$")
-BANK_RAILS = ("sandbox", "finance_system")
+BANK_RAILS = ("sandbox", "finance_system", "bacs")
 
 
 @dataclass(frozen=True)

@@ -46,20 +46,57 @@ SCOPES = (
     "payments:read",
     "payments:hold",
     "payments:report",
+    "payments:files",
+    "overpayments:decide",
     "ledger:read",
+    "ledger:write",
     "policies:read",
     "policies:write",
     "queues:read",
     "queues:write",
+    "exports:read",
+    "exports:write",
+    "reconciliations:read",
+    "reconciliations:write",
+    "webhooks:read",
+    "webhooks:write",
 )
 
+# What finance and operations look after; an involvement lead does not.
+NOT_A_LEADS = ("queues:", "exports:", "reconciliations:", "webhooks:")
+
 SCOPES_OF_ROLE: dict[str, tuple[str, ...]] = {
-    "lead": tuple(s for s in SCOPES if not s.startswith("queues:") and s != "payments:report"),
+    "lead": tuple(
+        s
+        for s in SCOPES
+        if not s.startswith(NOT_A_LEADS) and s not in ("payments:report", "payments:files", "ledger:write")
+    ),
     "facilitator": ("people:read", "sessions:read", "sessions:write"),
     "approver": ("people:read", "sessions:read", "claims:read", "claims:approve", "policies:read"),
-    "budget_holder": ("people:read", "sessions:read", "claims:read", "claims:approve", "policies:read"),
-    "finance": ("payments:read", "payments:hold", "payments:report", "ledger:read"),
-    "ops": ("queues:read", "queues:write"),
+    "budget_holder": (
+        "people:read",
+        "sessions:read",
+        "claims:read",
+        "claims:approve",
+        "overpayments:decide",
+        "policies:read",
+    ),
+    "finance": (
+        "payments:read",
+        "payments:hold",
+        "payments:report",
+        "payments:files",
+        "overpayments:decide",
+        "ledger:read",
+        "ledger:write",
+        "exports:read",
+        "exports:write",
+        "reconciliations:read",
+        "reconciliations:write",
+        "webhooks:read",
+        "webhooks:write",
+    ),
+    "ops": ("queues:read", "queues:write", "webhooks:read", "webhooks:write"),
     "policy_owner": ("policies:read", "policies:write"),
 }
 

@@ -13,7 +13,17 @@ from datetime import datetime, timedelta
 from service import log
 from service.dev.clock import Clock
 from service.errors import ReciprocalError
-from service.tasks import NEXT, approvals, claims, notices, payouts, relay  # noqa: F401 - they declare tasks
+from service.tasks import (  # noqa: F401 - they declare tasks
+    NEXT,
+    approvals,
+    claims,
+    corrections,
+    listening,
+    notices,
+    payouts,
+    recipients,
+    relay,
+)
 from service.tasks import policies as policy_tasks  # noqa: F401 - so does this
 from service.tasks.delivery import carry
 from service.tasks.hands import Hands

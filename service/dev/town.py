@@ -23,6 +23,7 @@ from service.payouts import actions as payouts
 from service.payouts import queries as payout_queries
 from service.payouts import settling
 from service.people import actions as people
+from service.people import confirming
 from service.policy import queries as policies
 from service.sessions import actions as sessions
 from service.sessions import queries as session_queries
@@ -197,17 +198,37 @@ class Town(Place):
 
         def verb(session: Session) -> Any:
             policy = policies.in_force(session, council_id=self.council_id, on=today).policy
-            return people.set_method(
+            hours = policy.terms(on=today)["hold_new_details_hours"]
+            method = people.set_method(
                 session,
                 person_id=self.id_of(name),
                 given=given,
                 allowed=[method["kind"] for method in policy.catalogue(on=today)["payment_methods"]],
-                hold_hours=policy.terms(on=today)["hold_new_details_hours"],
+                hold_hours=hours,
                 vault=self.hands.vault,
                 **where,
             )
+            return self._confirmed(session, name, method, hours) if told_by is None else method
 
         self.step(f"wants {name} {given.kind} {given.account_number[-4:]}", verb)
+
+    def _confirmed(self, session: Session, name: str, method: Any, hours: int) -> Any:
+        """The person types the code from their message, where the change waits for one."""
+        own = self.as_person(name)
+        asked = confirming.open_question(
+            session, council_id=self.council_id, person_id=self.id_of(name), now=own["now"]
+        )
+        if method.state != "proposed" or asked is None:
+            return method
+        code = confirming.code_of(secret_key=self.hands.settings.secret_key, confirmation_id=asked.id)
+        return confirming.confirm(
+            session,
+            person_id=self.id_of(name),
+            typed=code,
+            secret_key=self.hands.settings.secret_key,
+            hold_hours=hours,
+            **own,
+        )
 
     def _payment(self, session: Session, claim_id: str) -> tuple[str, str]:
         """Id and tag of the newest payment of a claim."""

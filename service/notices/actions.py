@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from service import events, ids
@@ -14,78 +15,91 @@ from service.claims import queries as claims
 from service.claims.model import TOP_UP
 from service.councils import actions as councils_actions
 from service.councils import queries as councils
-from service.days import span_in_words
-from service.events import SYSTEM, Event
+from service.councils.model import scopes_of
+from service.days import clock_in_words, day_in_words, span_in_words
+from service.db import among, insert_all
+from service.events import SYSTEM, Event, Happening, record_all
 from service.messages.protocol import Message
 from service.money import pounds
 from service.notices import queries
-from service.notices.model import GOODBYE, GREETING, WAITS_BECAUSE, WORDINGS
+from service.notices.model import GOODBYE, GREETING, NAME_SAYS, WAITS_BECAUSE, WORDINGS
 from service.notices.tables import Notice
+from service.payouts import overpaid_queries as overpaid
 from service.payouts import queries as payouts
+from service.people import authorities, recipients
 from service.people import queries as people
 from service.people.model import METHOD_NAMES
 from service.policy import queries as policies
 from service.policy.explanation import explain
+from service.rails.protocol import RAILS, RECORDED
 from service.sessions import queries as sessions
 
+# Only these messages say for what reasons; the others need not work them out.
+SAYS_WHY = {name for name, wording in WORDINGS.items() if "{reasons}" in wording.body} | {"claim.withdrawn"}
 
-def write(session: Session, *, council_id: str, event: Event, now: datetime) -> Notice | None:
-    """Write the message that an event calls for. Safe to repeat: one event is one message."""
+
+def write_all(session: Session, *, council_id: str, events: Sequence[Event], now: datetime) -> None:
+    """Write the messages that events call for. Safe to repeat: one event is one message."""
+    written = queries.written(session, council_id=council_id, event_ids=[event.id for event in events])
+    wanted = [event for event in events if event.id not in written and _is_news(session, event)]
+    at_hand = _at_hand(session, council_id, wanted)
+    rows = [_row(session, event, now=now) for event in wanted]
+    del at_hand
+    insert_all(session, Notice, rows)
+    told = [_written(row, event) for row, event in zip(rows, wanted, strict=True)]
+    record_all(session, council_id=council_id, happenings=told, actor=SYSTEM, at=now)
+
+
+def _is_news(session: Session, event: Event) -> bool:
     if event.person_id is None or event.name not in WORDINGS:
-        return None
-    if event.name == "person.method_set" and event.actor_kind == "person" and _first_method(session, event):
-        return None
-    written = session.scalars(
-        select(Notice).where(Notice.council_id == council_id, Notice.event_id == event.id)
-    ).first()
-    if written is not None:
-        return written
+        return False
+    own = event.name == "person.method_set" and event.actor_kind == "person"
+    return not (own and _first_method(session, event))
+
+
+def _at_hand(session: Session, council_id: str, wanted: Sequence[Event]) -> list[object]:
+    """What many messages speak of, read in few questions; it is at hand while the answer is kept."""
+    about = {event.subject_id for event in wanted}
+    claim_ids = {event.claim_id for event in wanted if event.claim_id}
+    key = {"council_id": council_id}
+    known = claims.by_ids(session, **key, claim_ids=claim_ids)
+    return [
+        known,
+        claims.assessments_by_ids(
+            session, **key, assessment_ids={claim.assessment_id or "" for claim in known.values()}
+        ),
+        people.by_ids(session, **key, person_ids={event.person_id or "" for event in wanted}),
+        payouts.by_ids(session, **key, payout_ids=about),
+        sessions.by_ids(session, **key, session_ids={claim.session_id or "" for claim in known.values()}),
+    ]
+
+
+def _row(session: Session, event: Event, *, now: datetime) -> dict[str, Any]:
     facts = _facts(session, event)
     wording = WORDINGS[facts.get("wording", event.name)]
-    notice = Notice(
-        council_id=council_id,
-        id=ids.new("ntc"),
-        person_id=event.person_id,
-        event_id=event.id,
-        name=event.name,
-        claim_id=event.claim_id,
-        subject=wording.subject.format_map(facts),
-        body=_tidy((GREETING + wording.body + GOODBYE).format_map(facts)),
-        goes_to=wording.goes_to.format_map(facts),
-        amount_pence=event.amount_pence,
-        made_at=now,
-        sent_at=None,
-        sent_by=None,
-    )
-    session.add(notice)
-    session.flush()
-    events.record(
-        session,
-        council_id=council_id,
+    return {
+        "council_id": event.council_id,
+        "id": ids.new("ntc"),
+        "person_id": event.person_id,
+        "event_id": event.id,
+        "name": event.name,
+        "claim_id": event.claim_id,
+        "subject": wording.subject.format_map(facts),
+        "body": _tidy((GREETING + wording.body + GOODBYE).format_map(facts)),
+        "goes_to": wording.goes_to.format_map(facts),
+        "amount_pence": event.amount_pence,
+        "made_at": now,
+    }
+
+
+def _written(row: dict[str, Any], event: Event) -> Happening:
+    return Happening(
         name="notice.written",
-        subject_id=notice.id,
+        subject_id=row["id"],
+        request_id=event.request_id,
         person_id=event.person_id,
-        actor=SYSTEM,
-        at=now,
-        refs={"notice_id": notice.id},
+        refs={"notice_id": row["id"]},
     )
-    return notice
-
-
-def make_link(session: Session, *, council_id: str, notice: Notice, base_url: str, now: datetime) -> str:
-    """The address in a message. It signs the person in once they press the button on the page it opens."""
-    council = councils.get(session, council_id=council_id)
-    asked = notice.name == "person.link_asked"
-    token = councils_actions.make_link(
-        session,
-        council_id=council_id,
-        kind="person",
-        subject_id=notice.person_id,
-        goes_to=f"/{council.slug}/me/{notice.goes_to}".rstrip("/"),
-        now=now,
-        lives=councils_actions.LINK_LIVES if asked else councils_actions.OFFER_LINK_LIVES,
-    )
-    return f"{base_url.rstrip('/')}/link/{token}"
 
 
 def staff_message(
@@ -113,11 +127,61 @@ def staff_message(
     return Message(f"evt-{event.id}", member.email, wording.subject, body)
 
 
-def mark_sent(session: Session, *, council_id: str, notice_id: str, by: str, now: datetime) -> None:
-    """Note that a message has left, and by which way. Safe to repeat."""
-    notice = queries.get(session, council_id=council_id, notice_id=notice_id)
-    if notice.sent_at is None:
-        notice.sent_at, notice.sent_by = now, by
+def breach_messages(
+    session: Session, *, council_id: str, event: Event, base_url: str, now: datetime
+) -> list[Message]:
+    """The message about a breach of the books, one for each member of staff who must look at it."""
+    council = councils.get(session, council_id=council_id)
+    link = f"{base_url.rstrip('/')}/{council.slug}/staff"
+    wording = WORDINGS["books.breach"]
+    return [
+        Message(
+            f"evt-{event.id}-{member.id}",
+            member.email,
+            wording.subject.format(council=council.name),
+            (GREETING + wording.body).format(
+                name=member.name,
+                words=event.refs["breaches"],
+                when=f"{day_in_words(now)}, {clock_in_words(now)}",
+                link=link,
+            ),
+        )
+        for member in councils.staff(session, council_id=council_id)
+        if {"ops", "finance"} & set(member.roles)
+    ]
+
+
+def short_of_funds(session: Session, *, council_id: str, event: Event, base_url: str) -> list[Message]:
+    """To everybody who looks after payments here: some of them wait for money."""
+    council = councils.get(session, council_id=council_id)
+    wording, number = WORDINGS[event.name], event.refs["payments"]
+    said = wording.body.format(
+        rail=RAILS[event.refs["rail"]].name,
+        count="1 payment" if number == 1 else f"{number} payments",
+        amount=pounds(event.amount_pence or 0),
+        link=f"{base_url.rstrip('/')}/{council.slug}/staff/payments?show=held",
+    )
+    return [
+        Message(
+            f"evt-{event.id}-{member.id}",
+            member.email,
+            wording.subject,
+            GREETING.format(name=member.name) + said,
+        )
+        for member in councils.staff(session, council_id=council_id)
+        if "payments:hold" in scopes_of(tuple(member.roles))
+    ]
+
+
+def mark_all_sent(
+    session: Session, *, council_id: str, notice_ids: Collection[str], by: str, now: datetime
+) -> None:
+    """Note that messages have left, and by which way. Safe to repeat."""
+    session.execute(
+        update(Notice)
+        .where(Notice.council_id == council_id, among(Notice.id, notice_ids), Notice.sent_at.is_(None))
+        .values(sent_at=now, sent_by=by)
+    )
 
 
 def _first_method(session: Session, event: Event) -> bool:
@@ -130,10 +194,10 @@ def _first_method(session: Session, event: Event) -> bool:
 
 
 class _Facts(dict[str, str]):
-    """Figures and names for a wording; `{link}` stays until the message leaves."""
+    """Figures and names for a wording; links and codes stay open until the message leaves."""
 
     def __missing__(self, key: str) -> str:
-        return "{link}" if key == "link" else ""
+        return f"{{{key}}}" if key in ("link", "code", "stop") else ""
 
 
 def _facts(session: Session, event: Event) -> _Facts:
@@ -146,18 +210,22 @@ def _facts(session: Session, event: Event) -> _Facts:
     )
     if event.amount_pence is not None:
         facts["amount"] = pounds(event.amount_pence)
-    facts["words"] = events.words_of(session, council_id=council_id, event_ids=[event.id]).get(event.id, "")
+    if event.text_digest is not None:
+        said = events.words_of(session, council_id=council_id, event_ids=[event.id])
+        facts["words"] = said.get(event.id, "")
     if event.claim_id:
-        facts |= _of_claim(session, council_id, event.claim_id)
+        facts |= _of_claim(session, council_id, event.claim_id, with_reasons=event.name in SAYS_WHY)
         if event.name == "claim.withdrawn" and facts["kind"] == TOP_UP:
             facts["wording"] = "top_up.gone" if event.actor_kind == "rule" else "top_up.declined"
     if event.name.startswith("payout."):
         facts |= _of_payout(session, council_id, event.subject_id)
-    if event.name.startswith("person.method"):
-        method = people.method(session, council_id=council_id, method_id=event.subject_id)
-        facts["because"] = (
-            f"{METHOD_NAMES[method.kind]} {method.masked or method.charity or ''}".strip() + "."
-        )
+    if event.name == "person.method_proposed" and event.actor_kind == "rail":
+        facts["wording"] = "method.told_by_bank"
+    if event.name.startswith(("person.method", "person.contact", "authority.")):
+        facts |= _of_safety(session, event)
+    if event.name.startswith("recipient."):
+        row = recipients.get(session, council_id=council_id, recipient_id=event.subject_id)
+        facts["because"] = row.refusal or NAME_SAYS.get(row.check_result or "", "")
     if event.name.startswith("policy."):
         draft = policies.draft(session, council_id=council_id, policy_id=event.subject_id)
         facts["title"] = draft.name or "the policy"
@@ -166,15 +234,35 @@ def _facts(session: Session, event: Event) -> _Facts:
     return facts
 
 
-def _of_claim(session: Session, council_id: str, claim_id: str) -> dict[str, str]:
+def _of_safety(session: Session, event: Event) -> dict[str, str]:
+    """What changed in how somebody is paid or reached, masked, and who asked for it."""
+    council_id = event.council_id
+    if event.name.startswith("authority."):
+        return {
+            "because": authorities.get(session, council_id=council_id, authority_id=event.subject_id).name
+        }
+    person = people.get(session, council_id=council_id, person_id=event.person_id or "")
+    if event.name == "person.contact_changed":
+        return {"because": " · ".join(c for c in (person.email, person.phone) if c) or "nowhere by itself"}
+    facts = {"because": _way(session, council_id, event.subject_id)}
+    if before := event.refs.get("before"):
+        facts["before"] = f"Before, it was: {_way(session, council_id, before)}"
+    if event.name == "person.method_code_asked" and event.actor_kind == "attorney":
+        who = authorities.get(session, council_id=council_id, authority_id=event.actor_id)
+        facts |= {"wording": "attorney.asked", "who": who.name}
+    return facts
+
+
+def _way(session: Session, council_id: str, method_id: str) -> str:
+    method = people.method(session, council_id=council_id, method_id=method_id)
+    return f"{METHOD_NAMES[method.kind]} {method.masked or method.charity or ''}".strip() + "."
+
+
+def _of_claim(session: Session, council_id: str, claim_id: str, *, with_reasons: bool) -> dict[str, str]:
     claim = claims.get(session, council_id=council_id, claim_id=claim_id)
-    answer = approvals.answer(session, council_id=council_id, claim=claim)
-    facts = {
-        "claim": claim_id,
-        "kind": claim.kind,
-        "reasons": _reasons(answer),
-        "pay_by": "the date the policy sets",
-    }
+    facts = {"claim": claim_id, "kind": claim.kind, "pay_by": "the date the policy sets"}
+    if with_reasons:
+        facts["reasons"] = _reasons(approvals.answer(session, council_id=council_id, claim=claim))
     if claim.pay_by:
         facts["pay_by"] = f"{claim.pay_by:%-d %B %Y}"
     if claim.session_id:
@@ -186,6 +274,14 @@ def _of_payout(session: Session, council_id: str, payout_id: str) -> dict[str, s
     payout = payouts.get(session, council_id=council_id, payout_id=payout_id)
     because = payout.failure or WAITS_BECAUSE.get(payout.held_because or "", "")
     facts = {"reference": payout.reference, "because": because}
+    if payout.state == "returned" and RAILS[payout.rail].moves == RECORDED:
+        facts["wording"] = "payout.not_handed_over"
+    taken = overpaid.offsets_of(session, council_id=council_id, payout_ids=[payout_id]).get(payout_id)
+    if taken:
+        facts["less"] = (
+            f"Your fee is {pounds(taken)} less this time, because you said that we may take back "
+            "what we had paid you too much."
+        )
     if payout.state == "held" and payout.held_because != "no_method":
         facts["wording"] = "payout.waits"
     return facts

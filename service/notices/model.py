@@ -26,8 +26,32 @@ WAITS_BECAUSE = {
     "no_method": "We do not know yet how you would like to be paid.",
     "new_details": "Your bank details are new. To keep your money safe, we wait a little before we use them.",
     "not_wanted": "You told us that you do not want to be paid. Please tell us if you change your mind.",
+    "name_check": "We are checking the name on your account with your bank.",
+    "onboarding": "Stripe, who sends the money for us, needs your bank details from you.",
     "by_hand": "We need to check something first. We will be in touch.",
+    "stopped": "Somebody told us that a change was not theirs. We wait until we have talked with you.",
 }
+
+# What the bank says of the name, in words for the person. The name it has is shown on their page only.
+NAME_SAYS = {
+    "match": "The name fits the account.",
+    "close_match": "The name you gave us is close to the name on the account, but not the same.",
+    "no_match": "The name you gave us is not the name on the account.",
+    "unavailable": "Your bank could not tell us whether the name fits the account.",
+}
+# What the contact before the one of today is told too, while the change is new.
+TOLD_AT_OLD_CONTACT = frozenset(
+    (
+        "person.method_code_asked",
+        "person.method_set",
+        "person.method_proposed",
+        "person.contact_changed",
+        "person.payments_stopped",
+        "authority.recorded",
+        "authority.checked",
+    )
+)
+NOT_ME = "\n\nIf this was not you, stop it here. We then hold your payments until we have talked: {stop}"
 
 WORDINGS: dict[str, Wording] = {
     "offer.made": Wording(
@@ -123,21 +147,79 @@ WORDINGS: dict[str, Wording] = {
     ),
     "payout.paid": Wording(
         "We have paid you {amount}",
-        "We have paid you {amount} for {title}.\n\nOn your statement it says: {reference}\n\n{reasons}\n\n"
-        "See every payment here: {link}",
-        "claims/{claim}",
+        "We have paid you {amount} for {title}. {less}\n\nOn your statement it says: {reference}\n\n"
+        "{reasons}\n\nSee what it pays, line by line, and keep it: {link}",
+        "payments/{subject}",
     ),
     "payout.failed": Wording(
         "Your payment did not go through",
         "We tried to pay you {amount} for {title}. It did not go through.\n\n{because}\n\n"
         "Your money is safe. Please check your details here, and we will pay you again: {link}",
-        "payment-method",
+        "payment-method/bank",
     ),
     "payout.returned": Wording(
         "Your payment came back to us",
         "We paid you {amount} for {title}, and the bank sent it back.\n\n{because}\n\n"
         "Your money is safe. Please check your details here, and we will pay you again: {link}",
+        "payment-method/bank",
+    ),
+    "recipient.form": Wording(
+        "One more step before we can pay you",
+        "We pay you by Stripe. Stripe needs your bank details from you.\n\n"
+        "It takes a few minutes. Begin here: {link}",
         "payment-method",
+    ),
+    "recipient.doubtful": Wording(
+        "Please look at your bank details",
+        "We asked your bank about the name on your account. {because}\n\n"
+        "We have not changed anything, and your money is safe.\n\n"
+        "You can use the details all the same, or correct them. Please look here: {link}",
+        "payment-method",
+    ),
+    "recipient.refused": Wording(
+        "We cannot use your bank details yet",
+        "{because}\n\nYour money is safe. Please check your details here: {link}",
+        "payment-method",
+    ),
+    "payout.not_handed_over": Wording(
+        "Your payment came back to us",
+        "We had written down that you got {amount} for {title}. That has changed.\n\n{because}\n\n"
+        "Your money is safe. Please tell us how you would like it here: {link}",
+        "payment-method",
+    ),
+    "advance.spent_asked": Wording(
+        "What did it cost in the end? {title}",
+        "Before the day we gave you {amount} for a cost:\n\n{title}\n\n"
+        "Could you tell us what you spent? If it was more, we pay you the rest. "
+        "This is only a question. You do not owe us anything now.\n\nTell us here: {link}",
+        "claims/{subject}/correct",
+    ),
+    "overpayment.noted": Wording(
+        "We paid you more than we should have",
+        "We paid you more than we should have for {title}. It is {amount} too much. We are sorry.\n\n"
+        "You do not have to do anything. You have done nothing wrong. Somebody here is looking at it. "
+        "We take nothing from your money unless you say yes.\n\nRead more here: {link}",
+        "overpaid/{subject}",
+    ),
+    "overpayment.asked": Wording(
+        "A question about {amount} that we paid you too much",
+        "We paid you {amount} more than we should have for {title}. We are sorry.\n\n"
+        "May we take it from fees that we pay you later? It is your choice. "
+        "You can say no, and you do not have to say why. You choose how much.\n\nAnswer here: {link}",
+        "overpaid/{subject}",
+    ),
+    "overpayment.agreed": Wording(
+        "You said yes: up to {amount} from each fee",
+        "You said that we may take up to {amount} from each fee, for what we paid you too much for {title}. "
+        "It starts with your next fee. We never take more than half of a fee, and nothing from costs.\n\n"
+        "You can stop this at any time here: {link}",
+        "overpaid/{subject}",
+    ),
+    "overpayment.written_off": Wording(
+        "You can keep the {amount}",
+        "We had paid you {amount} too much for {title}. You can keep it. "
+        "You do not have to do anything.\n\nSee it here: {link}",
+        "overpaid/{subject}",
     ),
     "policy.sign_off_asked": Wording(
         "Would you read this? Our rules for paying people may change",
@@ -145,6 +227,21 @@ WORDINGS: dict[str, Wording] = {
         "Before we do, we would like to hear from people who are paid by them. So we ask you.\n\n"
         "Read what would change, and say if you agree. It takes a few minutes, and you can say no: {link}",
         "policy/{subject}",
+    ),
+    "books.breach": Wording(
+        "Look at once: money and records disagree at {council}",
+        "We compare every payment with the ledger every two minutes. Things that do not agree: {words}. "
+        "({when})\n\n"
+        "What they are is on the page “Machine” for operations, and on “Ledger” for finance: {link}\n\n"
+        "Nothing is put right by itself. Hold payments until you know why.",
+        "",
+    ),
+    "rail.short_of_funds": Wording(
+        "Payments are waiting for money",
+        "There is not enough money where we pay from ({rail}). {count}, {amount} in all, cannot go.\n\n"
+        "They are safe, and they go by themselves when there is enough money. "
+        "Please see to it, or ask your finance team.\n\nSee them here: {link}",
+        "",
     ),
     "person.link_asked": Wording(
         "Your link to sign in",
@@ -154,15 +251,85 @@ WORDINGS: dict[str, Wording] = {
     ),
     "person.method_proposed": Wording(
         "Did you ask for this change?",
-        "Somebody at the council has written down a new way to pay you. "
+        "Somebody at the council has written down a new way to pay you: {because} "
+        "We will not use it until you say yes.\n\n"
+        "Please look at it here: {link}" + NOT_ME,
+        "payment-method",
+    ),
+    "method.told_by_bank": Wording(
+        "Has your bank account changed?",
+        "We paid you. Your bank told us that your account has a new sort code or number. "
         "We will not use it until you say yes.\n\n"
         "Please look at it here: {link}",
         "payment-method",
     ),
     "person.method_set": Wording(
         "How we pay you has been written down",
-        "We will pay you this way from now on: {because}\n\nIf this was not you, please tell us at once. "
+        "We will pay you this way from now on: {because}\n\n{before}\n\nSee it here: {link}" + NOT_ME,
+        "payment-method",
+    ),
+    "person.method_code_asked": Wording(
+        "Your code to change how we pay you",
+        "Somebody asked us to change how we pay you. It would be: {because}\n\n{before}\n\n"
+        "If that was you, type this code: {code}\nIt works for 15 minutes. Tell it to nobody, not even to us."
+        "\n\nType it here: {link}" + NOT_ME,
+        "payment-method/confirm",
+    ),
+    "attorney.asked": Wording(
+        "A change of how we pay you",
+        "{who}, who acts for you, asked us to change how we pay you. It would be: {because}\n\n{before}\n\n"
+        "See it here: {link}" + NOT_ME,
+        "payment-method",
+    ),
+    "person.contact_changed": Wording(
+        "How we reach you has changed",
+        "From now on we write to you here: {because}\n\nSee your page here: {link}" + NOT_ME,
+        "",
+    ),
+    "person.payments_stopped": Wording(
+        "We hold your payments, to keep your money safe",
+        "Somebody told us that a change of how we pay you was not theirs. So we stopped it, and we hold your "
+        "payments. Nothing is lost.\n\nPlease contact us, and we will put it right.\n\n"
+        "See how you are paid here: {link}",
+        "payment-method",
+    ),
+    "person.payments_go_on": Wording(
+        "Your payments go on",
+        "Thank you for talking with us. We hold your payments no longer.\n\n"
+        "Look at how you are paid here: {link}",
+        "payment-method",
+    ),
+    "authority.recorded": Wording(
+        "Somebody may soon act for you",
+        "We have seen a document. It says that {because} may act on your money. A second person here has to "
+        "see it before it counts.\n\nSee it here: {link}\n\nIs this wrong? Please contact us.",
+        "payment-method",
+    ),
+    "authority.checked": Wording(
+        "{because} may act for you now",
+        "Two people here have seen the document. So {because} may say how you are paid. "
+        "They see nothing else of yours, and we tell you each time.\n\nSee it here: {link}"
+        "\n\nIs this wrong? Stop it here. We then hold your payments until we have talked: {stop}",
+        "payment-method",
+    ),
+    "authority.ended": Wording(
+        "{because} acts for you no longer",
+        "{because} may no longer say how you are paid. How you are paid stays as it is.\n\n"
         "See it here: {link}",
         "payment-method",
     ),
 }
+
+# To somebody who acts on a person's money. Sent at once, and kept nowhere.
+ATTORNEY_LINK = Wording(
+    "Your link to say how {person} is paid",
+    "You may act on {person}'s money. Press this link to sign in: {link}\n\nIt works once, for one hour. "
+    "It opens one page: how {person} is paid.",
+    "",
+)
+ATTORNEY_CODE = Wording(
+    "Your code to change how {person} is paid",
+    "It would be: {because}.\n\nIf you asked for this, type this code: {code}\nIt works for 15 minutes. "
+    "Tell it to nobody, not even to us.",
+    "",
+)

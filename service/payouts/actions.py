@@ -6,26 +6,49 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from service import events, ids
+from service import ids
 from service.claims import actions as claims
 from service.claims import queries as claim_queries
 from service.claims.tables import Claim
 from service.councils import queries as councils
-from service.errors import Conflict, Moved
+from service.errors import Moved
 from service.events import RULE, Actor
-from service.payouts import queries
-from service.payouts.model import CALLED, LEFT, TRANSITIONS, rail_for, reference
+from service.payouts import covering, holdbook, offsetting, queries, second, waiting
+from service.payouts.holdbook import Hand
+from service.payouts.model import (
+    FIRST_WAITS,
+    HELD_BECAUSE,
+    HELD_BY,
+    OURS,
+    rail_for,
+    reference,
+)
+from service.payouts.moving import (
+    PaymentHasMoved,
+    call_back,
+    locked,
+    standing,
+    take_step,
+    tell,
+    with_somebody_else,
+)
 from service.payouts.tables import Obligation, Payout
 from service.people import actions as people_actions
 from service.people import queries as people
+from service.people import recipients
 from service.people.tables import PaymentMethod
-from service.sessions import queries as sessions
 
-
-class PaymentHasMoved(Conflict):
-    """The payment is no longer in a state where that can be done."""
-
-    title = "This payment can no longer be changed that way"
+# What nobody lets go one payment at a time → what lets it go.
+GOES_BY_ITSELF = {
+    **{
+        because: "It goes on when that is released."
+        for scope, because in HELD_BY.items()
+        if scope != "payment"
+    },
+    "next_run": "It goes by itself, or start a run now.",
+    "in_run": "Release the run.",
+    "no_funds": "Nobody needs to let it go.",
+}
 
 
 def open_obligation(session: Session, *, council_id: str, claim_id: str, now: datetime) -> Payout | None:
@@ -41,8 +64,8 @@ def open_obligation(session: Session, *, council_id: str, claim_id: str, now: da
         owed = _owe(session, claim, now=now)
     elif owed.stopped_at is not None:
         owed.stopped_at, owed.fee_pence, owed.expenses_pence = None, claim.fee_pence, claim.expenses_pence
-    standing = queries.live(session, council_id=council_id, obligation_id=owed.id)
-    return standing or _lay_out(session, owed, now=now)
+    live = queries.live(session, council_id=council_id, obligation_id=owed.id)
+    return live or lay_out(session, owed=owed, now=now)
 
 
 def _owe(session: Session, claim: Claim, *, now: datetime) -> Obligation:
@@ -64,7 +87,7 @@ def _owe(session: Session, claim: Claim, *, now: datetime) -> Obligation:
     return owed
 
 
-def _lay_out(session: Session, owed: Obligation, *, now: datetime) -> Payout:
+def lay_out(session: Session, *, owed: Obligation, now: datetime) -> Payout:
     """The next payment of an obligation, by the one rail that the person's method calls for.
 
     A fee that the person gives away goes to whom they named, whatever their own method is.
@@ -75,8 +98,13 @@ def _lay_out(session: Session, owed: Obligation, *, now: datetime) -> Payout:
     people_actions.keep_method(session, council_id=owed.council_id, person_id=owed.person_id)
     method = people.current_method(session, council_id=owed.council_id, person_id=owed.person_id)
     payout_id = ids.new("pay")
-    because, until = (None, None) if given_to else _why_held(method, now)
+    because, until = (None, None) if given_to else _why_held(session, method, now)
+    if people.is_stopped(session, council_id=owed.council_id, person_id=owed.person_id):
+        because, until = "stopped", None
     kind = "charity" if given_to else method.kind if method else "bank_account"
+    rail = rail_for(kind=kind, bank_rail=council.bank_rail)
+    if because is None:
+        because, until = _next_wait(session, owed, rail=rail, over=None, now=now)
     payout = Payout(
         council_id=owed.council_id,
         id=payout_id,
@@ -85,7 +113,7 @@ def _lay_out(session: Session, owed: Obligation, *, now: datetime) -> Payout:
         person_id=owed.person_id,
         method_id=method.id if method and not given_to else None,
         give_to=given_to or (method.charity if method else None),
-        rail=rail_for(kind=kind, bank_rail=council.bank_rail),
+        rail=rail,
         amount_pence=owed.amount_pence,
         reference=reference(council_slug=council.slug, payout_id=payout_id),
         state="held" if because else "ready",
@@ -96,21 +124,58 @@ def _lay_out(session: Session, owed: Obligation, *, now: datetime) -> Payout:
         paid_on=None,
         made_at=now,
         changed_at=now,
+        exported_at=None,
+        goes_with=None,
     )
     session.add(payout)
     session.flush()
-    _tell(session, payout, name="payout.held" if because else "payout.ready", actor=RULE, now=now)
+    offsetting.take_off(session, payout, owed, now=now)
+    tell(session, payout=payout, name=_said_of(because), actor=RULE, now=now)
+    if not because:
+        covering.cover_one(session, payout=payout, now=now)
     return payout
 
 
-def _why_held(method: PaymentMethod | None, now: datetime) -> tuple[str | None, datetime | None]:
+def _said_of(because: str | None) -> str:
+    """The event of a payment that was laid out and waits for this. A person is told of what is theirs."""
+    if because is None:
+        return "payout.ready"
+    return "payout.held" if because in FIRST_WAITS else "payout.waiting"
+
+
+def _next_wait(
+    session: Session, owed: Obligation, *, rail: str, over: str | None, now: datetime
+) -> waiting.Wait:
+    return waiting.next_wait(
+        session,
+        council_id=owed.council_id,
+        rail=rail,
+        amount_pence=owed.amount_pence,
+        pay_by=owed.pay_by,
+        over=over,
+        now=now,
+    )
+
+
+def _why_held(
+    session: Session, method: PaymentMethod | None, now: datetime
+) -> tuple[str | None, datetime | None]:
     if method is None:
         return "no_method", None
     if method.kind == "none":
         return "not_wanted", None
     if method.usable_at > now:
         return "new_details", method.usable_at
-    return None, None
+    return recipients.why_it_waits(session, method=method), None
+
+
+def wait_or_go(session: Session, *, payout: Payout, method: PaymentMethod, now: datetime) -> None:
+    """Something changed about the way of a held payment: it goes, or waits for what it must wait for now."""
+    because, until = _why_held(session, method, now)
+    if because is None:
+        _release(session, payout, actor=RULE, now=now)
+    else:
+        payout.held_because, payout.held_until = because, until
 
 
 def follow_method(session: Session, *, council_id: str, person_id: str, now: datetime) -> None:
@@ -118,44 +183,67 @@ def follow_method(session: Session, *, council_id: str, person_id: str, now: dat
 
     What a rail, or somebody who pays for us, may already be working on stays as it is. Safe to repeat.
     """
+    method = people.current_method(session, council_id=council_id, person_id=person_id)
     for owed in queries.unpaid_obligations(session, council_id=council_id, person_id=person_id):
         claims.locked(session, council_id=council_id, claim_id=owed.claim_id)
         # Only now does it stand still: it may have been stopped, or sent, while we waited.
         session.refresh(owed)
         live = standing(session, owed=owed)
-        if live is not None and _may_go_another_way(live):
-            _move(session, live, verb="cancel", actor=RULE, now=now)
+        if live is not None and may_go_another_way(payout=live, method=method):
+            take_step(session, payout=live, verb="cancel", actor=RULE, now=now)
             live = None
         if live is None and owed.stopped_at is None:
-            _lay_out(session, owed, now=now)
+            lay_out(session, owed=owed, now=now)
 
 
-def _may_go_another_way(payout: Payout) -> bool:
-    untouched = payout.state == "ready" and payout.rail in CALLED
+def may_go_another_way(*, payout: Payout, method: PaymentMethod | None = None) -> bool:
+    """Whether nobody has a payment in hand yet, so that it may be called off and laid out anew."""
+    if with_somebody_else(payout):
+        return False
+    goes_so_already = method is not None and payout.method_id == method.id
+    untouched = payout.state == "ready" and payout.rail in OURS and not goes_so_already
     return untouched or (payout.state == "held" and payout.held_because != "by_hand")
-
-
-def standing(session: Session, *, owed: Obligation) -> Payout | None:
-    """The live payment of an obligation, locked."""
-    live = queries.live(session, council_id=owed.council_id, obligation_id=owed.id)
-    return locked(session, council_id=owed.council_id, payout_id=live.id) if live else None
 
 
 def hold(
     session: Session, *, council_id: str, payout_id: str, seen: str, actor: Actor, now: datetime
 ) -> Payout:
     """Stop a payment that has not left. Raises `Moved`, `PaymentHasMoved`."""
-    payout = _seen(session, council_id, payout_id, seen)
-    _move(session, payout, verb="hold", actor=actor, now=now)
+    payout = _seen(session, council_id, payout_id, seen, now=now)
+    take_step(session, payout=payout, verb="hold", actor=actor, now=now)
     payout.held_because, payout.held_until = "by_hand", None
+    holdbook.write(
+        session,
+        council_id=council_id,
+        scope="payment",
+        subject=payout_id,
+        reason="",
+        hand=Hand(actor),
+        now=now,
+    )
     return payout
 
 
 def release(
-    session: Session, *, council_id: str, payout_id: str, seen: str, actor: Actor, now: datetime
+    session: Session, *, council_id: str, payout_id: str, seen: str, actor: Actor, now: datetime, by: str = ""
 ) -> Payout:
-    """Let a held payment go. Raises `Moved`, `PaymentHasMoved`, also when we cannot know where to."""
-    payout = _seen(session, council_id, payout_id, seen)
+    """Let a held payment go. `by`: the person in the caller's own system, where a key speaks for several.
+
+    Raises `Moved`, `PaymentHasMoved`, also when we cannot know where to, and `SecondPersonNeeded`.
+    """
+    payout = _seen(session, council_id, payout_id, seen, now=now)
+    if people.is_stopped(session, council_id=council_id, person_id=payout.person_id):
+        raise PaymentHasMoved("A change was not theirs, somebody said. Talk with the person first.")
+    if payout.state == "held" and payout.held_because in GOES_BY_ITSELF:
+        raise PaymentHasMoved(f"{HELD_BECAUSE[payout.held_because]} {GOES_BY_ITSELF[payout.held_because]}")
+    if payout.state == "held" and payout.held_because == "second_release":
+        second.require_another(
+            session,
+            council_id=council_id,
+            claim_ids=[payout.claim_id],
+            opened=None,
+            hand=Hand(actor, by),
+        )
     if payout.state == "held":
         _aim(session, payout, now=now)
     return _release(session, payout, actor=actor, now=now)
@@ -164,13 +252,15 @@ def release(
 def _aim(session: Session, payout: Payout, *, now: datetime) -> None:
     """Point a payment that has never left to the way of paying that counts now.
 
-    A fee that was given away has no way of the person's own behind it, and keeps its way.
+    A fee that was given away has no way of the person's own behind it, and keeps its way. So does one that
+    another system was told to pay.
     """
-    if payout.give_to and payout.method_id is None:
+    if (payout.give_to and payout.method_id is None) or with_somebody_else(payout):
         return
     people_actions.keep_method(session, council_id=payout.council_id, person_id=payout.person_id)
     method = people.current_method(session, council_id=payout.council_id, person_id=payout.person_id)
-    if method is None or _why_held(method, now)[0] == "not_wanted":
+    waits = _why_held(session, method, now)[0]
+    if method is None or waits in ("not_wanted", "name_check", "onboarding"):
         raise PaymentHasMoved("This waits for the person to say how they would like to be paid.")
     council = councils.get(session, council_id=payout.council_id)
     payout.method_id, payout.give_to = method.id, method.charity
@@ -178,120 +268,59 @@ def _aim(session: Session, payout: Payout, *, now: datetime) -> None:
 
 
 def _release(session: Session, payout: Payout, *, actor: Actor, now: datetime) -> Payout:
-    _move(session, payout, verb="release", actor=actor, now=now)
+    owed = queries.obligation(session, council_id=payout.council_id, obligation_id=payout.obligation_id)
+    waits = payout.held_because if payout.state == "held" else ""
+    because, until = _next_wait(session, owed, rail=payout.rail, over=waits, now=now)
+    if because is not None:
+        payout.held_because, payout.held_until, payout.changed_at = because, until, now
+        tell(session, payout=payout, name=_said_of(because), actor=actor, now=now)
+        return payout
+    take_step(session, payout=payout, verb="release", actor=actor, now=now)
     payout.held_because = payout.held_until = None
+    covering.cover_one(session, payout=payout, now=now)
     return payout
 
 
 def release_due(session: Session, *, council_id: str, payout_id: str, now: datetime) -> Payout:
     """Let a payment go whose waiting time for new details has run out. Safe to repeat."""
     payout = locked(session, council_id=council_id, payout_id=payout_id)
-    if payout.state == "held" and payout.held_until is not None and payout.held_until <= now:
-        _release(session, payout, actor=RULE, now=now)
+    until = payout.held_until if payout.held_because == "new_details" else None
+    stopped = people.is_stopped(session, council_id=council_id, person_id=payout.person_id)
+    if payout.state == "held" and not stopped and until is not None and until <= now:
+        waits = _waits_at_stripe(session, payout)
+        if waits is None:
+            _release(session, payout, actor=RULE, now=now)
+        else:
+            payout.held_because, payout.held_until = waits, None
     return payout
+
+
+def _waits_at_stripe(session: Session, payout: Payout) -> str | None:
+    if payout.method_id is None:
+        return None
+    method = people.method(session, council_id=payout.council_id, method_id=payout.method_id)
+    return recipients.why_it_waits(session, method=method)
 
 
 def cancel(
     session: Session, *, council_id: str, payout_id: str, seen: str, actor: Actor, now: datetime
 ) -> Payout:
     """Call off a payment that has not left, and stop its claim. Raises `Moved`, `PaymentHasMoved`."""
-    payout = _seen(session, council_id, payout_id, seen)
-    _move(session, payout, verb="cancel", actor=actor, now=now)
+    payout = _seen(session, council_id, payout_id, seen, now=now)
+    if with_somebody_else(payout):
+        raise PaymentHasMoved(
+            "The finance system or payroll was told to pay this. Ask them not to. When they have said so, "
+            "write it down as taken back. Then you can call it off."
+        )
+    take_step(session, payout=payout, verb="cancel", actor=actor, now=now)
     queries.obligation(session, council_id=council_id, obligation_id=payout.obligation_id).stopped_at = now
     claims.move(session, council_id=council_id, claim_id=payout.claim_id, verb="stop", actor=actor, now=now)
     return payout
 
 
-def stop(session: Session, *, council_id: str, claim_id: str, now: datetime) -> None:
-    """A tick was taken back after approval. Not left: call it off. Left: note it, and a person decides.
-
-    Nothing happens when the register was put right again before this came round; but a top-up stops all the
-    same where the claim below it was worked out again, and holds the money itself.
-    """
-    claim = claims.locked(session, council_id=council_id, claim_id=claim_id)
-    if _on_register(session, claim) and not claim_queries.is_left_behind(session, claim=claim):
-        return
-    owed = queries.obligation_of(session, council_id=council_id, claim_id=claim_id)
-    payout = standing(session, owed=owed) if owed else None
-    if payout is not None and payout.state in LEFT:
-        claims.mark_overpaid(session, council_id=council_id, claim_id=claim_id, now=now)
-        return
-    if payout is not None:
-        _move(session, payout, verb="cancel", actor=RULE, now=now)
-    if owed is not None:
-        owed.stopped_at = now
-    if claim.state == "approved":
-        claims.move(session, council_id=council_id, claim_id=claim_id, verb="stop", actor=RULE, now=now)
-
-
-def _on_register(session: Session, claim: Claim) -> bool:
-    tick = sessions.attendance(
-        session, council_id=claim.council_id, session_id=claim.session_id or "", person_id=claim.person_id
-    )
-    return tick is not None and tick.attended
-
-
-def give_up_if_not_owed(session: Session, *, payout: Payout, now: datetime) -> None:
-    """A payment did not arrive or came back, for somebody who was taken off the register meanwhile.
-
-    So nothing was overpaid after all, and nothing is owed: no new details pay it.
-    """
-    claim = claims.locked(session, council_id=payout.council_id, claim_id=payout.claim_id)
-    if not claim.overpaid_pence or claim.state != "approved":
-        return
-    owed = queries.obligation(session, council_id=payout.council_id, obligation_id=payout.obligation_id)
-    owed.stopped_at = now
-    claims.clear_overpaid(session, council_id=claim.council_id, claim_id=claim.id, now=now)
-    claims.move(session, council_id=claim.council_id, claim_id=claim.id, verb="stop", actor=RULE, now=now)
-
-
-def move(
-    session: Session, *, council_id: str, payout_id: str, verb: str, actor: Actor, now: datetime
-) -> Payout:
-    """Take a payment one step along `TRANSITIONS`, with its event. Raises `PaymentHasMoved`."""
-    payout = locked(session, council_id=council_id, payout_id=payout_id)
-    _move(session, payout, verb=verb, actor=actor, now=now)
-    return payout
-
-
-def locked(session: Session, *, council_id: str, payout_id: str) -> Payout:
-    """The payment with its row locked, after its claim's. Raises `NotFound`.
-
-    Who stops a claim needs both rows too: with one order for everybody nobody waits for each other in a ring.
-    """
-    claim_id = queries.get(session, council_id=council_id, payout_id=payout_id).claim_id
-    claims.locked(session, council_id=council_id, claim_id=claim_id)
-    payout = session.get(Payout, (council_id, payout_id), with_for_update=True, populate_existing=True)
-    return payout or queries.get(session, council_id=council_id, payout_id=payout_id)
-
-
-def _seen(session: Session, council_id: str, payout_id: str, seen: str) -> Payout:
+def _seen(session: Session, council_id: str, payout_id: str, seen: str, *, now: datetime) -> Payout:
     payout = locked(session, council_id=council_id, payout_id=payout_id)
     if payout.tag != seen:
         raise Moved("This payment changed while you were looking. Read it again, then decide.")
+    call_back(session, payout=payout, now=now)
     return payout
-
-
-def _move(session: Session, payout: Payout, *, verb: str, actor: Actor, now: datetime) -> None:
-    if (payout.state, verb) not in TRANSITIONS:
-        raise PaymentHasMoved(f"This payment is {payout.state}. Look at it again first.")
-    payout.state, name = TRANSITIONS[payout.state, verb]
-    payout.changed_at = now
-    session.flush()
-    _tell(session, payout, name=name, actor=actor, now=now)
-
-
-def _tell(session: Session, payout: Payout, *, name: str, actor: Actor, now: datetime) -> None:
-    owed = queries.obligation(session, council_id=payout.council_id, obligation_id=payout.obligation_id)
-    events.record(
-        session,
-        council_id=payout.council_id,
-        name=name,
-        subject_id=payout.id,
-        person_id=payout.person_id,
-        claim_id=owed.claim_id,
-        amount_pence=payout.amount_pence,
-        actor=actor,
-        at=now,
-        refs={"payout_id": payout.id, "rail": payout.rail},
-    )

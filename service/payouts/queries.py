@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from service.db import among
 from service.errors import NotFound
-from service.payouts.model import LEFT, OVER
+from service.payouts import gates
+from service.payouts.file_tables import BankFileLine
+from service.payouts.model import CALLED, LEFT, OVER
 from service.payouts.tables import Attempt, Obligation, Payout
 
 
@@ -19,6 +23,12 @@ def get(session: Session, *, council_id: str, payout_id: str) -> Payout:
     if payout is None:
         raise NotFound("We cannot find that payment. Check the id, or look under another council.")
     return payout
+
+
+def by_ids(session: Session, *, council_id: str, payout_ids: Collection[str]) -> dict[str, Payout]:
+    """Id → payment, for the ids that this council knows."""
+    query = select(Payout).where(Payout.council_id == council_id, among(Payout.id, payout_ids))
+    return {payout.id: payout for payout in session.scalars(query)}
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,65 @@ def of_person(session: Session, *, council_id: str, person_id: str) -> list[Payo
     """Every payment of one person, newest first."""
     query = select(Payout).where(Payout.council_id == council_id, Payout.person_id == person_id)
     return list(session.scalars(query.order_by(Payout.id.desc())))
+
+
+def paid_on(
+    session: Session, *, council_id: str, day: date, person_id: str | None = None, limit: int = 1000
+) -> list[Payout]:
+    """Payments that were paid on a day, to everybody or to one person."""
+    query = select(Payout).where(Payout.council_id == council_id, Payout.paid_on == day)
+    if person_id is not None:
+        query = query.where(Payout.person_id == person_id)
+    return list(session.scalars(query.order_by(Payout.id).limit(limit)))
+
+
+def on_rail(session: Session, *, council_id: str, rail: str, since: datetime) -> list[Payout]:
+    """Payments that this rail was called for, or somebody paid by it, since a moment."""
+    called = select(Attempt.payout_id).where(Attempt.council_id == council_id, Attempt.called_at >= since)
+    query = select(Payout).where(
+        Payout.council_id == council_id,
+        Payout.rail == rail,
+        or_(Payout.id.in_(called), (Payout.state == "paid") & (Payout.changed_at >= since)),
+    )
+    return list(session.scalars(query.order_by(Payout.id)))
+
+
+def to_export(
+    session: Session,
+    *,
+    council_id: str,
+    rails: tuple[str, ...],
+    since: datetime | None,
+    until: datetime,
+    limit: int,
+) -> list[Payout]:
+    """Payments that somebody else is to pay and has not been told of, the oldest first, locked.
+
+    One that is being changed at this moment is left for the next time, and one that a hold covers or that
+    stands in a file for its rail is left out.
+    """
+    filed = select(BankFileLine.payout_id).where(
+        BankFileLine.council_id == council_id, BankFileLine.released_at.is_(None)
+    )
+    query = select(Payout).where(
+        Payout.council_id == council_id,
+        Payout.rail.in_(rails),
+        Payout.state == "ready",
+        Payout.exported_at.is_(None),
+        Payout.id.not_in(filed),
+        Payout.made_at < until,
+    )
+    if since is not None:
+        query = query.where(Payout.made_at >= since)
+    rows = session.scalars(query.order_by(Payout.id).limit(limit).with_for_update(skip_locked=True)).all()
+    shut = gates.closed_many(session, council_id=council_id, payout_ids=[row.id for row in rows])
+    return [row for row in rows if row.id not in shut]
+
+
+def obligations(session: Session, *, council_id: str, obligation_ids: set[str]) -> dict[str, Obligation]:
+    """Id → what is owed."""
+    query = select(Obligation).where(Obligation.council_id == council_id, Obligation.id.in_(obligation_ids))
+    return {owed.id: owed for owed in session.scalars(query)}
 
 
 def obligation_of(session: Session, *, council_id: str, claim_id: str) -> Obligation | None:
@@ -127,16 +196,27 @@ def attempt_by_key(session: Session, *, council_id: str, key: str) -> Attempt | 
     return session.scalars(query).first()
 
 
-def to_look_at(session: Session, *, council_id: str, before: datetime, now: datetime) -> list[Payout]:
-    """Payments whose fate is open and that stand still since `before`, or whose hold has run out.
-
-    Also those on their way: the rail's message that they have arrived may have been lost.
-    """
-    query = select(Payout).where(
-        Payout.council_id == council_id,
-        or_(
-            Payout.state.in_(("sending", "unknown", "sent")) & (Payout.changed_at <= before),
-            (Payout.state == "held") & (Payout.held_until <= now),
-        ),
+def attempts_by_key(
+    session: Session, *, council_id: str, keys: Collection[str]
+) -> list[tuple[Payout, Attempt]]:
+    """The tries that a rail knows by these keys, each with its payment."""
+    query = (
+        select(Payout, Attempt)
+        .join(Attempt, (Attempt.council_id == Payout.council_id) & (Attempt.payout_id == Payout.id))
+        .where(Attempt.council_id == council_id, among(Attempt.key, keys))
     )
-    return list(session.scalars(query.order_by(Payout.changed_at).limit(500)))
+    return [(payout, attempt) for payout, attempt in session.execute(query)]
+
+
+def ready_by_rail(session: Session, *, council_id: str, payout_ids: Collection[str]) -> dict[str, list[str]]:
+    """Rail that we call → which of these payments are ready to leave by it, in the order of their ids."""
+    query = select(Payout.rail, Payout.id).where(
+        Payout.council_id == council_id,
+        among(Payout.id, payout_ids),
+        Payout.state == "ready",
+        Payout.rail.in_(CALLED),
+    )
+    found: dict[str, list[str]] = {}
+    for rail, payout_id in session.execute(query.order_by(Payout.id)):
+        found.setdefault(rail, []).append(payout_id)
+    return found

@@ -1,176 +1,210 @@
-"""How does one payment meet a rail? The verbs before and after the call; the call itself is the task's.
+"""How do payments meet a rail? The verbs before the call; the call is the task's, and `hearing` comes after.
 
-First `prepare` fixes the key in our own row; that is committed; then the rail is called with no transaction
-open; then `write_answer` records what it said. A crash between any two steps leaves a payment that
-`prepare` or the sweeper can decide: the key stands, the rail knows it or does not.
+First `prepare` fixes the keys in our own rows; that is committed; then `take_leave` looks once more, under
+each attempt's fence, and writes down that the call is let go; then the rail is called with no transaction
+open; then its answers are recorded. A crash between any two steps leaves each payment decidable alone: the
+key stands, and the rail was never called, knows the key, or does not (`looking`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from service import ids
-from service.days import london_day
-from service.events import RULE, SYSTEM, Actor
-from service.payouts import queries
-from service.payouts.actions import give_up_if_not_owed, locked, move
-from service.payouts.model import CALLED, TRANSITIONS
-from service.payouts.settling import settle, take_back
+from service.db import among, insert_all
+from service.events import RULE, SYSTEM
+from service.payouts import covering, funds, gates
+from service.payouts.model import CALLED, HELD_BY, TRY_AGAIN
+from service.payouts.moving import tell
+from service.payouts.orders import Call, methods_of, order_for, overtaken, places_of
 from service.payouts.tables import Attempt, Payout
+from service.payouts.together import attempts_of, lock_all, move_all
 from service.people import queries as people
-from service.people.model import BankDetails
-from service.rails.protocol import RAILS, Answer, Asked, Order
+from service.people.tables import PaymentMethod
 from service.vault import Vault
 
 
-@dataclass(frozen=True)
-class Call:
-    """A call that may be made now: to which rail, with what order, under which fence, begun when."""
+def prepare(
+    session: Session,
+    *,
+    council_id: str,
+    rail: str,
+    requests: Mapping[str, str],
+    vault: Vault,
+    now: datetime,
+    purse: funds.Purse | None = None,
+) -> list[Call]:
+    """Fix the keys of payments that are ready, and answer the calls to make. Safe to repeat.
 
-    rail: str
-    order: Order
-    fence: int
-    began_at: datetime
-
-
-def prepare(session: Session, *, council_id: str, payout_id: str, vault: Vault, now: datetime) -> Call | None:
-    """Fix the key of a ready payment and answer the call to make, or None when there is none to make.
-
-    A payment found in the middle of a call has an unknown fate: it is frozen for the sweeper.
+    `requests`: payment id → whose work it follows. Those that are not ready are passed over. What a
+    hold covers, or the money in `purse` does not reach, is held, and goes on by itself.
     """
-    payout = locked(session, council_id=council_id, payout_id=payout_id)
-    if payout.state == "sending":
-        move(session, council_id=council_id, payout_id=payout_id, verb="lose", actor=SYSTEM, now=now)
-    if payout.state != "ready" or payout.rail not in CALLED:
-        return None
-    tries = queries.attempts(session, council_id=council_id, payout_id=payout_id)
+    payouts = [
+        payout
+        for payout in lock_all(session, council_id=council_id, payout_ids=requests)
+        if payout.state == "ready" and payout.rail == rail and rail in CALLED
+    ]
+    methods = methods_of(session, council_id=council_id, payouts=payouts)
+    going = _those_that_go(session, council_id, payouts, methods, purse=purse, now=now)
+    tries = _tries(session, council_id, going)
+    rows = [_new_attempt(payout, tries.get(payout.id, 0) + 1, now) for payout in going]
+    insert_all(session, Attempt, rows)
+    move_all(
+        session, council_id=council_id, payouts=going, verb="send", actor=RULE, now=now, requests=requests
+    )
+    keys = {row["payout_id"]: str(row["key"]) for row in rows}
+    places = places_of(session, council_id=council_id, methods=methods)
+    return [
+        Call(
+            rail=rail,
+            order=order_for(
+                payout=payout,
+                key=keys[payout.id],
+                method=methods.get(payout.method_id or ""),
+                vault=vault,
+                place=places.get(payout.method_id or "", ""),
+            ),
+            fence=1,
+            began_at=now,
+            person_id=payout.person_id,
+            request_id=requests[payout.id],
+        )
+        for payout in going
+    ]
+
+
+def _those_that_go(
+    session: Session,
+    council_id: str,
+    payouts: Sequence[Payout],
+    methods: Mapping[str, PaymentMethod],
+    *,
+    purse: funds.Purse | None,
+    now: datetime,
+) -> list[Payout]:
+    shut = _shut(session, council_id, payouts)
+    going = []
+    for payout in payouts:
+        if payout.id in shut:
+            covering.wait(session, payout=payout, because=shut[payout.id], now=now)
+        elif overtaken(payout, methods=methods):
+            payout.look_at = now + TRY_AGAIN
+            tell(session, payout=payout, name="payout.overtaken", actor=RULE, now=now)
+        else:
+            going.append(payout)
+    short = funds.beyond(session, payouts=going, purse=purse)
+    funds.hold_back(session, payouts=[payout for payout in going if payout.id in short], now=now)
+    session.flush()
+    return [payout for payout in going if payout.id not in short]
+
+
+def _shut(session: Session, council_id: str, payouts: Sequence[Payout]) -> dict[str, str]:
+    """Payment id → why it may not leave now: a hold covers it, or its person's money is stopped."""
+    if not payouts:
+        return {}
+    held = gates.closed_many(session, council_id=council_id, payout_ids=[payout.id for payout in payouts])
+    whose = {payout.person_id for payout in payouts}
+    stopped = people.stopped(session, council_id=council_id, person_ids=whose)
+    because = {payout.id: "stopped" for payout in payouts if payout.person_id in stopped}
+    return because | {payout_id: HELD_BY[scope] for payout_id, scope in held.items()}
+
+
+def _tries(session: Session, council_id: str, payouts: Sequence[Payout]) -> dict[str, int]:
+    query = (
+        select(Attempt.payout_id, func.max(Attempt.number).label("number"))
+        .where(Attempt.council_id == council_id, among(Attempt.payout_id, [payout.id for payout in payouts]))
+        .group_by(Attempt.payout_id)
+    )
+    return {row.payout_id: row.number for row in session.execute(query)}
+
+
+def _new_attempt(payout: Payout, number: int, now: datetime) -> dict[str, object]:
     attempt_id = ids.new("att")
-    attempt = Attempt(
-        council_id=council_id,
-        id=attempt_id,
-        payout_id=payout_id,
-        number=len(tries) + 1,
-        key=attempt_id,
-        fence=1,
-        sends=1,
-        outcome=None,
-        rail_reference=None,
-        made_at=now,
-        called_at=now,
-        answered_at=None,
+    return {
+        "council_id": payout.council_id,
+        "id": attempt_id,
+        "payout_id": payout.id,
+        "number": number,
+        "key": attempt_id,
+        "fence": 1,
+        "called_fence": 0,
+        "sends": 1,
+        "made_at": now,
+        "called_at": now,
+    }
+
+
+def take_leave(session: Session, *, council_id: str, calls: Sequence[Call], now: datetime) -> list[Call]:
+    """The last look before a rail is called: answers the calls that may be made now, and writes that down.
+
+    A call counts only while its payment is being sent and its fence stands in the row: whoever slept through
+    a decision finds another one there. What may not leave at this moment goes back to where it was.
+    """
+    if not calls:
+        return []
+    by_id = {call.order.payment_id: call for call in calls}
+    payouts = lock_all(session, council_id=council_id, payout_ids=by_id)
+    attempts = attempts_of(session, council_id=council_id, payout_ids=by_id)
+    standing = [p for p in payouts if _stands(p, attempts[p.id], by_id[p.id])]
+    shut = _shut(session, council_id, standing)
+    methods = methods_of(session, council_id=council_id, payouts=standing)
+    back = [p for p in standing if p.id in shut or _goes_elsewhere(p, attempts[p.id], methods)]
+    going = {payout.id for payout in standing if payout not in back}
+    session.execute(
+        update(Attempt)
+        .where(Attempt.council_id == council_id, among(Attempt.id, [attempts[one].id for one in going]))
+        .values(called_fence=Attempt.fence, called_at=now),
+        execution_options={"synchronize_session": False},
     )
-    session.add(attempt)
-    move(session, council_id=council_id, payout_id=payout_id, verb="send", actor=RULE, now=now)
-    return _call(session, payout, attempt, vault)
+    _stand_back(session, council_id, back, attempts, methods, calls=by_id, shut=shut, now=now)
+    return [replace(call, began_at=now) for call in calls if call.order.payment_id in going]
 
 
-def prepare_again(
-    session: Session, *, council_id: str, payout_id: str, vault: Vault, before: datetime, now: datetime
-) -> Call | None:
-    """The rail says it never had this payment: send it again under the same key, or give up and say so.
-
-    Nothing happens when it was called since `before`: the rail was asked too early to know of that call.
-    """
-    payout = locked(session, council_id=council_id, payout_id=payout_id)
-    attempt = queries.attempts(session, council_id=council_id, payout_id=payout_id)[-1]
-    if payout.state != "unknown" or attempt.called_at > before:
-        return None
-    if attempt.sends >= RAILS[payout.rail].sends:
-        gone = Answer("refused", reason="The payment never arrived at the bank. Nothing was paid.")
-        _apply(session, payout, attempt, gone, now=now)
-        return None
-    attempt.sends, attempt.fence, attempt.called_at = attempt.sends + 1, attempt.fence + 1, now
-    move(session, council_id=council_id, payout_id=payout_id, verb="send_again", actor=SYSTEM, now=now)
-    return _call(session, payout, attempt, vault)
+def _stands(payout: Payout, attempt: Attempt, call: Call) -> bool:
+    same = (attempt.key, attempt.fence) == (call.order.key, call.fence)
+    return payout.state == "sending" and same and attempt.outcome is None
 
 
-def freeze(session: Session, *, council_id: str, payout_id: str, before: datetime, now: datetime) -> None:
-    """The rail did not answer a call that began by `before`: nothing else may be paid until it does.
-
-    A later call is left alone: whoever makes it still waits for its answer. Safe to repeat.
-    """
-    payout = locked(session, council_id=council_id, payout_id=payout_id)
-    tries = queries.attempts(session, council_id=council_id, payout_id=payout_id)
-    if payout.state == "sending" and tries[-1].called_at <= before:
-        move(session, council_id=council_id, payout_id=payout_id, verb="lose", actor=SYSTEM, now=now)
+def _goes_elsewhere(payout: Payout, attempt: Attempt, methods: Mapping[str, PaymentMethod]) -> bool:
+    return attempt.called_fence == 0 and overtaken(payout, methods=methods)
 
 
-def write_answer(
-    session: Session, *, council_id: str, key: str, answer: Answer, now: datetime, fence: int | None = None
+def _stand_back(
+    session: Session,
+    council_id: str,
+    payouts: Sequence[Payout],
+    attempts: Mapping[str, Attempt],
+    methods: Mapping[str, PaymentMethod],
+    *,
+    calls: Mapping[str, Call],
+    shut: Mapping[str, str],
+    now: datetime,
 ) -> None:
-    """Record what a rail said of the payment with this key. Late, repeated and stale answers change nothing.
-
-    `fence`: the one under which the call was made; None for an answer that was asked for.
+    """Payments whose call is not made after all. Never called: held, or ready again, and a new key the next
+    time. Called before: as unknown as they were.
     """
-    attempt = queries.attempt_by_key(session, council_id=council_id, key=key)
-    if attempt is None or (fence is not None and attempt.fence != fence):
-        return
-    payout = locked(session, council_id=council_id, payout_id=attempt.payout_id)
-    _apply(session, payout, attempt, answer, now=now)
-
-
-def _apply(session: Session, payout: Payout, attempt: Attempt, answer: Answer, *, now: datetime) -> None:
-    if answer.outcome == "returned" and payout.state in ("sending", "unknown"):
-        _apply(session, payout, attempt, Answer("accepted", answer.rail_reference), now=now)
-    if (payout.state, answer.outcome) not in TRANSITIONS:
-        return
-    attempt.outcome, attempt.answered_at = answer.outcome, now
-    attempt.rail_reference = answer.rail_reference or attempt.rail_reference
-    actor = Actor("rail", payout.rail)
-    if answer.outcome == "paid":
-        settle(
-            session,
-            payout=payout,
-            bank_reference=attempt.rail_reference or "",
-            paid_on=london_day(now),
-            actor=actor,
-            now=now,
-        )
-    elif answer.outcome == "returned":
-        take_back(session, payout=payout, reason=answer.reason, actor=actor, now=now)
-    else:
-        payout.failure = answer.reason or None
-        move(
-            session,
-            council_id=payout.council_id,
-            payout_id=payout.id,
-            verb=answer.outcome,
-            actor=actor,
-            now=now,
-        )
-        if answer.outcome == "refused":
-            give_up_if_not_owed(session, payout=payout, now=now)
-
-
-def asked(payout: Payout, attempt: Attempt) -> Asked:
-    """The question to a rail about one attempt."""
-    return Asked(
-        council_id=payout.council_id,
-        payment_id=payout.id,
-        key=attempt.key,
-        amount_pence=payout.amount_pence,
-        called_at=attempt.called_at,
-        rail_reference=attempt.rail_reference or "",
-    )
-
-
-def _call(session: Session, payout: Payout, attempt: Attempt, vault: Vault) -> Call:
-    method = people.method(session, council_id=payout.council_id, method_id=payout.method_id or "")
-    if method.details_sealed is None:
-        raise ValueError(f"{payout.id} has no bank details to be sent to.")
-    details = BankDetails(**vault.open(method.details_sealed))
-    order = Order(
-        council_id=payout.council_id,
-        payment_id=payout.id,
-        key=attempt.key,
-        amount_pence=payout.amount_pence,
-        reference=payout.reference,
-        account_name=details.account_name,
-        sort_code=details.sort_code,
-        account_number=details.account_number,
-        roll_number=details.roll_number,
-    )
-    return Call(payout.rail, order, attempt.fence, attempt.called_at)
+    requests = {payout.id: calls[payout.id].request_id for payout in payouts}
+    shared: dict[str, Any] = {"council_id": council_id, "actor": SYSTEM, "now": now, "requests": requests}
+    fresh = [payout for payout in payouts if attempts[payout.id].called_fence == 0]
+    for payout in payouts:
+        attempt = attempts[payout.id]
+        attempt.fence += 1
+        if payout in fresh:
+            attempt.outcome, attempt.answered_at = "withdrawn", now
+        else:
+            attempt.sends -= 1
+    session.flush()
+    ready = [payout for payout in fresh if payout.id not in shut]
+    move_all(session, payouts=ready, verb="stand_back", also={"look_at": now + TRY_AGAIN}, **shared)
+    move_all(session, payouts=[p for p in payouts if p not in fresh], verb="lose", **shared)
+    for payout in fresh:
+        if payout.id in shut:
+            covering.withhold(session, payout=payout, because=shut[payout.id], now=now)
+        elif overtaken(payout, methods=methods):
+            tell(session, payout=payout, name="payout.overtaken", actor=RULE, now=now)

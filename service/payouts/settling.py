@@ -12,11 +12,12 @@ from service.errors import Conflict, one_fault
 from service.events import RULE, Actor
 from service.ledger import actions as ledger
 from service.ledger import queries as ledger_queries
-from service.ledger.model import settlement
-from service.payouts import queries
-from service.payouts.actions import PaymentHasMoved, give_up_if_not_owed, locked, move, standing
-from service.payouts.model import CALLED, LEFT
-from service.payouts.tables import Payout
+from service.ledger.model import Entry, settlement
+from service.payouts import offsetting, queries
+from service.payouts.model import LEFT, OURS
+from service.payouts.moving import PaymentHasMoved, locked, move, standing
+from service.payouts.stopping import give_up_if_not_owed
+from service.payouts.tables import Obligation, Payout
 
 
 class NotOursToReport(Conflict):
@@ -37,11 +38,11 @@ def report_paid(
 ) -> Payout:
     """Somebody outside has paid it and says so. The same report twice is one payment.
 
-    Raises `NotOursToReport` for a rail that we call ourselves, `PaymentHasMoved` when it is not ready,
+    Raises `NotOursToReport` for a rail on which we pay ourselves, `PaymentHasMoved` when it is not ready,
     `Invalid` for a missing reference or a day that is still to come.
     """
     payout = locked(session, council_id=council_id, payout_id=payout_id)
-    if payout.rail in CALLED:
+    if payout.rail in OURS:
         raise NotOursToReport("We pay this one ourselves and ask the bank. There is nothing to report.")
     if not bank_reference.strip():
         raise one_fault("/bank_reference", "Give the reference that your bank or system uses")
@@ -82,18 +83,24 @@ def settle(
     move(session, council_id=payout.council_id, payout_id=payout.id, verb="paid", actor=actor, now=now)
     payout.bank_reference, payout.paid_on = bank_reference, paid_on
     owed = queries.obligation(session, council_id=payout.council_id, obligation_id=payout.obligation_id)
-    entry = settlement(
+    entry = entry_for(payout=payout, owed=owed)
+    ledger.post(session, council_id=payout.council_id, entry=entry, at=now)
+    offsetting.took(session, payout, owed, now=now)
+    claims.move(
+        session, council_id=payout.council_id, claim_id=payout.claim_id, verb="pay", actor=actor, now=now
+    )
+
+
+def entry_for(*, payout: Payout, owed: Obligation) -> Entry:
+    """What the ledger says of a payment that has arrived."""
+    return settlement(
         payout_id=payout.id,
         claim_id=payout.claim_id,
         person_id=payout.person_id,
         rail=payout.rail,
         cost_centre=owed.cost_centre,
-        fee_pence=owed.fee_pence,
+        fee_pence=payout.amount_pence - owed.expenses_pence,
         expenses_pence=owed.expenses_pence,
-    )
-    ledger.post(session, council_id=payout.council_id, entry=entry, at=now)
-    claims.move(
-        session, council_id=payout.council_id, claim_id=payout.claim_id, verb="pay", actor=actor, now=now
     )
 
 
@@ -109,6 +116,7 @@ def take_back(session: Session, *, payout: Payout, reason: str, actor: Actor, no
         if posted is not None:
             undone = posted.reversed(kind="return", source_id=payout.id)
             ledger.post(session, council_id=payout.council_id, entry=undone, at=now)
+        offsetting.gave_back(session, payout, now=now)
         claims.move(
             session,
             council_id=payout.council_id,

@@ -39,7 +39,10 @@ class Obligation(Base):
 
 
 class Payout(Base):
-    """One way of settling an obligation. At most one that is not over."""
+    """One way of settling an obligation. At most one that is not over.
+
+    `look_at`: when the sweeper takes it up next; `looks`: how often it did in vain since the last step.
+    """
 
     __tablename__ = "payouts"
     __table_args__ = (
@@ -55,6 +58,14 @@ class Payout(Base):
         Index("payouts_by_state", "council_id", "state", "changed_at"),
         Index("payouts_of_claim", "council_id", "claim_id"),
         Index("payouts_of_person", "council_id", "person_id"),
+        Index("payouts_to_look_at", "council_id", "look_at", postgresql_where=text("look_at IS NOT NULL")),
+        Index(
+            "payouts_held",
+            "council_id",
+            "held_because",
+            "held_until",
+            postgresql_where=text("state = 'held'"),
+        ),
     )
     council_id: Mapped[str] = mapped_column(Text, primary_key=True)
     id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -74,6 +85,11 @@ class Payout(Base):
     paid_on: Mapped[date | None] = mapped_column(Date)
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     changed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    look_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    looks: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    # Somebody else's system was told to pay it, and with which payroll it goes.
+    exported_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    goes_with: Mapped[str | None] = mapped_column(Text)
 
     @property
     def tag(self) -> str:
@@ -82,7 +98,12 @@ class Payout(Base):
 
 
 class Attempt(Base):
-    """One try at a rail. Its key is fixed, and committed, before the rail is first called."""
+    """One try at a rail. Its key is fixed, and committed, before the rail is first called.
+
+    `fence` rises with each decision that a worker in the middle of it must not overrule. `called_fence` is
+    the one under which the rail was last called: 0 means never, less than `fence` not since that decision.
+    `called_at`: when the send under way was laid out, and then when its call was let go.
+    """
 
     __tablename__ = "attempts"
     __table_args__ = (
@@ -96,6 +117,7 @@ class Attempt(Base):
     number: Mapped[int] = mapped_column(Integer)
     key: Mapped[str] = mapped_column(Text)
     fence: Mapped[int] = mapped_column(Integer)
+    called_fence: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     sends: Mapped[int] = mapped_column(Integer)
     outcome: Mapped[str | None] = mapped_column(Text)
     rail_reference: Mapped[str | None] = mapped_column(Text)

@@ -12,9 +12,18 @@ from sqlalchemy.orm import Session
 from service import events, ids
 from service.errors import Conflict, Fault, Invalid, one_fault
 from service.events import Actor
-from service.people import queries
-from service.people.model import METHOD_NAMES, BankDetails, read_bank_details, read_email, read_phone
-from service.people.tables import PaymentMethod, Person
+from service.people import authorities, confirming, queries, stopping
+from service.people.model import (
+    METHOD_NAMES,
+    BankDetails,
+    checked,
+    read_bank_details,
+    read_email,
+    read_phone,
+    read_supplier_reference,
+)
+from service.people.modulus import NO_TABLE, Modulus
+from service.people.tables import OWN_REFERENCE, PaymentMethod, Person
 from service.vault import Vault
 
 LINK_EVERY = timedelta(minutes=1)
@@ -49,6 +58,8 @@ def add(
         organisation=" ".join(organisation.split()) or None,
         made_at=now,
         link_asked_at=None,
+        payments_stopped_at=None,
+        supplier_reference=None,
     )
     try:
         with session.begin_nested():
@@ -70,9 +81,39 @@ def add(
     return person
 
 
+def set_supplier_reference(
+    session: Session, *, council_id: str, person_id: str, given: str, actor: Actor, now: datetime
+) -> Person:
+    """What the finance system calls somebody; an empty text takes it away again.
+
+    Raises `NotFound`, `Invalid`, `Conflict` when somebody else has it.
+    """
+    person = queries.get(session, council_id=council_id, person_id=person_id)
+    wanted = read_supplier_reference(given, ours=OWN_REFERENCE)
+    if wanted == person.supplier_reference:
+        return person
+    try:
+        with session.begin_nested():
+            person.supplier_reference = wanted
+            session.flush()
+    except IntegrityError as error:
+        session.refresh(person)
+        raise Conflict(f"Somebody else is {wanted} already. Check both, or give another one.") from error
+    events.record(
+        session,
+        council_id=council_id,
+        name="person.supplier_reference_set",
+        subject_id=person_id,
+        person_id=person_id,
+        actor=actor,
+        at=now,
+    )
+    return person
+
+
 def ask_for_link(session: Session, *, council_id: str, email: str, now: datetime) -> None:
     """Somebody typed this address to sign in: everybody here who has it is sent a link, once a minute at
-    most.
+    most; also who may act for somebody.
 
     Answers nothing, so that nobody can learn who is known.
     """
@@ -88,6 +129,7 @@ def ask_for_link(session: Session, *, council_id: str, email: str, now: datetime
                 actor=Actor("person", person.id),
                 at=now,
             )
+    authorities.ask_for_link(session, council_id=council_id, email=email, now=now)
 
 
 @dataclass(frozen=True)
@@ -113,38 +155,62 @@ def set_method(
     vault: Vault,
     actor: Actor,
     now: datetime,
+    modulus: Modulus = NO_TABLE,
 ) -> PaymentMethod:
-    """Record how a person is paid; answers it as `current`, or as `proposed` when it waits for their yes.
+    """Record how a person is paid; answers it as `current`, or as `proposed` while it waits.
 
-    The person themselves, and the first method recorded for them, take effect at once (after the hold that
-    the policy sets). Anybody else's change waits until the person confirms it. Saying the same again changes
-    nothing, and asks the person nothing twice. `allowed` are the kinds that the policy in force allows.
-    Raises `Invalid`.
+    The first method takes effect at once (after the hold that the policy sets). Any change waits: the
+    person's own until they type the code that we send to the contact we hold, anybody else's until the person
+    has said yes in the same way. Saying the same again changes nothing, and asks the person nothing twice.
+    `allowed` are the kinds that the policy in force allows. Raises `Invalid`, `PaymentsStopped`, `Forbidden`.
     """
     queries.get(session, council_id=council_id, person_id=person_id)
-    details = _read_method(given, allowed)
-    _lock_methods(session, council_id, person_id)
-    own = actor.kind == "person" and actor.id == person_id
-    current = queries.current_method(session, council_id=council_id, person_id=person_id)
+    details = _read_method(given, allowed, modulus)
+    queries.lock(session, council_id=council_id, person_id=person_id)
+    stopping.refuse_where_stopped(session, council_id=council_id, person_id=person_id)
+    own = authorities.speaks_for(session, council_id=council_id, person_id=person_id, actor=actor, now=now)
+    known = queries.methods_of(session, council_id=council_id, person_id=person_id)
+    current = next((one for one in known if one.state == "current"), None)
+    proposed = next((one for one in known if one.state == "proposed"), None)
     if current is not None and _same(current, given, details, vault):
         # Nothing changes, but a payment that failed or came back can be tried again: the details were right.
         _tell(session, current, name="person.method_confirmed", actor=actor, now=now)
         return current
-    proposed = queries.proposed_method(session, council_id=council_id, person_id=person_id)
-    state = "current" if own or current is None else "proposed"
-    if proposed is not None and state == "proposed" and _same(proposed, given, details, vault):
-        return proposed
-    for old in (current if state == "current" else None, proposed):
-        if old is not None:
-            old.state = "replaced"
-    session.flush()
-    method = _new_method(council_id, person_id, given, details, vault=vault, actor=actor, now=now)
-    method.state, method.usable_at = state, now + timedelta(hours=hold_hours if details else 0)
+    if proposed is None or not _same(proposed, given, details, vault):
+        if proposed is not None:
+            proposed.state = "replaced"
+            session.flush()
+        proposed = _new_method(council_id, person_id, given, details, vault=vault, actor=actor, now=now)
+        proposed.state = "proposed" if known else "current"
+        if details is not None:
+            proposed.checked, proposed.checked_with = checked(details, modulus), modulus.version or None
+        _write_down(session, proposed, hold_hours=hold_hours, own=own, now=now)
+    if own and proposed.state == "proposed":
+        confirming.ask(session, method=proposed, actor=actor, now=now)
+    return proposed
+
+
+def _write_down(
+    session: Session, method: PaymentMethod, *, hold_hours: int, own: bool, now: datetime
+) -> None:
+    hours = stopping.hours_to_wait(session, method=method, hold_hours=hold_hours, now=now)
+    method.usable_at = now + timedelta(hours=hours)
     session.add(method)
     session.flush()
-    name = "person.method_set" if state == "current" else "person.method_proposed"
-    _tell(session, method, name=name, actor=actor, now=now)
-    return method
+    kind, _, who = method.recorded_by.partition(":")
+    if method.state == "current":
+        _tell(session, method, name="person.method_set", actor=Actor(kind, who), now=now)
+    elif not own:
+        _tell(session, method, name="person.method_proposed", actor=Actor(kind, who), now=now)
+
+
+def try_again(session: Session, *, council_id: str, person_id: str, actor: Actor, now: datetime) -> None:
+    """The details in use are right: what failed or came back is tried again. Raises `PaymentsStopped`."""
+    queries.lock(session, council_id=council_id, person_id=person_id)
+    stopping.refuse_where_stopped(session, council_id=council_id, person_id=person_id)
+    current = queries.current_method(session, council_id=council_id, person_id=person_id)
+    if current is not None:
+        _tell(session, current, name="person.method_confirmed", actor=actor, now=now)
 
 
 def _new_method(
@@ -170,30 +236,7 @@ def _new_method(
     )
 
 
-def answer_proposed(
-    session: Session, *, council_id: str, person_id: str, accept: bool, now: datetime
-) -> PaymentMethod | None:
-    """The person says yes or no to a change that somebody proposed. None when nothing waits."""
-    _lock_methods(session, council_id, person_id)
-    proposed = queries.proposed_method(session, council_id=council_id, person_id=person_id)
-    if proposed is None:
-        return None
-    actor = Actor("person", person_id)
-    if not accept:
-        proposed.state = "declined"
-        _tell(session, proposed, name="person.method_declined", actor=actor, now=now)
-        return proposed
-    current = queries.current_method(session, council_id=council_id, person_id=person_id)
-    if current is not None:
-        current.state = "replaced"
-        session.flush()
-    proposed.state = "current"
-    session.flush()
-    _tell(session, proposed, name="person.method_set", actor=actor, now=now)
-    return proposed
-
-
-def _read_method(given: MethodGiven, allowed: list[str]) -> BankDetails | None:
+def _read_method(given: MethodGiven, allowed: list[str], modulus: Modulus) -> BankDetails | None:
     if given.kind not in METHOD_NAMES or given.kind not in allowed:
         raise Invalid(
             f"The policy does not pay by {given.kind or 'that'}. Choose one of {', '.join(allowed)}.",
@@ -201,35 +244,30 @@ def _read_method(given: MethodGiven, allowed: list[str]) -> BankDetails | None:
         )
     if given.kind == "charity" and not given.charity.strip():
         raise one_fault("/charity", "Enter the name of the charity")
-    if given.kind != "bank_account":
+    by_hand = (given.account_name, given.sort_code, given.account_number)
+    if given.kind != "bank_account" and not (given.kind == "stripe" and any(by_hand)):
         return None
     return read_bank_details(
         account_name=given.account_name,
         sort_code=given.sort_code,
         account_number=given.account_number,
         roll_number=given.roll_number,
+        modulus=modulus,
     )
 
 
 def _same(current: PaymentMethod, given: MethodGiven, details: BankDetails | None, vault: Vault) -> bool:
     if current.kind != given.kind or (current.charity or "") != given.charity.strip():
         return False
-    return details is None or (
-        current.details_sealed is not None and BankDetails(**vault.open(current.details_sealed)) == details
-    )
+    if details is None or current.details_sealed is None:
+        return details is None and current.details_sealed is None
+    return BankDetails(**vault.open(current.details_sealed)) == details
 
 
 def keep_method(session: Session, *, council_id: str, person_id: str) -> None:
     """Let nobody change how this person is paid before the caller is done, and wait for whoever is at it."""
     session.execute(
         text("SELECT FROM people WHERE council_id = :council_id AND id = :person_id FOR SHARE"),
-        {"council_id": council_id, "person_id": person_id},
-    )
-
-
-def _lock_methods(session: Session, council_id: str, person_id: str) -> None:
-    session.execute(
-        text("SELECT FROM people WHERE council_id = :council_id AND id = :person_id FOR UPDATE"),
         {"council_id": council_id, "person_id": person_id},
     )
 

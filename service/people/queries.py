@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select
+from collections.abc import Collection
+
+from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
+from service.db import among
 from service.errors import NotFound
 from service.people.tables import PaymentMethod, Person
 
@@ -15,6 +18,28 @@ def get(session: Session, *, council_id: str, person_id: str) -> Person:
     if person is None:
         raise NotFound("We cannot find that person. Check the id, or look under another council.")
     return person
+
+
+def lock(session: Session, *, council_id: str, person_id: str) -> None:
+    """Hold a person still: whoever changes how they are paid or reached takes turns."""
+    session.execute(
+        text("SELECT FROM people WHERE council_id = :council_id AND id = :person_id FOR UPDATE"),
+        {"council_id": council_id, "person_id": person_id},
+    )
+
+
+def is_stopped(session: Session, *, council_id: str, person_id: str) -> bool:
+    """Whether nothing is paid to this person until staff have talked with them. Always read anew."""
+    query = select(Person.payments_stopped_at).where(Person.council_id == council_id, Person.id == person_id)
+    return session.scalar(query) is not None
+
+
+def stopped(session: Session, *, council_id: str, person_ids: Collection[str]) -> set[str]:
+    """Those of these people to whom nothing is paid until staff have talked with them."""
+    query = select(Person.id).where(
+        Person.council_id == council_id, among(Person.id, person_ids), Person.payments_stopped_at.is_not(None)
+    )
+    return set(session.scalars(query))
 
 
 def find(session: Session, *, council_id: str, words: str = "", limit: int = 500) -> list[Person]:
@@ -77,9 +102,26 @@ def _method(session: Session, council_id: str, person_id: str, state: str) -> Pa
     return session.scalars(query).first()
 
 
+def methods(session: Session, *, council_id: str, method_ids: Collection[str]) -> dict[str, PaymentMethod]:
+    """Id → payment method, in use or not, for the ids that this council knows."""
+    query = select(PaymentMethod).where(
+        PaymentMethod.council_id == council_id, among(PaymentMethod.id, method_ids)
+    )
+    found = session.scalars(query, execution_options={"populate_existing": True})
+    return {method.id: method for method in found}
+
+
 def method(session: Session, *, council_id: str, method_id: str) -> PaymentMethod:
     """One payment method, in use or not. Raises `NotFound`."""
     found = session.get(PaymentMethod, (council_id, method_id))
     if found is None:
         raise NotFound("We cannot find that payment method.")
     return found
+
+
+def methods_of(session: Session, *, council_id: str, person_id: str) -> list[PaymentMethod]:
+    """Every way that a person is, was or may be paid, the oldest first."""
+    query = select(PaymentMethod).where(
+        PaymentMethod.council_id == council_id, PaymentMethod.person_id == person_id
+    )
+    return list(session.scalars(query.order_by(PaymentMethod.id)))

@@ -1,14 +1,17 @@
-"""Co-producers and their payment methods, as stored. Opened only by this room."""
+"""Co-producers, how they are paid, and who may act for them, as stored. Opened only by this room."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKeyConstraint, Index, Text, text
+from sqlalchemy import CheckConstraint, Date, ForeignKeyConstraint, Index, Integer, Text, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base
+
+# References that we make ourselves begin so, and nobody may set one that does.
+OWN_REFERENCE = "RCP-"
 
 
 class Person(Base):
@@ -24,6 +27,13 @@ class Person(Base):
             unique=True,
             postgresql_where=text("external_reference IS NOT NULL"),
         ),
+        Index(
+            "one_person_a_supplier_reference",
+            "council_id",
+            "supplier_reference",
+            unique=True,
+            postgresql_where=text("supplier_reference IS NOT NULL"),
+        ),
         Index("people_by_email", "council_id", "email"),
     )
     council_id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -35,10 +45,22 @@ class Person(Base):
     organisation: Mapped[str | None] = mapped_column(Text)
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     link_asked_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    # Somebody pressed "This was not me": nothing is paid to this person until staff have talked with them.
+    payments_stopped_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    # What the council's finance system calls them; see `known_as`.
+    supplier_reference: Mapped[str | None] = mapped_column(Text)
+
+    @property
+    def known_as(self) -> str:
+        """What they are called in exports: the reference that was set, else one made from their id."""
+        return self.supplier_reference or f"{OWN_REFERENCE}{self.id[-10:].upper()}"
 
 
 class PaymentMethod(Base):
-    """One way that a person is, was or may be paid."""
+    """One way that a person is, was or may be paid.
+
+    `checked`: what the modulus check said of bank details; `checked_with`: the version of its tables.
+    """
 
     __tablename__ = "payment_methods"
     __table_args__ = (
@@ -63,3 +85,73 @@ class PaymentMethod(Base):
     recorded_by: Mapped[str] = mapped_column(Text)
     recorded_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     usable_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    checked: Mapped[str | None] = mapped_column(Text)
+    checked_with: Mapped[str | None] = mapped_column(Text)
+
+
+class MethodConfirmation(Base):
+    """One code that was sent before a change counts. The code itself is nowhere: it follows from the id."""
+
+    __tablename__ = "method_confirmations"
+    __table_args__ = (
+        ForeignKeyConstraint(["council_id", "person_id"], ["people.council_id", "people.id"]),
+        ForeignKeyConstraint(
+            ["council_id", "method_id"], ["payment_methods.council_id", "payment_methods.id"]
+        ),
+        Index("confirmations_of_person", "council_id", "person_id", "made_at"),
+    )
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    person_id: Mapped[str] = mapped_column(Text)
+    method_id: Mapped[str] = mapped_column(Text)
+    asked_by: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    expires_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    tries: Mapped[int] = mapped_column(Integer)
+    ended_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class FormerContact(Base):
+    """How a person was reached until it was changed."""
+
+    __tablename__ = "former_contacts"
+    __table_args__ = (
+        ForeignKeyConstraint(["council_id", "person_id"], ["people.council_id", "people.id"]),
+        Index("former_contacts_of_person", "council_id", "person_id", "ended_at"),
+    )
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    person_id: Mapped[str] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(Text)
+    phone: Mapped[str | None] = mapped_column(Text)
+    changed_by: Mapped[str] = mapped_column(Text)
+    ended_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class Authority(Base):
+    """Somebody who may act on a person's money, on a document that two members of staff have seen."""
+
+    __tablename__ = "authorities"
+    __table_args__ = (
+        ForeignKeyConstraint(["council_id", "person_id"], ["people.council_id", "people.id"]),
+        CheckConstraint("checked_by IS NULL OR checked_by <> recorded_by", name="two_look_at_the_document"),
+        Index("authorities_of_person", "council_id", "person_id"),
+        Index("authorities_by_email", "council_id", "email"),
+    )
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    person_id: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    email: Mapped[str] = mapped_column(Text)
+    document: Mapped[str] = mapped_column(Text)
+    dated: Mapped[date] = mapped_column(Date)
+    recorded_by: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    checked_by: Mapped[str | None] = mapped_column(Text)
+    checked_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    from_day: Mapped[date] = mapped_column(Date)
+    until_day: Mapped[date | None] = mapped_column(Date)
+    ended_by: Mapped[str | None] = mapped_column(Text)
+    ended_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    link_asked_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))

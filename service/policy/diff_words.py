@@ -70,8 +70,12 @@ PARAMETERS = {
     "passengers_at_most": "the number of passengers that count",
     "pay": "what is paid",
     "pays": "who is paid what",
+    "payment_above": "the sum above which a second person releases a payment",
     "rate": "the rate",
     "receipt": "the receipt that is needed",
+    "run_above": "the sum above which a second person releases a payment run",
+    "runs": "when payments go together",
+    "second_release": "what a second person releases",
     "share": "the share of the fee",
     "unsaid": "what happens when nobody says",
     "up_to": "the limit",
@@ -260,6 +264,8 @@ class Teller:
         if path[-2] == "pays":
             role = reach(self.after, ("roles", key))
             return small(role) if isinstance(role, str) else spaced(key)
+        if path[-2] == "runs":
+            return {"on": "the days", "at": "the time"}.get(key, spaced(key))
         return PARAMETERS.get(key, spaced(key))
 
     def _end(self, path: Path) -> str:

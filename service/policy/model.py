@@ -263,6 +263,26 @@ class Promise:
     target: bool = False
 
 
+# The days on which payments may go together.
+RUN_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Payments go together: on these days of the week, so many minutes after midnight in London."""
+
+    days: tuple[str, ...]
+    minute: int
+
+
+@dataclass(frozen=True)
+class SecondRelease:
+    """Above these sums a second person lets one payment, or a whole run, go."""
+
+    payment_above: Value | None
+    run_above: Value | None
+
+
 @dataclass(frozen=True)
 class Alert:
     """Words that go with an answer when all of its checks hold."""
@@ -351,3 +371,5 @@ class Tree:
     sure: Mapping[str, str] = field(default_factory=dict)
     forms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sign_off: SignOff | None = None
+    runs: Runs | None = None
+    second_release: SecondRelease | None = None

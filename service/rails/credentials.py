@@ -30,6 +30,9 @@ KINDS: dict[str, dict[str, tuple[str, ...]]] = {
     "bacs": {
         "service_user": ("number", "name"),
         "originating_account": ("account_number", "sort_code", "account_name"),
+        # How the bureau wants the fields on which sources disagree, and how its reports look: JSON.
+        "bureau": ("settings",),
+        "report_layouts": ("layouts",),
     },
 }
 

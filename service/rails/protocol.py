@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from service.errors import Unavailable
 
@@ -27,7 +27,10 @@ class Manner:
     """How a rail works. `at_once`: orders in one call. `sends`: how often a key that never arrived is sent.
 
     `absent_counts_after`: how long after a call the rail's word that it has no such payment proves that none
-    was made; sending the same key again comes first in any case.
+    was made; sending the same key again comes first in any case. `key_lives`: how long after its first call a
+    key may be sent again; None for ever. `refusal_stands`: a call that the rail refused can never pay under
+    that key; where it may (a failed request is worked again), the key is kept until the rail's own list shows
+    that it paid nothing. `look_at_least_every`: the longest wait between two questions after one payment.
     """
 
     name: str
@@ -35,11 +38,22 @@ class Manner:
     at_once: int = 1
     sends: int = 2
     absent_counts_after: timedelta = timedelta(seconds=5)
+    key_lives: timedelta | None = None
+    refusal_stands: bool = True
+    look_at_least_every: timedelta = timedelta(minutes=10)
 
 
 RAILS = {
     "sandbox": Manner("Pretend bank", CALLED, at_once=100),
-    "stripe": Manner("Stripe", CALLED, sends=1000, absent_counts_after=timedelta(days=30)),
+    "stripe": Manner(
+        "Stripe",
+        CALLED,
+        sends=1000,
+        absent_counts_after=timedelta(days=30),
+        key_lives=timedelta(days=29),
+        refusal_stands=False,
+        look_at_least_every=timedelta(hours=1),
+    ),
     "bacs": Manner("Bacs file", FILED),
     "finance_system": Manner("The council's finance system", REPORTED),
     "voucher": Manner("Voucher", RECORDED),
@@ -99,7 +113,7 @@ class Answer:
 
 
 class Rail(Protocol):
-    """A rail that we call."""
+    """A rail that we call. One that can answer many questions at once has `find_all` too (`AnswersMany`)."""
 
     name: str
 
@@ -111,3 +125,55 @@ class Rail(Protocol):
 
     def find(self, asked: Asked) -> Answer:
         """What became of a payment; `absent` when it never arrived. Raises `NoAnswer`."""
+
+
+@runtime_checkable
+class Funded(Protocol):
+    """A rail that can say what it holds. One without this question is taken to hold enough."""
+
+    def funds(self, *, council_id: str) -> int | None:
+        """What this council's money there comes to, in pence; None for no limit. Raises `NoAnswer`."""
+
+
+@runtime_checkable
+class AnswersMany(Protocol):
+    """A rail that is asked about many payments in one go."""
+
+    def find_all(self, asked: Sequence[Asked]) -> list[Answer]:
+        """What became of payments of one council: an answer for each, in their order. Raises `NoAnswer`."""
+
+
+def ask(rail: Rail, asked: Sequence[Asked]) -> list[Answer]:
+    """What became of payments of one council: an answer for each, `lost` where the rail gave none."""
+    if isinstance(rail, AnswersMany):
+        try:
+            return rail.find_all(asked)
+        except NoAnswer:
+            return [Answer("lost") for _ in asked]
+    return [_ask(rail, one) for one in asked]
+
+
+def _ask(rail: Rail, asked: Asked) -> Answer:
+    try:
+        return rail.find(asked)
+    except NoAnswer:
+        return Answer("lost")
+
+
+@dataclass(frozen=True)
+class BookLine:
+    """One line of a rail's own record. `stands`: as in `OUTCOMES`; `key` is ours where the rail keeps it."""
+
+    payment_id: str
+    amount_pence: int
+    stands: str
+    key: str = ""
+    at: datetime | None = None
+
+
+@runtime_checkable
+class KeepsBook(Protocol):
+    """A rail whose own record can be read, for the daily comparison."""
+
+    def lines(self, *, council_id: str, since: datetime) -> Sequence[BookLine]:
+        """Everything that the rail knows of this council since a moment. Raises `NoAnswer`."""

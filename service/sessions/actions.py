@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service import events, ids
+from service.councils import queries as councils
 from service.days import london_day
 from service.errors import Conflict, Fault, Invalid, one_fault
 from service.events import Actor
+from service.ledger import actions as ledger
 from service.people import queries as people
 from service.policy import queries as policies
 from service.sessions import allowing, queries
@@ -89,6 +91,7 @@ def cancel(
     for offer in standing:
         _move(session, offer, verb="cancel", actor=actor, now=now, refs={"was": offer.state})
     allowing.free(session, council_id=council_id, offers=standing, now=now)
+    ledger.release(session, council_id=council_id, offer_ids=[offer.id for offer in standing], at=now)
     return occasion
 
 
@@ -179,6 +182,15 @@ def accept(
     allowing.reserve(session, offer=found, now=now, accept_pence=accept_pence, give_to=give_to)
     found.accept_pence, found.give_to = accept_pence, give_to
     _move(session, found, verb="accept", actor=actor, now=now)
+    ledger.set_aside(
+        session,
+        council_id=council_id,
+        offer_id=offer_id,
+        person_id=found.person_id,
+        cost_centre=occasion.cost_code or councils.get(session, council_id=council_id).cost_centre,
+        pence=found.promised_pence,
+        at=now,
+    )
     return found
 
 
@@ -203,6 +215,7 @@ def decline(session: Session, *, council_id: str, offer_id: str, actor: Actor, n
         raise OfferIsOver("You are ticked as having come. Tell the team if that is wrong.")
     _move(session, found, verb="decline", actor=actor, now=now)
     allowing.free(session, council_id=council_id, offers=[found], now=now)
+    ledger.release(session, council_id=council_id, offer_ids=[found.id], at=now)
     return found
 
 
@@ -235,6 +248,7 @@ def tick_register(
         away = {tick.person_id for tick in ticks if not tick.attended}
         unused = [offer for offer in accepted.values() if offer.person_id in away]
         allowing.free(session, council_id=council_id, offers=unused, now=now)
+        ledger.release(session, council_id=council_id, offer_ids=[offer.id for offer in unused], at=now)
     return queries.register(session, council_id=council_id, session_id=session_id)
 
 

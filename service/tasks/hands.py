@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from service.messages.smtp import Smtp
 from service.pulse import Pulse
 from service.rails.protocol import Rail
 from service.rails.sandbox import Sandbox
+from service.rails.stripe import Stripe
 from service.settings import Settings
 from service.vault import Vault
 
@@ -30,8 +32,11 @@ class Hands:
     rails: dict[str, Rail]
     way: Way
     sandbox: Sandbox
+    stripe: Stripe
     pulse: Pulse
     clock: Callable[[], datetime] = utc_now
+    # Seconds that only ever go forward: how long something took.
+    ticks: Callable[[], float] = time.monotonic
 
 
 def hands_for(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Hands:
@@ -39,13 +44,16 @@ def hands_for(settings: Settings, *, clock: Callable[[], datetime] = utc_now) ->
     db = Database(settings.database_url)
     sandbox = Sandbox(db, clock=clock)
     way: Way = Smtp(settings.smtp_url, mail_from=settings.mail_from) if settings.smtp_url else Outbox()
+    vault = Vault(settings.encryption_keys)
+    stripe = Stripe(db, settings=settings, vault=vault, clock=clock)
     return Hands(
         settings=settings,
         db=db,
-        vault=Vault(settings.encryption_keys),
-        rails={sandbox.name: sandbox},
+        vault=vault,
+        rails={sandbox.name: sandbox, stripe.name: stripe},
         way=way,
         sandbox=sandbox,
+        stripe=stripe,
         pulse=Pulse(settings.redis_url),
         clock=clock,
     )

@@ -8,12 +8,16 @@ from celery import shared_task
 from sqlalchemy import text
 
 from service import events, log, once
+from service.claims import advancing
+from service.days import london_day
+from service.payouts import file_queries, filing
 from service.reports import books
-from service.tasks import payouts
+from service.tasks import controls, corrections, payouts, recipients
 from service.tasks.hands import hands
 
 
-def _go_round(council_ids: Iterable[str], work: Callable[[str], None]) -> None:
+def go_round(council_ids: Iterable[str], work: Callable[[str], object]) -> None:
+    """Do this for each council; trouble with one is logged, and the next has its turn."""
     for council_id in council_ids:
         try:
             work(council_id)
@@ -31,7 +35,79 @@ def sweep_payouts() -> None:
         given.sandbox.pass_time(council_id=council_id, now=given.clock())
         payouts.sweep(given, council_id=council_id, now=given.clock())
 
-    _go_round(given.db.council_ids(), sweep)
+    go_round(given.db.council_ids(), sweep)
+
+
+@shared_task(name="housekeeping.mind_held", ignore_result=True)
+def mind_held() -> None:
+    """Open runs that are due; let what waited for a hold go on, and say so of payments when one stands."""
+    given = hands()
+    go_round(
+        given.db.council_ids(),
+        lambda council_id: controls.look_after(given, council_id=council_id, now=given.clock()),
+    )
+
+
+@shared_task(name="housekeeping.try_funds", ignore_result=True)
+def try_funds() -> None:
+    """Let payments that wait for money go when there is some."""
+    given = hands()
+    go_round(
+        given.db.council_ids(),
+        lambda council_id: controls.try_funds(given, council_id=council_id, now=given.clock()),
+    )
+
+
+@shared_task(name="housekeeping.look_at_recipients", ignore_result=True)
+def look_at_recipients() -> None:
+    """Ask Stripe after people whom it still waits for: its message may have been lost."""
+    given = hands()
+    go_round(
+        given.db.council_ids(),
+        lambda council_id: recipients.look_again(given, council_id=council_id, now=given.clock()),
+    )
+
+
+@shared_task(name="housekeeping.settle_files", ignore_result=True)
+def settle_files() -> None:
+    """The day has come on which a Bacs file puts money into accounts: it is paid, until a return comes."""
+    given = hands()
+
+    def settle(council_id: str) -> None:
+        now = given.clock()
+        with given.db.council(council_id) as session:
+            due = file_queries.to_settle(session, council_id=council_id, today=london_day(now))
+        for line in due:
+            try:
+                with given.db.council(council_id) as session:
+                    filing.settle_line(session, council_id=council_id, payout_id=line.payout_id, now=now)
+            except Exception:  # noqa: BLE001 - one that cannot be settled leaves the others to be settled
+                log.get().error("file.not_settled", payout_id=line.payout_id, exc_info=True)
+
+    go_round(given.db.council_ids(), settle)
+
+
+@shared_task(name="housekeeping.apply_corrections", ignore_result=True)
+def apply_corrections() -> None:
+    """Work out corrections that waited until the money of their claim stood still."""
+    given = hands()
+
+    def apply(council_id: str) -> None:
+        corrections.sweep(given, council_id=council_id)
+
+    go_round(given.db.council_ids(), apply)
+
+
+@shared_task(name="housekeeping.ask_about_advances", ignore_result=True)
+def ask_about_advances() -> None:
+    """Ask people, once and kindly, what they spent of money that was handed over before the day."""
+    given = hands()
+
+    def ask(council_id: str) -> None:
+        with given.db.council(council_id) as session:
+            advancing.ask_what_was_spent(session, council_id=council_id, now=given.clock())
+
+    go_round(given.db.council_ids(), ask)
 
 
 @shared_task(name="housekeeping.seal_events", ignore_result=True)
@@ -45,7 +121,7 @@ def seal_events() -> None:
         with given.db.council(council_id) as session:
             events.seal(session, council_id=council_id)
 
-    _go_round(waiting, seal)
+    go_round(waiting, seal)
 
 
 @shared_task(name="housekeeping.check_books", ignore_result=True)
@@ -55,10 +131,10 @@ def check_books() -> None:
 
     def check(council_id: str) -> None:
         with given.db.council(council_id) as session:
-            for breach in books.breaches(session, council_id=council_id):
+            for breach in books.check(session, council_id=council_id, now=given.clock()):
                 log.get().error("books.breach", council_id=council_id, breach=breach)
 
-    _go_round(given.db.council_ids(), check)
+    go_round(given.db.council_ids(), check)
 
 
 @shared_task(name="housekeeping.forget_answers", ignore_result=True)
@@ -70,4 +146,4 @@ def forget_answers() -> None:
         with given.db.council(council_id) as session:
             once.forget_old(session, council_id=council_id, now=given.clock())
 
-    _go_round(given.db.council_ids(), forget)
+    go_round(given.db.council_ids(), forget)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import signal
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +25,6 @@ from service.tasks.delivery import TASKS, carry
 from service.tasks.hands import Hands
 
 BATCH = 2000
-TO_ONE_WORKER = 50
 
 # Longer than any one piece of work takes; a worker that began it and is still silent has died.
 STUCK = timedelta(seconds=30)
@@ -47,6 +47,7 @@ def hand_over(
     at: datetime,
     hand_again: timedelta,
     quiet: Sequence[str] = (),
+    with_overdue: bool = True,
 ) -> int:
     """Hand every new or overdue delivery to `publish`, in batches of like ones. Answers how many.
 
@@ -59,17 +60,24 @@ def hand_over(
             text("SELECT * FROM relay_fan_out(CAST(:next AS jsonb), :batch, :at)"),
             {"next": steps(following), "batch": BATCH, "at": at},
         ).all()
-        overdue = session.execute(
-            text("SELECT * FROM relay_due(:at, :hand_again, :stuck, :quiet, :batch)"),
-            {"at": at, "hand_again": hand_again, "stuck": STUCK, "quiet": list(quiet), "batch": BATCH},
-        ).all()
+        overdue = (
+            session.execute(
+                text("SELECT * FROM relay_due(:at, :hand_again, :stuck, :quiet, :batch)"),
+                {"at": at, "hand_again": hand_again, "stuck": STUCK, "quiet": list(quiet), "batch": BATCH},
+            ).all()
+            if with_overdue
+            else []
+        )
     rows = [*fresh, *overdue]
     batches: dict[tuple[str, str], list[tuple[str, int]]] = {}
     for row in sorted(rows, key=lambda row: row.event_id):
         batches.setdefault((row.task, row.queue), []).append((row.council_id, row.event_id))
     for (task, queue), deliveries in batches.items():
-        for start in range(0, len(deliveries), TO_ONE_WORKER):
-            publish(task, queue, deliveries[start : start + TO_ONE_WORKER])
+        if TASKS[task].many:
+            deliveries.sort()  # What is done at once is done for one council.
+        size = TASKS[task].to_one_worker
+        for start in range(0, len(deliveries), size):
+            publish(task, queue, deliveries[start : start + size])
     return len(rows)
 
 
@@ -104,11 +112,22 @@ def run(settings: Settings, *, following: dict[str, tuple[str, ...]], send_task:
     def publish(task: str, queue: str, deliveries: list[tuple[str, int]]) -> None:
         send_task(task, kwargs={"deliveries": [list(d) for d in deliveries]}, queue=queue, retry=False)
 
+    looked = 0.0
+
     def once() -> int:
-        quiet = [queue for queue in QUEUES if not broker.llen(queue)]
+        nonlocal looked
+        overdue = time.monotonic() - looked >= settings.sweep_seconds
+        looked = time.monotonic() if overdue else looked
+        quiet = [queue for queue in QUEUES if not broker.llen(queue)] if overdue else []
         hand_again = timedelta(seconds=settings.hand_again_seconds)
         return hand_over(
-            db, following=following, publish=publish, at=utc_now(), hand_again=hand_again, quiet=quiet
+            db,
+            following=following,
+            publish=publish,
+            at=utc_now(),
+            hand_again=hand_again,
+            quiet=quiet,
+            with_overdue=overdue,
         )
 
     while not stopping:

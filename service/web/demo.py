@@ -5,13 +5,13 @@ Only there when the installation is a demonstration, where every person is made 
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template
+from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from service.councils import actions as council_actions
 from service.councils import queries as councils
 from service.councils.model import ROLES
-from service.notices import actions as notices
+from service.notices import leaving
 from service.notices import queries as notice_queries
 from service.people import queries as people
 from service.web import here
@@ -59,9 +59,10 @@ def be(kind: str, subject_id: str) -> Response:
 
 @pages.post("/demo/<slug:slug>/messages/<notice_id>")
 def open_link(notice_id: str) -> Response:
-    """Open the link of a message, as the person who got it would."""
+    """Open a link of a message, as the person who got it would."""
     council_id = here.council_id()
     with here.room() as within:
         notice = notice_queries.get(within, council_id=council_id, notice_id=notice_id)
-        address = notices.make_link(within, council_id=council_id, notice=notice, base_url="", now=here.now())
+        make = leaving.stop_link if request.form.get("link") == "stop" else leaving.sign_in_link
+        address = make(within, notice=notice, base_url="", now=here.now())
     return redirect(address, 303)

@@ -26,7 +26,9 @@ from service.days import utc_now
 from service.db import Database
 from service.errors import Forbidden, NotFound, NotSignedIn
 from service.events import Actor
+from service.people import authorities
 from service.people import queries as people
+from service.people.modulus import Modulus
 from service.settings import Settings
 from service.vault import Vault
 from service.web.brand import Brand
@@ -36,6 +38,9 @@ ANSWERS = "answers"
 
 # Pages for people who are paid, which a region has not.
 FOR_PEOPLE = ("web.me.", "web.sign_in.ask_as_person", "web.public.how_we_work_out")
+
+# Signed in as one of these, a browser is not the other.
+INSTEAD = {"person": "attorney", "attorney": "person"}
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -57,15 +62,16 @@ class Here:
 
 @dataclass(frozen=True)
 class Me:
-    """The person who is signed in."""
+    """The person who is signed in; `acting` is who may act on their money instead, by the authority's id."""
 
     id: str
     name: str
+    acting: str = ""
 
     @property
     def actor(self) -> Actor:
         """How events name them."""
-        return Actor("person", self.id)
+        return Actor("attorney", self.acting) if self.acting else Actor("person", self.id)
 
 
 def settings() -> Settings:
@@ -87,6 +93,11 @@ def limiter() -> Limiter:
 def vault() -> Vault:
     """Where bank details are locked away."""
     return Vault(settings().encryption_keys)
+
+
+def modulus() -> Modulus:
+    """What checks bank details."""
+    return cast(Modulus, current_app.extensions["modulus"])
 
 
 def now() -> datetime:
@@ -192,7 +203,7 @@ def enter(council_id: str) -> None:
         council = councils.get(within, council_id=council_id)
         g.here = Here(council_id, brand_of(council), council.nation)
         g.brand = g.here.brand
-        g.me = _person(within, council_id)
+        g.me = _person(within, council_id) or _attorney(within, council_id)
         g.staff = _member(within, council_id)
 
 
@@ -211,8 +222,14 @@ def enter_by_address(endpoint: str | None, values: dict[str, Any] | None) -> Non
 
 
 def sign_in(kind: str, subject_id: str) -> None:
-    """Remember somebody in the signed cookie, for this council. `kind`: person or staff."""
+    """Remember somebody in the signed cookie, for this council. `kind`: person, attorney or staff.
+
+    Whoever acts for a person is not that person, and a browser is one of the two.
+    """
     session.permanent = True
+    if kind in INSTEAD:
+        other = INSTEAD[kind]
+        session[other] = {c: who for c, who in session.get(other, {}).items() if c != council_id()}
     if session.get(kind, {}).get(council_id()) not in (None, subject_id):
         session.pop(ANSWERS, None)
     session[kind] = {**session.get(kind, {}), here().council_id: subject_id}
@@ -221,13 +238,26 @@ def sign_in(kind: str, subject_id: str) -> None:
 def sign_out(kind: str) -> None:
     """Forget them, for this council, and what they had begun to type: phones are shared."""
     session.pop(ANSWERS, None)
-    session[kind] = {c: who for c, who in session.get(kind, {}).items() if c != here().council_id}
+    for one in {kind, INSTEAD.get(kind, kind)}:
+        session[one] = {c: who for c, who in session.get(one, {}).items() if c != here().council_id}
 
 
 def _person(within: Session, council_id: str) -> Me | None:
     person_id = session.get("person", {}).get(council_id)
     found = people.by_ids(within, council_id=council_id, person_ids={person_id}) if person_id else {}
     return Me(person_id, found[person_id].name) if person_id in found else None
+
+
+def _attorney(within: Session, council_id: str) -> Me | None:
+    """Whoever may act on somebody's money at this moment; out at once when that has ended."""
+    authority_id = session.get("attorney", {}).get(council_id)
+    if not authority_id:
+        return None
+    row = authorities.get(within, council_id=council_id, authority_id=authority_id)
+    if not authorities.in_force(row, now=now()):
+        return None
+    person = people.get(within, council_id=council_id, person_id=row.person_id)
+    return Me(person.id, person.name, acting=row.id)
 
 
 def _member(within: Session, council_id: str) -> Caller | None:

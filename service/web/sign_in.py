@@ -12,7 +12,10 @@ from werkzeug.wrappers import Response
 from service.councils import actions as council_actions
 from service.councils import queries as councils
 from service.errors import Invalid
+from service.events import Actor
+from service.payouts import stopping as payout_stopping
 from service.people import actions as people
+from service.people import stopping
 from service.people.model import read_email
 from service.web import here
 from service.web.answers import Answers
@@ -21,6 +24,9 @@ pages = Blueprint("sign_in", __name__)
 
 # From one address on the network, which a whole office may share.
 HOW_OFTEN = "30 per 10 minutes"
+
+# A link that says "This was not me".
+STOP = "stop"
 
 
 @pages.route("/<slug:slug>/sign-in", methods=["GET", "POST"])
@@ -69,11 +75,13 @@ def look(token: str) -> str | tuple[str, int]:
     council_id, link_id = _home_of(token)
     with here.room() as within:
         link = councils.link(within, council_id=council_id, link_id=link_id, now=here.now())
-    return render_template("sign_in/confirm.html") if link else _ended()
+    if link is None:
+        return _ended()
+    return render_template("sign_in/stop.html" if link.kind == STOP else "sign_in/confirm.html")
 
 
 @pages.post("/link/<token>")
-def use(token: str) -> Response | tuple[str, int]:
+def use(token: str) -> Response | str | tuple[str, int]:
     """The button was pressed: the link is used up, and this browser is signed in."""
     council_id, link_id = _home_of(token)
     with here.room() as within:
@@ -81,8 +89,27 @@ def use(token: str) -> Response | tuple[str, int]:
         if link is None:
             return _ended()
         kind, subject_id, goes_to = link.kind, link.subject_id, link.goes_to
+        if kind == STOP:
+            stopping.stop(
+                within,
+                council_id=council_id,
+                person_id=subject_id,
+                actor=Actor("person", subject_id),
+                now=here.now(),
+            )
+    if kind == STOP:
+        return _stopped(subject_id)
     here.sign_in(kind, subject_id)
     return redirect(_where_to(goes_to), 303)
+
+
+def _stopped(person_id: str) -> str:
+    """Nobody is signed in: whoever pressed may have another person's mail. Payments are held at once."""
+    with here.room() as within:
+        payout_stopping.hold_stopped(
+            within, council_id=here.council_id(), person_id=person_id, now=here.now()
+        )
+    return render_template("sign_in/stopped.html")
 
 
 def _home_of(token: str) -> tuple[str, str]:

@@ -50,6 +50,11 @@ BODIES: dict[str, Any] = {
         "phone": "07700900982",
         "external_reference": "A1",
     },
+    "POST /v1/holds": {"scope": "person", "subject": "{person_id}", "reason": "R", "by": "Ada"},
+    "POST /v1/holds/<hold_id>/release": {"by": "Ada"},
+    "POST /v1/payments/<payment_id>/release": {"by": "Ada"},
+    "POST /v1/runs": {"rail": "bacs", "by": "Ada"},
+    "POST /v1/runs/<run_id>/release": {"by": "Ada"},
     "PUT /v1/people/<person_id>/payment_method": bank_account("00012345")
     | {"roll_number": "1", "charity": "x"},
     "POST /v1/sessions": {
@@ -102,6 +107,35 @@ BODIES: dict[str, Any] = {
     "POST /v1/policies/<policy_id>/publish": {"by": "Bo", "effective_from": "2027-04-01", "hash": "sha256:0"},
     "POST /v1/policies/bases/<base_id>/take_on": {"by": "Ada"},
     "POST /v1/payments/<payment_id>/paid": {"bank_reference": "R", "paid_on": "2026-10-01"},
+    "POST /v1/payments/<payment_id>/returned": {"reason": "It came back"},
+    "POST /v1/files": {
+        "rail": "bacs",
+        "processing_day": "2026-12-01",
+        "payments": [{"id": "{payment_id}", "processing_day": "2026-12-01", "originating_account": "cre_1"}],
+    },
+    "POST /v1/files/<file_id>/submitted": {"submitted_at": "2026-10-01T10:00:00Z"},
+    "POST /v1/files/<file_id>/acknowledged": {"reference": "R"},
+    "POST /v1/files/<file_id>/rejected": {"reason": "Wrong day"},
+    "POST /v1/imports": {"kind": "settlement", "name": "r.csv", "content": "payment_id,status\npay_1,paid\n"},
+    "POST /v1/payments/<payment_id>/taken_back_from_export": {"reason": "r"},
+    "PUT /v1/people/<person_id>/supplier_reference": {"supplier_reference": "S"},
+    "PUT /v1/export_mappings": {"text": "name: A"},
+    "POST /v1/exports": {
+        "kind": "journal",
+        "preset": "ledger-journal",
+        "mapping": None,
+        "since": "2026-10-01T10:00:00Z",
+        "until": "2026-12-01T10:00:00Z",
+        "label": "L",
+    },
+    "POST /v1/reconciliations": {
+        "rail": "voucher",
+        "since": "2026-10-01T10:00:00Z",
+        "lines": [{"payment": "pay_1", "amount_pence": 5, "status": "paid"}],
+    },
+    "POST /v1/reconciliation_findings/<finding_id>/close": {"note": "n"},
+    "POST /v1/webhook_endpoints": {"url": "http://127.0.0.1:9/hooks", "events": ["payment.paid"]},
+    "POST /v1/webhook_endpoints/<endpoint_id>/replay": {"since": "2026-11-01T10:00:00Z"},
 }
 WITHOUT_A_BODY = {
     "POST /v1/claims/<claim_id>/submit",
@@ -109,9 +143,11 @@ WITHOUT_A_BODY = {
     "DELETE /v1/sessions/<session_id>",
     "POST /v1/offers/<offer_id>/decline",
     "POST /v1/payments/<payment_id>/hold",
-    "POST /v1/payments/<payment_id>/release",
     "POST /v1/payments/<payment_id>/cancel",
     "POST /v1/queues/jobs/<job_id>/retry",
+    "POST /v1/webhook_endpoints/<endpoint_id>/rotate_secret",
+    "POST /v1/webhook_endpoints/<endpoint_id>/enable",
+    "DELETE /v1/webhook_endpoints/<endpoint_id>",
     "POST /v1/queues/jobs/<job_id>/dismiss",
 }
 

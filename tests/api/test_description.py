@@ -14,6 +14,7 @@ from werkzeug.routing import Map
 from service.claims.model import STATES as CLAIM_STATES
 from service.cli import main
 from service.payouts.model import STATES as PAYMENT_STATES
+from tests.neighbours import a_run
 from tests.stage import Council, Door, Stage, refused, told
 
 KEPT = Path(__file__).parents[2] / "openapi.yaml"
@@ -73,6 +74,7 @@ def test_says_which_calls_need_the_version_that_was_seen(council: Council, spec:
     council.stage.drain()
     claim = council.claim(session=session_id)
     ids = {"claim_id": claim["id"], "payment_id": council.payments()[0]["id"]}
+    ids["run_id"] = a_run(council, ids["payment_id"])
     bodies = {"refuse_claim": {"clause": "3.1", "reason": "r"}, "ask_about_claim": {"question": "q"}}
     bodies["edit_claim"] = {"expenses": []}
     asked: dict[str, bool] = {}
@@ -96,6 +98,7 @@ def test_says_which_calls_need_the_version_that_was_seen(council: Council, spec:
         "hold_payment": False,
         "release_payment": True,
         "cancel_payment": False,
+        "release_run": True,
     }
 
 

@@ -116,7 +116,7 @@ def test_an_address_that_is_none_is_a_problem_too(council: Council) -> None:
 def test_says_that_it_lives_and_that_it_can_work(stage: Stage, broker: Broker) -> None:
     door = Door(stage.app, "")
     assert told(door.get("/healthz")) == {"status": "ok"}
-    idle = {"status": "ok", "database": "ok", "queue": "ok", "work": "waiting"}
+    idle = {"status": "ok", "database": "ok", "queue": "ok", "work": "waiting", "books": "ok"}
     assert told(door.get("/readyz")) == idle
     in_use.use(stage.hands)
     housekeeping.sweep_payouts()

@@ -42,4 +42,5 @@ def test_more_rows_are_not_more_questions(stage: Stage, path: str) -> None:
     council.ticked()
     council.ticked()
     stage.settle()
-    assert ask(council, path) == (few + 2, questions)
+    assert few > 0
+    assert ask(council, path) == (few * 3, questions)

@@ -55,7 +55,8 @@ def test_reads_every_row_once(council: Council, path: str) -> None:
         told(finance.post(f"payments/{payment['id']}/paid", body))
     for limit in (1, 2, 5, 100):
         found = read_all(council, path, limit=limit)
-        assert len(found) == len(set(found)) == 5
+        # Each claim was owed, and then paid.
+        assert len(found) == len(set(found)) == (10 if path == "ledger/entries" else 5)
 
 
 @pytest.mark.parametrize("path", ["people", "sessions"])

@@ -24,10 +24,16 @@ GOOD: dict[str, Any] = {
     "refuse": {"clause": "3.1", "reason": "No."},
     "ask": {"question": "Why?"},
     "paid": {"bank_reference": "B", "paid_on": "2026-10-01"},
+    "returned": {"reason": "Why"},
+    "rejected": {"reason": "Why"},
     "<claim_id>": {"expenses": []},
     "policies": {"text": "policy: {}"},
     "sign_offs": {"people": ["{person_id}"]},
     "answers": {"agrees": True},
+    "replay": {"since": "2026-11-01T00:00:00Z"},
+    "supplier_reference": {"supplier_reference": "S1"},
+    "taken_back_from_export": {"reason": "They said so."},
+    "close": {"note": "Looked into."},
 }
 
 
@@ -57,12 +63,16 @@ def test_only_the_description_is_open_to_everybody(stage: Stage) -> None:
     assert opened == {"/v1/openapi.json", "/v1/docs"}
 
 
+# Names that every council has of its own, as each has its January: nobody's id.
+NAMES = ("<period>", "<line>")
+
+
 def test_every_route_answers_404_to_the_id_of_another_council(stage: Stage, world: Neighbours) -> None:
     mine, theirs = world
     before = stage.picture()
     found: dict[str, int] = {}
     for method, rule in routes(stage):
-        if "<" in rule:
+        if "<" in rule and not any(name in rule for name in NAMES):
             answer = call(mine.door, method, filled(rule, theirs.ids), body_for(rule, mine.ids))
             found[f"{method} {rule}"] = answer.status_code
             assert "another council" not in answer.get_data(as_text=True) or answer.status_code == 404

@@ -87,6 +87,28 @@ def test_the_page_for_operations(visitor: Visitor) -> None:
     visitor.look("staff-machine")
 
 
+def test_the_pages_for_finance(visitor: Visitor) -> None:
+    world = visitor.world
+    world.tick("jo", "wei")
+    visitor.sign_in("staff", "kim")
+    pages = {
+        "ledger": "/ledger",
+        "ledger-statement": "/ledger/statement",
+        "ledger-statement-one": "/ledger/statement?account=fees&since-day=1&since-month=1&since-year=26",
+        "ledger-statement-wrong-day": "/ledger/statement?since-day=31&since-month=2&since-year=2026",
+        "ledger-codes": "/ledger/codes",
+        "ledger-month": "/ledger/months/2026-10/reopen",
+    }
+    for name, path in pages.items():
+        visitor.open(f"/staff{path}")
+        visitor.look(f"staff-{name}")
+    visitor.press("Open 2026-10 again")
+    visitor.look("staff-ledger-month-wrong")
+    visitor.open("/staff/ledger/codes")
+    visitor.press("Set this code")
+    visitor.look("staff-ledger-codes-wrong")
+
+
 def test_a_page_that_a_role_does_not_open(visitor: Visitor) -> None:
     visitor.sign_in("staff", "kim")
     visitor.open("/staff/people")

@@ -230,6 +230,7 @@ def test_writes_every_message_but_the_one_for_signing_in(rows: Callable[[str], l
     found = {name for (name,) in rows("SELECT DISTINCT name FROM notices")}
     # Nobody there signs in by message, and no version of a policy is followed by another.
     unsaid = {"person.link_asked", "payout.waits", "top_up.declined", "top_up.gone"}
+    unsaid |= {"method.told_by_bank", "payout.not_handed_over"}
     assert found == set(WORDINGS) - unsaid - {"claim.top_up_offered", "policy.sign_off_asked"}
     assert rows("SELECT * FROM notices WHERE sent_by IS DISTINCT FROM 'outbox'") == []
 

@@ -13,7 +13,7 @@ from service import events
 from service.events import SYSTEM
 from service.messages.protocol import Message, NotSent
 from service.settings import QUEUES
-from service.tasks import NEXT, relay
+from service.tasks import NEXT, delivery, relay
 from service.tasks.delivery import LONGEST_WAIT, TASKS, TRIES
 from service.worker import create_worker
 from tests.servers import Broker
@@ -115,12 +115,12 @@ def test_a_broker_wiped_at_any_moment_loses_nothing(council: Council, broker: Br
 
 def test_like_events_travel_together(council: Council) -> None:
     session_id = council.session()
-    people = [council.person(f"Person {n}", account=None) for n in range(relay.TO_ONE_WORKER + 3)]
+    people = [council.person(f"Person {n}", account=None) for n in range(delivery.TO_ONE_WORKER + 3)]
     told(council.tick(session_id, *people, role="participant"))
     lost = Lost()
     assert hand_over(council.stage, lost) == len(people)
     assert [(task, queue, len(found)) for task, queue, found in lost.calls] == [
-        ("claims.follow_register", "claims", relay.TO_ONE_WORKER),
+        ("claims.follow_register", "claims", delivery.TO_ONE_WORKER),
         ("claims.follow_register", "claims", 3),
     ]
 

@@ -20,6 +20,8 @@ from tests.fake_stripe.world import (
 )
 
 ACCOUNTS = "/v2/core/accounts"
+# A bank account with this number is not taken.
+REFUSED = "00000009"
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ def make_link(asked: Asked) -> Shape:
 
 def add_method(asked: Asked, *, recipient: str, sort_code: str, number: str, intent: str | None) -> Shape:
     """A bank account for a recipient."""
-    if not re.fullmatch(r"\d{6}", sort_code) or not re.fullmatch(r"\d{8}", number):
+    fits = re.fullmatch(r"\d{6}", sort_code) and re.fullmatch(r"\d{8}", number)
+    if not fits or number == REFUSED:
         raise _bad("The sort code or the account number is not valid.", "invalid_bank_account")
     made = shapes.payout_method(sort_code=sort_code, account_number=number, intent=intent, at=asked.draft.at)
     asked.world.record(

@@ -6,6 +6,7 @@ import random
 import threading
 from collections import Counter
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 # Before the work: nothing is done · after it: done, and the answer is spoilt.
 BEFORE = ("error_500", "stored_500", "busy_429", "busy_429_retry", "refused_connection")
@@ -67,6 +68,7 @@ class Dice:
         self._random = random.Random(faults.seed)
         self._lock = threading.Lock()
         self._once: list[tuple[str, str]] = []
+        self._later: list[list[Any]] = []
 
     def once(self, fault: str, *, path: str = "/v2/") -> None:
         """The next request whose path holds `path` meets this fault, whatever chance says."""
@@ -75,6 +77,11 @@ class Dice:
         with self._lock:
             self._once.append((fault, path))
 
+    def after(self, path: str, fault: str, *, skip: int) -> None:
+        """So many requests whose path holds `path` pass; the one after them meets this fault."""
+        with self._lock:
+            self._later.append([path, fault, skip])
+
     def for_request(self, path: str) -> str | None:
         """At most one fault."""
         with self._lock:
@@ -82,6 +89,13 @@ class Dice:
                 if waiting[1] in path:
                     self._once.remove(waiting)
                     return self._count(waiting[0])
+            for later in self._later:
+                if later[0] in path:
+                    later[2] -= 1
+                    if later[2] < 0:
+                        self._later.remove(later)
+                        return self._count(later[1])
+                    return None
             if self.faults.only not in path:
                 return None
             throw = self._random.random()

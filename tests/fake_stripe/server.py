@@ -48,7 +48,9 @@ class FakeStripe:
         self.posts_after = posts_after
         self.requests: Counter[tuple[str, str, int]] = Counter()
         self.stored: Counter[str] = Counter()
-        self.held = threading.Event()
+        # While it is clear, what commits late goes on waiting.
+        self.late_may_commit = threading.Event()
+        self.late_may_commit.set()
         self._stopping = threading.Event()
         handler = type("Handler", (_Handler,), {"fake": self})
         self._http = _Server(("127.0.0.1", port), handler)
@@ -214,6 +216,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.hang_up()
             if before is None:
                 time.sleep(faults.late_seconds)
+                self.fake.late_may_commit.wait(60)
                 with self.fake.world.lock:
                     answer = 200, calls.work(asked, method=method, path=path)
                     self.fake.world.commit(asked.platform, key, asked.draft, answer)

@@ -56,13 +56,24 @@ def the_claim_is_paid(claim: dict[str, Any], offer: dict[str, Any]) -> dict[str,
 
 
 def the_books_say_so(council: Council, claim: dict[str, Any], payment: dict[str, Any]) -> None:
-    (entry,) = told(council.lead.get("ledger/entries"))["data"]
-    assert (entry["kind"], entry["source"], entry["claim"]) == ("settlement", payment["id"], claim["id"])
-    assert [(p["account"], p["debit_pence"], p["credit_pence"]) for p in entry["postings"]] == [
-        ("fees", 1550, 0),
-        ("bank:sandbox", 0, 1550),
-    ]
-    assert {p["cost_centre"] for p in entry["postings"]} == {"ASC-100"}
+    entries = told(council.lead.get("ledger/entries"))["data"]
+    sides = {
+        e["kind"]: [(p["account"], p["debit_pence"], p["credit_pence"]) for p in e["postings"]]
+        for e in entries
+    }
+    assert sides == {
+        "commitment": [("commitments", 1550, 0), ("commitments_contra", 0, 1550)],
+        "commitment_release": [("commitments", 0, 1550), ("commitments_contra", 1550, 0)],
+        "accrual": [("fees", 1550, 0), ("creditors", 0, 1550)],
+        "settlement": [("creditors", 1550, 0), ("bank:sandbox", 0, 1550)],
+    }
+    settled = entries[-1]
+    assert (settled["kind"], settled["source"], settled["claim"]) == (
+        "settlement",
+        payment["id"],
+        claim["id"],
+    )
+    assert {p["cost_centre"] for entry in entries for p in entry["postings"]} == {"ASC-100"}
     assert council.balance() == {"fees": 1550, "bank:sandbox": -1550}
 
 

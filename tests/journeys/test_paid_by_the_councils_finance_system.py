@@ -97,7 +97,8 @@ def test_many_reports_at_once_are_one_payment(council: Council) -> None:
         )
     assert {answer.status_code for answer in answers} == {200}
     assert council.balance() == {"fees": 1550, "bank:finance_system": -1550}
-    assert len(told(council.lead.get("ledger/entries"))["data"]) == 1
+    entries = told(council.lead.get("ledger/entries", limit=100))["data"]
+    assert [entry["kind"] for entry in entries].count("settlement") == 1
 
 
 @pytest.mark.parametrize(
@@ -168,4 +169,4 @@ def test_somebody_who_wants_no_money_is_paid_none(council: Council) -> None:
     council.stage.drain()
     (payment,) = council.payments()
     assert (payment["status"], payment["held_because"]) == ("held", "not_wanted")
-    assert council.balance() == {}
+    assert council.balance() == {"fees": 1550, "creditors": -1550}

@@ -9,14 +9,21 @@ from typing import Any
 
 import pytest
 
+from service.claims import advancing
 from service.days import utc_now
+from service.events import Actor
 from service.messages.protocol import Message
 from service.notices.model import WORDINGS
+from service.payouts import overpaying
 from service.people import actions as people
+from service.people import authorities, stopping
+from service.people.authorities import AuthorityGiven
 from service.rails import sandbox
 from service.tasks import NEXT
 from tests.api.test_policy_life import text as better_rate
 from tests.claims.top_ups import publish
+from tests.fake_stripe.calls import REFUSED
+from tests.rails.paid_by_stripe import paying
 from tests.stage import Council, Stage, told
 
 EMAIL = "ada@example.org"
@@ -89,10 +96,75 @@ def everything_happens(council: Council) -> None:
     told(council.lead.post(f"policies/{draft}/sign_offs", {"people": [person_id]}), 201)
     with stage.hands.db.council(council.id) as session:
         people.ask_for_link(session, council_id=council.id, email=EMAIL, now=stage.clock())
+    what_keeps_money_safe_happens(council, person_id)
     stage.drain()
+    at_stripe(council)
+    paid_too_much(council)
     publish(council, better_rate())
     stage.drain()
     stage.sweep()
+
+
+def at_stripe(council: Council) -> None:
+    """One whom Stripe has to hear from, one whose name the bank doubts, one whose details Stripe refuses."""
+    with paying(council.stage) as at:
+        for given in ({"kind": "stripe"}, {"name": "Ada Close Match"}, {"number": REFUSED}):
+            person_id = council.person(account=None, email=EMAIL)
+            if "kind" in given:
+                told(council.lead.put(f"people/{person_id}/payment_method", given))
+            else:
+                told(at.chooses(council, person_id, **given))
+        council.stage.drain()
+
+
+def what_keeps_money_safe_happens(council: Council, person_id: str) -> None:
+    """A change is confirmed; somebody may act; a contact changes; all is stopped, and goes on."""
+    council.confirms(person_id)
+    now = council.stage.clock()
+    about: dict[str, Any] = {"council_id": council.id, "now": now}
+    one, other = Actor("staff", "stf_1"), Actor("staff", "stf_2")
+    with council.stage.hands.db.council(council.id) as session:
+        given = AuthorityGiven("attorney", "Al Attorney", "al@example.net", "LPA 1", now.date(), now.date())
+        row = authorities.record(session, person_id=person_id, given=given, actor=one, **about)
+        authorities.check(session, authority_id=row.id, actor=other, **about)
+        authorities.end(session, authority_id=row.id, actor=one, **about)
+        moved = {"email": EMAIL, "phone": "07700 900 982"}
+        stopping.change_contact(session, person_id=person_id, **moved, actor=one, **about)
+        own = Actor("person", person_id)
+        stopping.stop(session, person_id=person_id, actor=own, **about)
+        stopping.lift(session, person_id=person_id, was_theirs=True, actor=one, **about)
+
+
+def paid_too_much(council: Council) -> None:
+    """Somebody is asked about it, says yes, and may keep it after all; and an advance that nobody settled."""
+    stage, on = council.stage, utc_now().replace(microsecond=0) + timedelta(days=1)
+    session_id = came(council, sandbox.PAID)
+    person_id = council.claim(session=session_id)["person"]
+    told(council.tick(session_id, person_id, attended=False))
+    stage.drain()
+    path = f"overpayments/{told(council.lead.get('overpayments'))['data'][0]['id']}"
+    told(council.finance.post(f"{path}/ask"))
+    with stage.hands.db.council(council.id) as session:
+        key = {"council_id": council.id, "overpayment_id": path.partition("/")[2]}
+        me = Actor("person", person_id)
+        overpaying.answer(session, **key, most_pence=100, actor=me, now=stage.clock())
+    seen = council.finance.get(path).headers["ETag"]
+    told(council.finance.post(f"{path}/write_off", {"reason": "Our own slip."}, seen=seen))
+    before = {
+        "person": person_id,
+        "session": council.session(ends=on),
+        "category": "bus",
+        "reason": "A fare.",
+    }
+    advance = told(council.lead.post("advances", {**before, "amount_pence": 400}), 201)
+    stage.drain()
+    seen = council.lead.get(f"claims/{advance['id']}").headers["ETag"]
+    told(council.approver.post(f"claims/{advance['id']}/approve", {}, seen=seen))
+    stage.drain()
+    with stage.hands.db.council(council.id) as session:
+        later = stage.clock() + timedelta(days=40)
+        assert advancing.ask_what_was_spent(session, council_id=council.id, now=later) == 1
+    stage.drain()
 
 
 def test_everything_that_has_words_is_said_whole_and_with_a_link_that_opens(
@@ -122,9 +194,11 @@ def check_whole(message: Message) -> str:
     assert message.subject.strip() == message.subject != ""
     assert len(message.subject) < 90
     assert message.to == EMAIL
-    (link,) = re.findall(r"http://localhost:8000(/link/[\w-]{43})(?!\S)", message.body)
-    assert message.body.count("http") == 1, text
-    return str(link)
+    links = re.findall(r"http://localhost:8000(/link/[\w-]{43})(?!\S)", message.body)
+    stops = message.body.count("top it here")
+    assert len(links) == message.body.count("http") == 1 + stops, text
+    assert len(set(links)) == len(links)
+    return str(links[0])
 
 
 def test_a_message_waits_in_the_outbox_without_its_link(council: Council, post: Letterbox) -> None:

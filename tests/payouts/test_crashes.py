@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from service.rails import sandbox
 from service.rails.protocol import Answer, Asked, Order, Rail
-from tests.stage import A_WHILE, Council, Crash, Stage
+from tests.stage import A_WHILE, Council, Crash, Stage, told
 
 
 class Fuse:
@@ -121,6 +121,62 @@ def test_a_crash_between_any_two_steps_pays_once(stage: Stage, fuse: Fuse, work:
     assert crashes == len(fuse.steps) > 15
     stage.settle()
     check_books(council, crashes + 1)
+
+
+# One call holds them all. Account → how its payment ends, and its lines in the bank's book.
+FATES = {
+    sandbox.PAID: ("paid", 1),
+    sandbox.NO_ACCOUNT: ("failed", 0),
+    sandbox.LOST_ANSWER: ("paid", 1),
+    sandbox.LOST_PAYMENT: ("failed", 0),
+}
+
+# Of a batch: the work that is left for when the power goes off, and the work.
+BATCHES: dict[str, tuple[tuple[str, ...], Callable[[Stage], None]]] = {
+    "sending": (("payouts.send",), lambda stage: stage.carry_again("payouts.send")),
+    "sweeping": ((), lambda stage: stage.sweep()),
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("work", BATCHES)
+def test_a_crash_between_any_two_steps_of_a_batch_leaves_each_decidable(
+    stage: Stage, fuse: Fuse, work: str
+) -> None:
+    """Four people at a time, each with another fate, and each time the power goes off one step later."""
+    leaving, act = BATCHES[work]
+    council = stage.council()
+    accounts: dict[str, str] = {}
+    crashes = 0
+    while True:
+        people = {council.person(account=account): account for account in FATES}
+        accounts |= people
+        told(council.tick(council.session(), *people, role="participant"))
+        stage.drain(leaving=leaving)
+        stage.clock.forward(A_WHILE)
+        try:
+            with fuse.lighting(crashes):
+                act(stage)
+        except Crash:
+            stage.hands.db.close()
+            crashes += 1
+            stage.settle()
+        else:
+            break
+    assert fuse.steps.count("CALL") == 1
+    assert crashes == len(fuse.steps) > 30
+    stage.settle()
+    query = (
+        "SELECT p.person_id, p.state, count(s.key) FROM payouts p"
+        " LEFT JOIN sandbox_payments s ON s.payment_id = p.id GROUP BY p.id, p.person_id, p.state"
+    )
+    with stage.admin() as line:
+        found = {person_id: (state, lines) for person_id, state, lines in line.execute(query).fetchall()}
+        ((payments,),) = line.execute("SELECT count(*) FROM payouts").fetchall()
+    assert found == {person_id: FATES[account] for person_id, account in accounts.items()}
+    assert payments == len(accounts)
+    paid = 1550 * 2 * (crashes + 1)
+    assert council.balance() == {"fees": paid, "bank:sandbox": -paid}
 
 
 def check_books(council: Council, count: int) -> None:

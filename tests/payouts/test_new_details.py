@@ -116,9 +116,7 @@ def test_what_is_held_by_hand_is_not_let_go_to_somebody_who_wants_no_money(counc
     told(council.lead.post(f"payments/{payment['id']}/hold"))
     person_id = council.claim(session=session_id)["person"]
     told(council.lead.put(f"people/{person_id}/payment_method", {"kind": "none"}), 202)
-    with council.stage.hands.db.council(council.id) as session:
-        now = council.stage.clock()
-        people.answer_proposed(session, council_id=council.id, person_id=person_id, accept=True, now=now)
+    council.confirms(person_id)
     seen = council.lead.get(f"payments/{payment['id']}").headers["ETag"]
     before = council.stage.picture()
     refused(council.lead.post(f"payments/{payment['id']}/release", seen=seen), 409)

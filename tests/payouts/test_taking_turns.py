@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from service.claims import actions as claims
 from service.claims import queries as claim_queries
 from service.events import SYSTEM
-from service.payouts import actions, queries
+from service.payouts import moving, queries
 from service.sessions import actions as sessions
 from service.sessions import queries as session_queries
 from tests.stage import Council, Stage
@@ -29,8 +29,8 @@ def test_a_payment_is_read_again_once_it_is_ours_to_change(council: Council) -> 
         seen_before = queries.get(mine, **key)
         assert seen_before.state == "ready"
         with db.council(council.id) as theirs:
-            actions.move(theirs, **key, verb="hold", actor=SYSTEM, now=council.stage.clock())
-        assert actions.locked(mine, **key).state == "held"
+            moving.move(theirs, **key, verb="hold", actor=SYSTEM, now=council.stage.clock())
+        assert moving.locked(mine, **key).state == "held"
 
 
 def test_a_claim_is_read_again_once_it_is_ours_to_change(council: Council) -> None:

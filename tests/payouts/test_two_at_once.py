@@ -10,11 +10,12 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from service.events import Actor
-from service.payouts import actions, queries, sending, settling
+from service.payouts import actions, hearing, looking, queries, sending, settling
+from service.payouts import stopping as payout_stopping
+from service.payouts.orders import Call
 from service.rails import sandbox
 from service.rails.protocol import Answer, Asked, NoAnswer, Order
 from service.tasks import payouts as tasks
-from service.vault import Vault
 from tests.stage import Council, Stage, told
 
 FINANCE = Actor("key", "key_finance")
@@ -74,6 +75,19 @@ def statuses(council: Council) -> list[str]:
     return [payment["status"] for payment in council.payments()]
 
 
+def prepared(session: Session, council: Council, *payout_ids: str) -> list[Call]:
+    """The keys of these payments are fixed, and their calls laid out."""
+    hands = council.stage.hands
+    return sending.prepare(
+        session,
+        council_id=council.id,
+        rail="sandbox",
+        requests=dict.fromkeys(payout_ids, "req_test"),
+        vault=hands.vault,
+        now=hands.clock(),
+    )
+
+
 def test_a_stop_and_a_report_of_payment_do_not_wait_for_each_other_in_a_ring(stage: Stage) -> None:
     council = stage.council(rail="finance_system")
     session_id = council.ticked()
@@ -83,7 +97,7 @@ def test_a_stop_and_a_report_of_payment_do_not_wait_for_each_other_in_a_ring(sta
     now = stage.clock()
 
     def stop(session: Session) -> None:
-        actions.stop(session, council_id=council.id, claim_id=payment["claim"], now=now)
+        payout_stopping.stop(session, council_id=council.id, claim_id=payment["claim"], now=now)
 
     def report(session: Session) -> None:
         settling.report_paid(
@@ -126,10 +140,8 @@ def test_new_details_leave_alone_what_is_being_sent_at_that_moment(stage: Stage)
     now = stage.clock()
 
     def send(session: Session) -> None:
-        call = sending.prepare(
-            session, council_id=council.id, payout_id=payment["id"], vault=stage.hands.vault, now=now
-        )
-        assert call is not None
+        (call,) = prepared(session, council, payment["id"])
+        assert sending.take_leave(session, council_id=council.id, calls=[call], now=now) != []
 
     def follow(session: Session) -> None:
         actions.follow_method(session, council_id=council.id, person_id=payment["person"], now=now)
@@ -150,7 +162,7 @@ def test_new_details_do_not_pay_what_is_being_stopped_at_that_moment(stage: Stag
     now = stage.clock()
 
     def stop(session: Session) -> None:
-        actions.stop(session, council_id=council.id, claim_id=payment["claim"], now=now)
+        payout_stopping.stop(session, council_id=council.id, claim_id=payment["claim"], now=now)
 
     def follow(session: Session) -> None:
         actions.follow_method(session, council_id=council.id, person_id=payment["person"], now=now)
@@ -171,24 +183,35 @@ def test_a_call_that_somebody_is_making_is_neither_lost_nor_given_up(stage: Stag
     (payment,) = council.payments()
     assert payment["status"] == "unknown"
     key = {"council_id": council.id, "payout_id": payment["id"]}
-    vault: Vault = stage.hands.vault
+    again = {
+        "council_id": council.id,
+        "payout_ids": [payment["id"]],
+        "vault": stage.hands.vault,
+        "requests": {},
+    }
     began = stage.clock() + timedelta(minutes=1)
-    before = began - tasks.ASK_AFTER
-    with stage.hands.db.council(council.id) as session:
-        call = sending.prepare_again(session, **key, vault=vault, before=before, now=began)
-        assert call is not None
-    with stage.hands.db.council(council.id) as session:
-        sending.freeze(session, **key, before=before, now=began)
-        assert sending.prepare_again(session, **key, vault=vault, before=before, now=began) is None
+    db = stage.hands.db
+    with db.council(council.id) as session:
+        (call,), over = looking.send_again(session, **again, now=began)
+        assert over == []
+    with db.council(council.id) as session:
+        assert sending.take_leave(session, council_id=council.id, calls=[call], now=began) == [call]
+    # The slower one comes with what it learned before that call began, and then the next round begins.
+    with db.council(council.id) as session:
+        assert looking.send_again(session, **again, now=began) == ([], [])
+        assert looking.take_page(session, council_id=council.id, limit=10, now=began).asked == {}
         assert queries.get(session, **key).state == "sending"
-    with stage.hands.db.council(council.id) as session:
-        sending.freeze(session, **key, before=began, now=began)
+    later = began + timedelta(minutes=1)
+    with db.council(council.id) as session:
+        assert list(looking.take_page(session, council_id=council.id, limit=10, now=later).asked) == [
+            "sandbox"
+        ]
         assert queries.get(session, **key).state == "unknown"
-        assert sending.prepare_again(session, **key, vault=vault, before=before, now=began) is None
+        looking.give_up(session, **key, now=began)
         assert queries.get(session, **key).state == "unknown"
-    with stage.hands.db.council(council.id) as session:
+    with db.council(council.id) as session:
         paid = Answer("paid", rail_reference="R1")
-        sending.write_answer(
+        hearing.write_answer(
             session, council_id=council.id, key=call.order.key, answer=paid, now=began, fence=call.fence
         )
     assert statuses(council) == ["paid"]

@@ -12,10 +12,13 @@ import pytest
 
 from service import log
 from service.councils import actions as councils
+from service.councils.model import ROLES
 from service.people.model import BankDetails
+from service.people.modulus import NO_TABLE
 from service.rails import sandbox
 from service.tasks import hands, housekeeping
 from service.vault import Vault
+from tests.neighbours import furnished, pages_of
 from tests.stage import Council, Door, Stage, bank_account, told
 
 ACCOUNT, ROLL = "48120769", "RX-77012/Q"
@@ -119,3 +122,71 @@ def test_settings_and_doors_do_not_print_their_secrets(stage: Stage) -> None:
     assert stage.settings.database_url not in shown
     assert stage.settings.encryption_keys[0] not in shown
     assert council.lead.key not in shown
+
+
+OURS = {"Referer": "http://localhost/"}
+
+
+def test_an_account_number_stands_on_no_page_and_in_no_error_and_no_log(
+    stage: Stage, logs: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every page there is, as the person and as staff; refusals; and what fails for a reason of its own."""
+    monkeypatch.setitem(stage.app.config, "WTF_CSRF_METHODS", set())
+    one = furnished(stage, rail="sandbox")
+    given = bank_account(ACCOUNT) | {"roll_number": ROLL, "account_name": NAME}
+    at = "/exampleshire/me/payment-method"
+    me = stage.app.test_client()
+    with me.session_transaction() as cookie:
+        cookie["person"] = {one.council.id: one.ids["person_id"]}
+    answers = [me.post(f"{at}/bank", data=given, headers=OURS).text]
+    stage.drain()
+    with stage.hands.db.council(one.council.id) as session:
+        member = councils.add_staff(
+            session,
+            council_id=one.council.id,
+            email="everything@example.org",
+            name="Bo",
+            roles=tuple(ROLES),
+            now=stage.clock(),
+        )
+    staff = stage.app.test_client()
+    with staff.session_transaction() as cookie:
+        cookie["staff"] = {one.council.id: member.id}
+    looked = 0
+    for door, client in (("me", me), ("staff", staff)):
+        for method, path in pages_of(one, door):
+            if method == "GET" and not path.endswith("sign-out"):
+                answers.append(client.get(path).text)
+                looked += 1
+    assert looked > 30
+    # Errors: another's page, one that is not there, a call that is refused, and one that breaks.
+    answers += [client.post(f"{at}/nowhere", data=given, headers=OURS).text for client in (me, staff)]
+    answers.append(staff.post(f"{at}/confirm", data=given, headers=OURS).text)
+    door, path = one.council.lead, f"people/{one.ids['person_id']}/payment_method"
+    answers.append(door.put(path, given | {"kind": "gold"}).text)
+    answers.append(door.send("PUT", path, data=json.dumps(given)[:-3].encode()).text)
+    monkeypatch.setitem(stage.app.extensions, "modulus", None)
+    broken = given | {"sort_code": "600001"}
+    answers += [door.put(path, broken).text, me.post(f"{at}/bank", data=broken, headers=OURS).text]
+    monkeypatch.setitem(stage.app.extensions, "modulus", NO_TABLE)
+    everywhere = {"answers": "".join(answers), "logs": logs.getvalue(), "rows": json.dumps(stage.picture())}
+    assert "account ending 0769" in everywhere["answers"]
+    assert "AttributeError" in everywhere["logs"]
+    for secret in (ACCOUNT, ROLL):
+        assert [place for place, text in everywhere.items() if secret in text] == [], secret
+
+
+def test_a_form_that_was_not_taken_keeps_what_was_typed_for_the_same_person_alone(stage: Stage) -> None:
+    """Signed out meanwhile: the same browser gets its own form back, and no copy is kept anywhere."""
+    stage.council()
+    given = bank_account(ACCOUNT)
+    headers = {"Origin": "http://localhost", **OURS}
+    client = stage.app.test_client()
+    answer = client.post("/exampleshire/me/payment-method/bank", data=given, headers=headers)
+    assert answer.status_code in (400, 401)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.text.count(ACCOUNT) == 1
+    elsewhere = {"Origin": "http://elsewhere.example", **OURS}
+    other = client.post("/exampleshire/me/payment-method/bank", data=given, headers=elsewhere)
+    assert ACCOUNT not in other.text
+    assert ACCOUNT not in json.dumps(stage.picture())

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.errors import Invalid
-from service.people import actions
+from service.events import Actor
+from service.people import actions, confirming
 from service.people.model import read_bank_details, read_email, read_phone
 from tests.stage import Council, Stage, bank_account, refused, told
 
@@ -86,6 +87,9 @@ def test_reads_a_phone_number(text: str, tidy: str | None) -> None:
         ("10-88-00", "0001 2345", ("108800", "00012345")),
         ("10 88 00", "123456", ("108800", "00123456")),
         ("10–88–00", "1234567", ("108800", "01234567")),
+        ("60-00-01", "12-34567890", ("600001", "34567890")),
+        ("08-99-99", "1234567890", ("089999", "12345678")),
+        ("09-01-26", "712345678", ("090127", "12345678")),
     ],
 )
 def test_reads_bank_details_as_people_write_them(sort_code: str, number: str, read: tuple[str, str]) -> None:
@@ -103,6 +107,8 @@ def test_reads_bank_details_as_people_write_them(sort_code: str, number: str, re
         ({"account_number": ""}, ["/account_number"]),
         ({"account_number": "12345"}, ["/account_number"]),
         ({"account_number": "123456789"}, ["/account_number"]),
+        ({"account_number": "1234567890"}, ["/account_number"]),
+        ({"account_number": "12345678901", "sort_code": "600001"}, ["/account_number"]),
         ({"account_number": "1234567x"}, ["/account_number"]),
         ({"account_number": "١٢٣٤٥٦٧٨"}, ["/account_number"]),
         ({"roll_number": "x" * 19}, ["/roll_number"]),
@@ -140,9 +146,9 @@ def test_bank_details_are_read_or_refused_and_nothing_else(
 @pytest.mark.parametrize(
     ("policy", "kinds"),
     [
-        ("exampleshire", {"bank_account", "voucher", "charity", "none"}),
-        ("demoford", {"bank_account", "voucher", "charity", "none"}),
-        ("samplebury", {"bank_account", "voucher", "cash_desk", "none"}),
+        ("exampleshire", {"bank_account", "stripe", "voucher", "charity", "none"}),
+        ("demoford", {"bank_account", "stripe", "voucher", "charity", "none"}),
+        ("samplebury", {"bank_account", "stripe", "voucher", "cash_desk", "none"}),
     ],
 )
 def test_people_are_paid_in_the_ways_that_the_policy_allows(
@@ -183,11 +189,12 @@ def test_a_no_leaves_everything_as_it_was(council: Council) -> None:
     person_id = council.person()
     told(council.pays_into(person_id, "00733445"), 202)
     with council.stage.hands.db.council(council.id) as session:
-        key = {"council_id": council.id, "person_id": person_id}
-        declined = actions.answer_proposed(session, **key, accept=False, now=council.stage.clock())
+        own = Actor("person", person_id)
+        key = {"council_id": council.id, "person_id": person_id, "actor": own, "now": council.stage.clock()}
+        declined = confirming.decline(session, **key)
         assert declined is not None
         assert declined.state == "declined"
-        assert actions.answer_proposed(session, **key, accept=True, now=council.stage.clock()) is None
+        assert confirming.decline(session, **key) is None
     assert told(council.lead.get(f"people/{person_id}"))["payment_method"]["shown"] == "account ending 2345"
 
 

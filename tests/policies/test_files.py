@@ -79,9 +79,9 @@ def test_every_council_offers_a_bank_transfer_and_something_else() -> None:
         for path in COUNCILS
     }
     assert kinds == {
-        "demoford": ["bank_account", "voucher", "none", "charity"],
-        "exampleshire": ["bank_account", "voucher", "none", "charity"],
-        "samplebury": ["bank_account", "voucher", "none", "cash_desk"],
+        "demoford": ["bank_account", "voucher", "stripe", "none", "charity"],
+        "exampleshire": ["bank_account", "voucher", "stripe", "none", "charity"],
+        "samplebury": ["bank_account", "voucher", "stripe", "none", "cash_desk"],
     }
 
 

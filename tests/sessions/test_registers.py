@@ -95,14 +95,14 @@ def test_minutes_that_change_before_anybody_agreed_are_worked_out_again(council:
     assert (claim["status"], claim["total_pence"]) == ("paid", 3600)
 
 
-def test_minutes_that_change_afterwards_are_noted_and_pay_nothing_by_themselves(council: Council) -> None:
+def test_minutes_that_change_afterwards_pay_the_difference_of_their_own(council: Council) -> None:
     session_id = council.ticked()
     council.stage.drain()
     claim = council.claim(session=session_id)
     told(council.tick(session_id, claim["person"], minutes=180))
     council.stage.drain()
-    assert council.history(claim["id"])[-1] == "claim.register_differs"
-    assert council.balance() == {"fees": 1550, "bank:sandbox": -1550}
+    assert "claim.register_differs" in council.history(claim["id"])
+    assert council.balance() == {"fees": 4650, "bank:sandbox": -4650}
 
 
 @pytest.mark.parametrize(

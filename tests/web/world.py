@@ -19,19 +19,45 @@ from service.councils import actions as councils
 from service.councils.actions import NewCouncil
 from service.db import Database
 from service.events import SYSTEM, Actor
+from service.payouts import queries as payout_queries
+from service.payouts.tables import Payout
 from service.people import actions as people
 from service.people.actions import MethodGiven
 from service.policy import actions as policies
 from service.policy.sources import Sources
 from service.sessions import actions as sessions
 from service.sessions.actions import NewOffer, NewSession, Tick
-from service.tasks import NEXT, approvals, notices, payouts, relay
+from service.tasks import (
+    NEXT,
+    approvals,
+    controls,
+    corrections,
+    listening,
+    notices,
+    outgoing,
+    payouts,
+    recipients,
+    reconciling,
+    relay,
+)
 from service.tasks import claims as claim_tasks
 from service.tasks import policies as policy_tasks
 from service.tasks.hands import Hands
 
 # Naming them here keeps them imported: a task exists only once its module is read.
-TASKS = (approvals, claim_tasks, notices, payouts, policy_tasks)
+TASKS = (
+    approvals,
+    claim_tasks,
+    controls,
+    corrections,
+    listening,
+    notices,
+    outgoing,
+    payouts,
+    policy_tasks,
+    recipients,
+    reconciling,
+)
 POLICIES = Path(__file__).parents[2] / "policies" / "councils"
 STAFF = {
     "sam": ("Sam Field", ("lead",)),
@@ -105,6 +131,11 @@ class World:
                 now=self.now,
             )
         self.drain()
+
+    def payments_of(self, who: str) -> list[Payout]:
+        """Every payment to somebody, newest first."""
+        with self.db.council(self.council_id) as session:
+            return payout_queries.of_person(session, council_id=self.council_id, person_id=self.people[who])
 
     def claims_of(self, who: str) -> list[Claim]:
         """Everything that somebody claimed, newest first."""

@@ -18,6 +18,7 @@ from service.policy.model import (
     MOST_CO_PRODUCERS,
     PAYMENT_KINDS,
     ROUTES,
+    RUN_DAYS,
     SIGNING_ROLES,
     Alert,
     Approval,
@@ -26,6 +27,8 @@ from service.policy.model import (
     OwnFact,
     Promise,
     Rule,
+    Runs,
+    SecondRelease,
     SignOff,
     Term,
     Value,
@@ -177,6 +180,8 @@ class Payment:
     route: str
     barred: Rule | None
     elsewhere: dict[str, str]
+    runs: Runs | None = None
+    second_release: SecondRelease | None = None
 
 
 def read_payment(reading: Reading, document: Mapping) -> Payment:
@@ -218,10 +223,48 @@ def read_payment(reading: Reading, document: Mapping) -> Payment:
     elsewhere = {key: node.value for key, node in entries if isinstance(node, Text)}
     choice = fields.inner("other_ways")
     barred = choice.rule() if choice else None
+    runs, second = _runs(fields), _second_release(fields)
     fields.done()
     return Payment(
-        found, methods, route, replace(barred, key="payment.other_ways") if barred else None, elsewhere
+        found,
+        methods,
+        route,
+        replace(barred, key="payment.other_ways") if barred else None,
+        elsewhere,
+        runs,
+        second,
     )
+
+
+def _runs(fields: Fields) -> Runs | None:
+    """`at once`, or `{on: [tuesday, thursday], at: "14:00"}`."""
+    if not isinstance(fields.node.entries.get("runs"), Mapping):
+        fields.choice("runs", ("at once",), default="at once")
+        return None
+    inner = fields.inner("runs")
+    if inner is None:
+        return None
+    days = inner.names("on", RUN_DAYS, "day on which payments go")
+    if not days:
+        inner.fault("The policy does not say on which days payments go.", 'Add "on: [tuesday, thursday]".')
+    at = inner.value("at", "time of day")
+    if not isinstance(at, Quantity):
+        inner.fault("The time of a payment run is not one time.", 'Write it like at: "14:00".')
+    inner.done()
+    known = tuple(day for day in RUN_DAYS if day in days)
+    return Runs(known or ("monday",), at.number if isinstance(at, Quantity) else 0)
+
+
+def _second_release(fields: Fields) -> SecondRelease | None:
+    """`{payment_above: £500.00, run_above: £5000.00}`, or one of the two."""
+    inner = fields.inner("second_release")
+    if inner is None:
+        return None
+    found = SecondRelease(inner.maybe("payment_above", "pence"), inner.maybe("run_above", "pence"))
+    if found == SecondRelease(None, None):
+        inner.fault("The policy does not say above what sum.", 'Add "payment_above:" or "run_above:".')
+    inner.done()
+    return found
 
 
 class WarningReader:

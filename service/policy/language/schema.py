@@ -170,7 +170,7 @@ ONE_RULE = {
     "hardship": (*RULE, "lifts", "who"),
     "advance": (*RULE, "at_most"),
     "sign_off": (*RULE, "by", "co_producers"),
-    "payment": ("promise", "methods", "route", "elsewhere", "other_ways"),
+    "payment": (*("promise", "methods", "route", "elsewhere", "other_ways", "runs", "second_release"),),
 }
 HEADER = (
     *(

@@ -135,22 +135,20 @@ def check_table(sources: Sources) -> list[Fault]:
 
 
 def _sections(reading: Reading, document: Mapping, main: str, amounts: dict[str, Amount]) -> Tree:
-    header = _header(reading, document)
     own_facts = read_own_facts(reading, document)
     counters = read_counters(reading, document)
     vocabulary = vocabulary_of(own_facts, counters)
     roles = _roles(reading, document)
     fees = FeeReader(reading, vocabulary=vocabulary, roles=roles, counters=counters).read(document)
     activities = read_activities(reading, document, roles, fees)
-    known = {**vocabulary.claim, **vocabulary.expense}
     expenses = _expenses(reading, document, vocabulary, activities, counters)
     check_counters(reading, counters, activities, expenses)
     payment = read_payment(reading, document)
-    fields_of_law: dict[str, object] = dict.fromkeys(STATUTORY_FIELDS)
-    names: dict[str, MappingOf[str, object]] = {"activity": activities, "role": roles, "field": fields_of_law}
+    law: MappingOf[str, object] = dict.fromkeys(STATUTORY_FIELDS)
+    names: dict[str, MappingOf[str, object]] = {"activity": activities, "role": roles, "field": law}
     return Tree(
         main=main,
-        header=header,
+        header=_header(reading, document),
         amounts=amounts,
         rounding=_rounding(reading, document),
         wage_floor=_wage_floor(reading, document),
@@ -162,21 +160,17 @@ def _sections(reading: Reading, document: Mapping, main: str, amounts: dict[str,
         paid_time=read_paid_time(reading, document, activities),
         cancellation=read_cancellation(reading, document),
         eligibility=tuple(
-            read_only_if(fields, known, activities, roles, within=False)
+            read_only_if(fields, {**vocabulary.claim, **vocabulary.expense}, activities, roles, within=False)
             for _, fields in reading.each(document, "eligibility")
         ),
         expenses=expenses,
         deadlines=read_deadlines(reading, document),
         choice=read_choice(reading, document),
         approval=read_approval(reading, document),
-        promise=payment.promise,
-        methods=payment.methods,
-        route=payment.route,
         warnings=WarningReader(reading, vocabulary, names).read(document),
         terms=read_terms(reading, document),
         examples=read_examples(reading, document, vocabulary),
-        barred=payment.barred,
-        elsewhere=payment.elsewhere,
+        **vars(payment),
         counters=counters,
         limits=read_limits(reading, document, vocabulary, counters, activities, expenses),
         routes=read_routes(reading, document, vocabulary),

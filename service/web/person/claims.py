@@ -11,15 +11,16 @@ from service.approvals import actions as approvals
 from service.approvals import queries as approval_queries
 from service.approvals.model import ROLE_NAMES, Decider
 from service.claims import actions, queries, topping
-from service.claims.model import OPEN, TOP_UP
+from service.claims.model import ON_TOP, OPEN
 from service.claims.tables import Claim
 from service.days import london_day
 from service.errors import Invalid, NotFound
+from service.payouts import file_queries
 from service.payouts import queries as payouts
 from service.sessions import queries as sessions
 from service.web import here, wording
 from service.web.answers import Answers
-from service.web.person import history, reading
+from service.web.person import correct, history, overpaid, reading
 from service.web.person.my_page import title_of
 from service.web.person.shapes import ClaimPage
 
@@ -102,14 +103,16 @@ def _page(session: Session, claim: Claim) -> ClaimPage:
     words = events.words_of(session, council_id=council_id, event_ids=[event.id for event in told])
     paid = payouts.of_claims(session, council_id=council_id, claim_ids=[claim.id])[claim.id]
     today = london_day(here.now())
+    ids = [payout.id for payout in paid]
+    arrives = file_queries.entry_days(session, council_id=council_id, payout_ids=ids)
     return ClaimPage(
         id=claim.id,
         title=title_of(claim, occasion),
         when=wording.span(occasion.starts_at, occasion.ends_at) if occasion else "",
         status=reading.claim_status(claim, paid),
         sum=reading.claim_sum(session, claim),
-        steps=history.steps(told, words),
-        money=reading.money_of(claim, paid, today),
+        steps=history.steps(told, words | reading.failures(told, paid)),
+        money=reading.money_of(claim, paid, today, arrives),
         promised=claim.pay_by if claim.state not in reading.NOT_COMING else None,
         late=reading.is_late(claim, paid, today),
         total_pence=claim.total_pence,
@@ -118,11 +121,16 @@ def _page(session: Session, claim: Claim) -> ClaimPage:
         refused=claim.state == "refused",
         refusal=history.last_words(told, words, "claim.refused") if claim.state == "refused" else "",
         with_whom=_with_whom(session, claim),
-        may_take_back=claim.state in OPEN and claim.kind in ("expenses", TOP_UP),
-        add_cost=f"{here.at()}/me/costs/{occasion.id}" if occasion and claim.kind != TOP_UP else "",
+        may_take_back=claim.state in OPEN and claim.kind in ("expenses", *ON_TOP),
+        add_cost=f"{here.at()}/me/costs/{occasion.id}" if occasion and claim.kind not in ON_TOP else "",
         on_top=reading.on_top(claim, approval_queries.by_policy(session, claim=claim)),
         topped=claim.tops_up_id or "",
         top_ups=reading.top_ups_of(session, claim),
+        corrects=claim.corrects_id or "",
+        corrections=correct.of_claim(session, claim),
+        overpaid=overpaid.of_claim(session, claim.id),
+        may_correct=correct.may_correct(claim),
+        less=correct.less_by(session, paid),
     )
 
 

@@ -8,13 +8,13 @@ from flask import Blueprint, g, redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from service.claims.model import TOP_UP
+from service.claims.model import ADVANCE, ON_TOP
 from service.claims.tables import Claim
 from service.days import london_day
 from service.sessions import queries as sessions
 from service.sessions.tables import InvolvementSession, Offer
 from service.web import here, statuses, wording
-from service.web.person import policy, reading
+from service.web.person import overpaid, policy, reading
 from service.web.person.reading import Standing
 from service.web.person.shapes import Entry, MyPage
 
@@ -72,6 +72,8 @@ def _page(session: Session) -> MyPage:
         may_claim_for=_may_claim_for(offers, held, with_fee),
         paid_how=reading.paid_how(known.method),
         proposed=known.proposed is not None,
+        own_change=bool(known.proposed and known.proposed.recorded_by == str(here.me().actor)),
+        overpaid=overpaid.of_person(session, key["person_id"]),
     )
 
 
@@ -117,7 +119,7 @@ def _claim_entry(claim: Claim, known: Standing, held: dict[str, InvolvementSessi
         amount_pence=claim.total_pence if claim.state not in reading.NOT_COMING else None,
         next_step=to_do,
         next_href=to_do_at if to_do else "",
-        money=reading.money_of(claim, paid, today),
+        money=reading.money_of(claim, paid, today, known.arrives),
         promised=claim.pay_by if claim.state not in reading.NOT_COMING else None,
         to_do=bool(to_do),
     )
@@ -140,8 +142,10 @@ def _offered_on_top(claim: Claim, known: Standing, occasion: InvolvementSession 
 def title_of(claim: Claim, occasion: InvolvementSession | None) -> str:
     """What a claim is called on a page."""
     title = occasion.title if occasion else "Your claim"
-    if claim.kind == TOP_UP:
+    if claim.kind in ON_TOP:
         return f"More for: {title}"
+    if claim.kind == ADVANCE:
+        return f"Money before the day: {title}"
     return title if claim.with_fee else f"Costs: {title}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +14,9 @@ from service.claims import queries as claims
 from service.claims.model import TOP_UP
 from service.claims.tables import Claim
 from service.days import london_day
+from service.events import Event
 from service.money import pounds
+from service.payouts import file_queries
 from service.payouts import queries as payouts
 from service.payouts.tables import Payout
 from service.people import queries as people
@@ -23,12 +26,23 @@ from service.policy import queries as policies
 from service.policy.engine import Policy
 from service.policy.explanation import line_name
 from service.policy.forms import Voice
+from service.rails.protocol import RAILS, RECORDED
 from service.sessions.tables import InvolvementSession
 from service.web import statuses, wording
 from service.web.person.shapes import Money, Occasion, OnTop, TopUp
 from service.web.policies import names_of
 from service.web.sums import Sum, sum_of
 
+# Why money waits here, for no reason of the person's.
+_PAUSED = "We have paused payments for now. It is nothing that you did, and your money is safe."
+WAITS_WITH_US = {
+    "hold_person": "We are checking something before we pay. Your money is safe. Contact us to ask why.",
+    "second_release": "Somebody here looks at it once more before it goes. You do not need to do anything.",
+    "no_funds": "It waits for us, not for you. Your money is safe, and it goes by itself.",
+    "hold_rail": _PAUSED,
+    "hold_council": _PAUSED,
+    "hold_everything": _PAUSED,
+}
 NOT_COMING = ("refused", "withdrawn", "draft")
 
 
@@ -65,24 +79,37 @@ def is_late(claim: Claim, paid: list[Payout], today: date) -> bool:
 
 def waits_for_person(payout: Payout) -> bool:
     """Whether only the person can say what happens next with their money."""
-    return payout.state == "held" and payout.held_because in ("no_method", "not_wanted")
+    return payout.state == "held" and payout.held_because in (
+        "no_method",
+        "not_wanted",
+        "name_check",
+        "onboarding",
+    )
 
 
-def money_of(claim: Claim, paid: list[Payout], today: date) -> tuple[Money, ...]:
-    """The payments of a claim as the person sees them: the live or last one, and any that arrived."""
+def money_of(
+    claim: Claim, paid: list[Payout], today: date, arrives: Mapping[str, date] | None = None
+) -> tuple[Money, ...]:
+    """The payments of a claim as the person sees them: the live or last one, and any that arrived.
+
+    `arrives`: payment id → the day on which its Bacs file puts it into the account.
+    """
     shown = [p for p in paid if p.state == "paid"] or paid[-1:]
     late = is_late(claim, paid, today)
-    return tuple(_money(claim, payout, late and payout.state != "paid") for payout in shown)
+    days = arrives or {}
+    return tuple(
+        _money(claim, payout, late and payout.state != "paid", days.get(payout.id)) for payout in shown
+    )
 
 
-def _money(claim: Claim, payout: Payout, late: bool) -> Money:
+def _money(claim: Claim, payout: Payout, late: bool, arrives: date | None) -> Money:
     return Money(
         amount_pence=payout.amount_pence,
         status=statuses.word(statuses.PAYMENT_FOR_PERSON, payout.state),
         promised=claim.pay_by,
         came=payout.paid_on if payout.state == "paid" else None,
         late=late,
-        why=why_it_waits(payout),
+        why=why_it_waits(payout) or how_it_comes(payout, arrives),
         reference=payout.reference,
     )
 
@@ -122,14 +149,44 @@ def why_it_waits(payout: Payout) -> str:
     if payout.state == "held" and payout.held_because == "new_details" and payout.held_until:
         until = wording.day_and_time(payout.held_until)
         return f"Your bank details are new. We wait until {until} to use them."
+    if payout.state == "held" and payout.held_because in ("next_run", "in_run") and payout.held_until:
+        return f"It goes with the payments of {wording.day(payout.held_until)}."
     if payout.state == "held":
         return {
             "no_method": "We do not know yet how you would like to be paid.",
             "not_wanted": "You told us that you would like not to be paid.",
+            **WAITS_WITH_US,
+            "name_check": "We asked your bank about the name on your account. See How I am paid.",
+            "onboarding": "Stripe, who sends the money, needs your bank details. See How I am paid.",
         }.get(payout.held_because or "", "Somebody here has put it on hold. Contact us to ask why.")
     if payout.state in ("failed", "returned"):
         return f"{payout.failure or 'The bank did not take it.'} Check your details, and we pay you again."
+    if payout.state == "ready" and payout.goes_with:
+        return f"It goes with the payroll of {payout.goes_with}."
     return {"unknown": "The bank has not told us yet if it arrived. We are asking."}.get(payout.state, "")
+
+
+def how_it_comes(payout: Payout, arrives: date | None) -> str:
+    """When money in a Bacs file is there; or with which number something was handed over."""
+    if payout.state == "sent" and arrives is not None:
+        return f"It will be in your account on {arrives:%A} {arrives.day} {arrives:%B}."
+    if payout.state == "paid" and payout.bank_reference and RAILS[payout.rail].moves == RECORDED:
+        return {
+            "voucher": f"We gave you a voucher. Its number is {payout.bank_reference}.",
+            "cash_desk": f"You had it in cash. The receipt has the number {payout.bank_reference}.",
+            "charity": f"We gave it to {payout.give_to}. The reference is {payout.bank_reference}.",
+        }.get(payout.rail, "")
+    return ""
+
+
+def failures(told: list[Event], paid: list[Payout]) -> dict[int, str]:
+    """Event → why that payment did not arrive, as its bank said it: for a timeline that shows each try."""
+    why = {payout.id: payout.failure for payout in paid if payout.failure}
+    return {
+        event.id: why[event.subject_id]
+        for event in told
+        if event.name in ("payout.failed", "payout.returned") and event.subject_id in why
+    }
 
 
 def paid_how(method: PaymentMethod | None) -> str:
@@ -138,11 +195,14 @@ def paid_how(method: PaymentMethod | None) -> str:
         return "We do not know yet how you would like to be paid."
     if method.kind == "bank_account":
         return f"We pay into your bank account, {method.masked}."
+    if method.kind == "stripe":
+        return f"We pay into your bank account by Stripe{f', {method.masked}' if method.masked else ''}."
     if method.kind == "charity":
         return f"We give your money to {method.charity}."
     return {
         "voucher": "We pay you with a shopping voucher.",
         "cash_desk": "You collect cash from the council's desk.",
+        "payroll": "You are paid with the council's payroll.",
         "none": "You told us that you would like not to be paid.",
     }.get(method.kind, f"We pay you this way: {METHOD_NAMES.get(method.kind, method.kind).lower()}.")
 
@@ -156,14 +216,18 @@ class Standing:
     method: PaymentMethod | None
     proposed: PaymentMethod | None
     answers: dict[str, dict[str, Any]]
+    arrives: dict[str, date]
 
 
 def standing(session: Session, *, council_id: str, person_id: str) -> Standing:
     """What a person claimed, what was paid for it, and how they are paid."""
     found = claims.of_person(session, council_id=council_id, person_id=person_id)
+    paid = payouts.of_claims(session, council_id=council_id, claim_ids=[claim.id for claim in found])
+    ids = [payout.id for rows in paid.values() for payout in rows]
     return Standing(
         claims=found,
-        payouts=payouts.of_claims(session, council_id=council_id, claim_ids=[claim.id for claim in found]),
+        payouts=paid,
+        arrives=file_queries.entry_days(session, council_id=council_id, payout_ids=ids),
         method=people.current_method(session, council_id=council_id, person_id=person_id),
         proposed=people.proposed_method(session, council_id=council_id, person_id=person_id),
         answers={

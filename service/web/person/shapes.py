@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from service.web.statuses import Status
 from service.web.sums import Sum
@@ -129,6 +130,8 @@ class MyPage:
     may_claim_for: tuple[tuple[str, str], ...]
     paid_how: str
     proposed: bool
+    own_change: bool = False
+    overpaid: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,24 @@ class ClaimPage:
     on_top: OnTop | None = None
     topped: str = ""
     top_ups: tuple[TopUp, ...] = ()
+    corrects: str = ""
+    corrections: tuple[Corrected, ...] = ()
+    overpaid: tuple[Any, ...] = ()
+    may_correct: bool = False
+    less: str = ""
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """One correction of a claim: what changed, both sums, and the claim for what is owed more."""
+
+    at: datetime
+    what: str
+    words: str
+    before_pence: int
+    after_pence: int
+    waits: bool
+    more_id: str = ""
 
 
 @dataclass(frozen=True)

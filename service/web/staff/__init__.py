@@ -9,13 +9,25 @@ from service.web import here
 from service.web.staff import (
     across,
     bases,
+    before,
+    controls,
+    correct,
     decisions,
+    exports,
+    files,
+    handed_over,
+    imports,
+    ledger,
     machine,
     messages,
+    outgoing,
+    overpaid,
     payments,
     people,
     policy_life,
+    reconciling,
     register,
+    safety,
     sessions,
 )
 from service.web.staff.shapes import Place
@@ -25,15 +37,44 @@ PLACES = (
     ("sessions", "Sessions", "sessions:read"),
     ("approvals", "Approvals", "claims:approve"),
     ("payments", "Payments", "payments:read"),
+    ("overpaid", "Paid too much", "overpayments:decide"),
+    ("files", "Bank files", "payments:files"),
+    ("ledger", "Ledger", "ledger:read"),
+    ("exports", "Exports", "exports:read"),
+    ("reconciliations", "Reconciliation", "reconciliations:read"),
     ("people", "People", "people:write"),
     ("policy", "Policy", "policies:read"),
     ("councils", "Councils", "policies:read"),
     ("messages", "Messages", "people:write"),
     ("machine", "Machine", "queues:read"),
+    ("webhooks", "Webhooks", "webhooks:read"),
 )
 # Places that only a region has.
 OF_A_REGION = {"councils"}
-PARTS = (sessions, register, decisions, payments, people, bases, across, policy_life, messages, machine)
+PARTS = (
+    sessions,
+    register,
+    before,
+    decisions,
+    correct,
+    controls,
+    payments,
+    overpaid,
+    handed_over,
+    imports,
+    files,
+    ledger,
+    exports,
+    reconciling,
+    outgoing,
+    people,
+    safety,
+    bases,
+    across,
+    policy_life,
+    messages,
+    machine,
+)
 
 
 def pages() -> Blueprint:

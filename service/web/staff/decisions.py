@@ -172,4 +172,5 @@ def _render(claim_id: str, answers: Answers, *, opened: str = "", moved: bool = 
         opened=opened,
         moved=moved,
         may_decide=here.may("claims:approve"),
+        may_correct=here.may("claims:write"),
     )

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from service import deliveries
 from service.errors import NotFound
 from service.people import queries as people
+from service.reports import books
 from service.settings import QUEUES
 from service.web import here
 from service.web.here import needs
@@ -27,11 +28,13 @@ def show() -> str:
     with here.room() as session:
         figures = deliveries.figures(session, queues=QUEUES)
         stopped = _stopped(session)
+        check = books.last_check(session, council_id=here.council_id())
     return render_template(
         "staff/machine.html",
         queues=figures,
         now=here.now(),
         stopped=stopped,
+        check=check,
         may_act=here.may("queues:write"),
     )
 

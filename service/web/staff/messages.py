@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from flask import Blueprint, g, render_template
+from sqlalchemy.orm import Session
 
-from service.notices import queries
+from service.notices import leaving, queries
+from service.notices.tables import Notice
 from service.people import queries as people
 from service.web import here
 from service.web.here import needs
@@ -28,10 +30,21 @@ def outbox() -> str:
                 id=row.id,
                 name=named[row.person_id].name,
                 subject=row.subject,
-                words=row.body,
+                words=_words(session, row),
+                stops="{stop}" in row.body,
                 at=row.made_at,
                 left=LEFT.get(row.sent_by or "", "waiting to leave"),
             )
             for row in notices
         ]
     return render_template("staff/messages.html", rows=rows)
+
+
+def _words(session: Session, row: Notice) -> str:
+    """A message without what is the person's alone; in the demonstration, where none leaves, with a code."""
+    shown = row.body.replace("{link}", "(their own link)").replace("{stop}", "(their own link)")
+    if "{code}" not in shown:
+        return shown
+    demo = here.settings().demo
+    code = leaving.code_in(session, notice=row, secret_key=here.settings().secret_key) if demo else ""
+    return shown.replace("{code}", code or "(their own code)")

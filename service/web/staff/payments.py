@@ -1,4 +1,4 @@
-"""Payments: where each one is, and holding, releasing or calling off one that has not left."""
+"""Payments: where each one is, and releasing or calling off one that has not left."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from werkzeug.wrappers import Response
 
 from service.claims import queries as claims
 from service.days import london_day
-from service.payouts import actions, queries
-from service.payouts.model import HELD_BECAUSE, OVER, TRANSITIONS
+from service.payouts import actions, file_queries, queries
+from service.payouts.actions import GOES_BY_ITSELF
+from service.payouts.model import CALLED, HELD_BECAUSE, OVER, REPORTED, TRANSITIONS
 from service.payouts.tables import Payout
 from service.people import queries as people
 from service.rails.protocol import RAILS
-from service.web import here, statuses
+from service.reports import remittance
+from service.web import here, statuses, wording
 from service.web.here import needs
 from service.web.person.reading import waits_for_person
+from service.web.staff import control_reading
 from service.web.staff.shapes import PaymentRow
 
 pages = Blueprint("payments", __name__, url_prefix="/payments")
@@ -28,7 +31,8 @@ TABS: dict[str, tuple[str, tuple[str, ...]]] = {
     "trouble": ("Did not arrive", ("failed", "returned")),
     "paid": ("Paid", ("paid",)),
 }
-VERBS = {"hold": actions.hold, "release": actions.release, "cancel": actions.cancel}
+TAKEN = "Your finance system has taken this one."
+VERBS = {"release": actions.release, "cancel": actions.cancel}
 
 
 @pages.before_request
@@ -45,14 +49,23 @@ def all_of_them() -> str:
     with here.room() as session:
         found = queries.newest(session, council_id=here.council_id(), states=TABS[tab][1])
         rows = _rows(session, found)
+        holds = control_reading.holds(session, standing_only=True)
+        short = control_reading.shortages(session)
     tabs = [{"name": name, "href": f"?show={key}", "current": key == tab} for key, (name, _) in TABS.items()]
-    return render_template("staff/payments.html", rows=rows, tabs=tabs, see_claims=here.may("claims:read"))
+    return render_template(
+        "staff/payments.html",
+        rows=rows,
+        tabs=tabs,
+        see_claims=here.may("claims:read"),
+        holds=holds,
+        short=short,
+    )
 
 
-@pages.post("/<payout_id>/<any(hold, release, cancel):verb>")
+@pages.post("/<payout_id>/<any(release, cancel):verb>")
 @needs("payments:hold")
 def move(payout_id: str, verb: str) -> Response:
-    """Hold, release or call off a payment that has not left."""
+    """Release or call off a payment that has not left."""
     with here.room() as session:
         VERBS[verb](
             session,
@@ -65,18 +78,31 @@ def move(payout_id: str, verb: str) -> Response:
     return redirect(f"{here.at()}/staff/payments", 303)
 
 
+@pages.get("/<payout_id>/advice")
+@needs("payments:read")
+def advice(payout_id: str) -> str:
+    """What a payment pays, line by line, and why."""
+    with here.room() as session:
+        row = queries.get(session, council_id=here.council_id(), payout_id=payout_id)
+        found = remittance.advice(session, council_id=here.council_id(), payout=row)
+    return render_template("staff/advice.html", advice=found, words=statuses.PAYMENT_FOR_STAFF)
+
+
 def _rows(session: Session, found: list[Payout]) -> list[PaymentRow]:
     council_id = here.council_id()
     named = people.by_ids(session, council_id=council_id, person_ids={row.person_id for row in found})
     today = london_day(here.now())
+    taken = file_queries.acknowledged(session, council_id=council_id, payout_ids=[row.id for row in found])
     rows = []
     for payout in found:
         pay_by = claims.get(session, council_id=council_id, claim_id=payout.claim_id).pay_by
-        rows.append(_row(payout, named[payout.person_id].name, pay_by, today))
+        row = _row(payout, named[payout.person_id].name, pay_by, today, taken=payout.id in taken)
+        rows.append(row)
     return rows
 
 
-def _row(payout: Payout, name: str, pay_by: date | None, today: date) -> PaymentRow:
+def _row(payout: Payout, name: str, pay_by: date | None, today: date, *, taken: bool) -> PaymentRow:
+    may = here.may("payments:hold")
     over = pay_by is not None and pay_by < today
     late = over and payout.state not in (*OVER, "paid") and not waits_for_person(payout)
     return PaymentRow(
@@ -91,15 +117,40 @@ def _row(payout: Payout, name: str, pay_by: date | None, today: date) -> Payment
         pay_by=pay_by,
         changed_at=payout.changed_at,
         late=late,
-        note=payout.failure or _why_held(payout),
-        verbs=_verbs(payout) if here.may("payments:hold") else (),
+        note=payout.failure or _why_held(payout) or _with_others(payout, taken=taken),
+        verbs=_verbs(payout, taken=taken) if may else (),
+        may_hold=may and payout.state in ("ready", "sending", "unknown"),
+        hold_person=payout.person_id if may and payout.state not in (*OVER, "paid") else "",
+        more=_more(payout, taken=taken),
     )
 
 
+def _more(payout: Payout, *, taken: bool) -> tuple[tuple[str, str], ...]:
+    """Pages about a payment that somebody else makes: record it, undo that, call it off with a warning."""
+    found = []
+    if here.may("payments:report") and payout.rail in REPORTED and payout.state == "ready":
+        found.append(("handed-over", "Record it as paid or handed over"))
+    if here.may("payments:report") and payout.rail not in CALLED and payout.state == "paid":
+        found.append(("came-back", "It came back"))
+    if here.may("payments:hold") and taken and (payout.state, "cancel") in TRANSITIONS:
+        found.append(("call-off", "Call it off"))
+    return tuple(found)
+
+
+def _with_others(payout: Payout, *, taken: bool) -> str:
+    if payout.goes_with:
+        return f"It goes with the payroll of {payout.goes_with}."
+    return TAKEN if taken and payout.state == "ready" else ""
+
+
 def _why_held(payout: Payout) -> str:
+    if payout.state == "held" and payout.held_because == "next_run" and payout.held_until:
+        return f"It goes with the payments of {wording.day(payout.held_until)}."
     return HELD_BECAUSE.get(payout.held_because or "", "") if payout.state == "held" else ""
 
 
-def _verbs(payout: Payout) -> tuple[str, ...]:
-    waits = waits_for_person(payout)
-    return tuple(v for v in VERBS if (payout.state, v) in TRANSITIONS and not (v == "release" and waits))
+def _verbs(payout: Payout, *, taken: bool) -> tuple[str, ...]:
+    """What one press does. What the finance system has taken is called off on a page that warns."""
+    waits = waits_for_person(payout) or payout.held_because in GOES_BY_ITSELF
+    left_out = {"release"} if waits else {"cancel"} if taken else set()
+    return tuple(v for v in VERBS if (payout.state, v) in TRANSITIONS and v not in left_out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from flask import Blueprint, g, redirect, render_template, request
@@ -12,21 +13,28 @@ from service.allowances import queries as allowances
 from service.allowances.model import UNITS
 from service.allowances.tables import AllowanceRow
 from service.claims import queries as claims
+from service.councils import queries as councils
 from service.days import london_day
-from service.errors import Conflict, Invalid
-from service.people import actions, queries
+from service.errors import Conflict, Forbidden, Invalid
+from service.people import actions, authorities, queries, stopping
 from service.people.actions import MethodGiven
+from service.people.authorities import KINDS
 from service.people.model import METHOD_NAMES
-from service.people.tables import PaymentMethod, Person
+from service.people.tables import Authority, PaymentMethod, Person
 from service.policy import wording
 from service.web import here
 from service.web.answers import Answers
 from service.web.here import needs
 from service.web.person import paid
 from service.web.staff import reading
-from service.web.staff.shapes import AllowanceLine, PersonPage, PersonRow
+from service.web.staff.shapes import ActsForRow, AllowanceLine, PersonPage, PersonRow
 
 pages = Blueprint("people", __name__, url_prefix="/people")
+# What the modulus check said of the details in use.
+CHECKED = {
+    "valid": "Sort code and account number go together",
+    "not_checked": "Not checked: no table says whether sort code and account number go together",
+}
 
 
 @pages.before_request
@@ -82,6 +90,7 @@ def show(person_id: str) -> str:
         page=page,
         may_change=here.may("people:write"),
         see_claims=here.may("claims:read"),
+        may_check=here.may("claims:approve"),
     )
 
 
@@ -111,7 +120,7 @@ def _written(person_id: str, given: MethodGiven, answers: Answers) -> bool:
     try:
         with here.room() as session:
             paid.set_method(session, person_id=person_id, given=given, actor=here.staff_actor())
-    except Invalid as refusal:
+    except (Invalid, stopping.PaymentsStopped, Forbidden) as refusal:
         answers.learn(refusal, paid.FIELDS)
         return False
     return True
@@ -120,12 +129,16 @@ def _written(person_id: str, given: MethodGiven, answers: Answers) -> bool:
 def _page(session: Session, person_id: str) -> PersonPage:
     key = {"council_id": here.council_id(), "person_id": person_id}
     person = queries.get(session, **key)
-    proposed = queries.proposed_method(session, **key)
+    current, proposed = queries.current_method(session, **key), queries.proposed_method(session, **key)
+    names = councils.names_of(session, council_id=key["council_id"])
     rows = claims.of_person(session, **key)
     return PersonPage(
         row=_row(person),
-        paid_how=_method(queries.current_method(session, **key)),
+        paid_how=_method(current),
         proposed=_method(proposed) if proposed else "",
+        checked=CHECKED.get(current.checked or "", "") if current else "",
+        stopped=person.payments_stopped_at is not None,
+        acts=tuple(_acts(row, names) for row in authorities.of_person(session, **key)),
         allowances=tuple(
             _allowance(row)
             for row in allowances.of_person(
@@ -135,6 +148,27 @@ def _page(session: Session, person_id: str) -> PersonPage:
         claims=tuple(
             reading.claim_rows(session, rows, council_id=key["council_id"], today=london_day(here.now()))
         ),
+    )
+
+
+def _acts(row: Authority, names: Mapping[str, str]) -> ActsForRow:
+    """Who may act, on which document, and who has seen it."""
+    first, second = (names.get((by or "").partition(":")[2], "") for by in (row.recorded_by, row.checked_by))
+    if row.ended_at is not None:
+        standing = f"Ended on {wording.day(london_day(row.ended_at))}"
+    elif row.checked_at is None:
+        standing = "Waits until a second person has seen the document"
+    else:
+        standing = "May act now" if authorities.in_force(row, now=here.now()) else "Not at this time"
+    return ActsForRow(
+        id=row.id,
+        name=row.name,
+        kind=KINDS.get(row.kind, row.kind),
+        document=f"{row.document}, dated {wording.day(row.dated)}",
+        seen_by=" and ".join(name for name in (first, second) if name),
+        standing=standing,
+        may_check=row.checked_at is None and row.recorded_by != str(here.staff_actor()),
+        over=row.ended_at is not None,
     )
 
 

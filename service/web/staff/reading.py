@@ -22,7 +22,7 @@ from service.policy import queries as policies
 from service.policy.engine import Policy
 from service.sessions import queries as sessions
 from service.web import statuses, wording
-from service.web.person import questions
+from service.web.person import correct, questions
 from service.web.person import reading as own
 from service.web.person.my_page import title_of
 from service.web.person.shapes import Step, TopUp
@@ -103,6 +103,9 @@ def decision_page(
             TopUp(one.id, one.total_pence, claim_status(one))
             for one in claims.top_ups(session, council_id=council_id, claim_id=claim.id)
         ),
+        corrects=claim.corrects_id or "",
+        corrections=correct.of_claim(session, claim),
+        may_correct=correct.may_correct(claim),
     )
 
 
@@ -129,7 +132,8 @@ def _steps(session: Session, claim: Claim) -> tuple[Step, ...]:
     words = events.words_of(session, council_id=claim.council_id, event_ids=[event.id for event in told])
     names = councils.names_of(session, council_id=claim.council_id)
     person = people.get(session, council_id=claim.council_id, person_id=claim.person_id)
-    return history.steps(told, words, names={**names, person.id: person.name})
+    paid = payouts.of_claims(session, council_id=claim.council_id, claim_ids=[claim.id])[claim.id]
+    return history.steps(told, words | own.failures(told, paid), names={**names, person.id: person.name})
 
 
 def _short(text: str) -> str:

@@ -127,7 +127,12 @@ def show(session_id: str) -> str:
     """One session with everybody on it."""
     with here.room() as session:
         page = _page(session, session_id)
-    return render_template("staff/session.html", page=page, see_claims=here.may("claims:read"))
+    return render_template(
+        "staff/session.html",
+        page=page,
+        may_claim=here.may("claims:write"),
+        see_claims=here.may("claims:read"),
+    )
 
 
 @pages.route("/<session_id>/ask", methods=["GET", "POST"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from service.web.person.shapes import Money, Occasion, Step, TopUp
+from service.web.person.shapes import Corrected, Money, Occasion, Step, TopUp
 from service.web.statuses import Status
 from service.web.sums import Sum
 
@@ -148,6 +148,9 @@ class DecisionPage:
     topped: str = ""
     topped_pence: int = 0
     top_ups: tuple[TopUp, ...] = ()
+    corrects: str = ""
+    corrections: tuple[Corrected, ...] = ()
+    may_correct: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,10 @@ class PaymentRow:
     late: bool
     note: str
     verbs: tuple[str, ...]
+    may_hold: bool
+    hold_person: str
+    # Pages about this payment that may be opened: path → what the link says.
+    more: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -189,19 +196,36 @@ class AllowanceLine:
 
 
 @dataclass(frozen=True)
+class ActsForRow:
+    """Somebody who may act on a person's money: on which document, who saw it, and what can be done now."""
+
+    id: str
+    name: str
+    kind: str
+    document: str
+    seen_by: str
+    standing: str
+    may_check: bool
+    over: bool
+
+
+@dataclass(frozen=True)
 class PersonPage:
-    """One person: contact, how they are paid (masked), their claims."""
+    """One person: contact, how they are paid (masked), who may act for them, their claims."""
 
     row: PersonRow
     paid_how: str
     proposed: str
+    checked: str
+    stopped: bool
+    acts: tuple[ActsForRow, ...]
     allowances: tuple[AllowanceLine, ...]
     claims: tuple[ClaimRow, ...]
 
 
 @dataclass(frozen=True)
 class MessageRow:
-    """One message as it was written. `words` still holds `{link}` where the link goes."""
+    """One message as it was written, without its links. `stops`: one of them says "This was not me"."""
 
     id: str
     name: str
@@ -209,6 +233,7 @@ class MessageRow:
     words: str
     at: datetime
     left: str
+    stops: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Files for other systems: what is paid, and what was posted."""

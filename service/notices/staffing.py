@@ -1,0 +1,60 @@
+"""What are members of staff told by mail, and who? Things that somebody here must look at."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from service.councils import queries as councils
+from service.events import Event
+from service.messages.protocol import Message
+from service.notices.model import GREETING, Wording
+
+# Event → who is told, and in which words; `goes_to` is a page for staff, behind their own sign-in.
+STAFF_WORDINGS: dict[str, tuple[tuple[str, ...], Wording]] = {
+    "webhook.failing": (
+        ("finance", "ops"),
+        Wording(
+            "Another system does not take our messages",
+            "One of your systems has not taken our last messages. We keep trying for five days.\n\n"
+            "Please look here, and tell whoever looks after that system: {link}",
+            "webhooks/{subject}",
+        ),
+    ),
+    "webhook.disabled": (
+        ("finance", "ops"),
+        Wording(
+            "We have stopped sending messages to one of your systems",
+            "One of your systems took none of our messages for five days, or told us to stop. So we "
+            "stopped.\n\n"
+            "When it works again, switch it on here and send it what it missed: {link}",
+            "webhooks/{subject}",
+        ),
+    ),
+    "reconciliation.found": (
+        ("finance",),
+        Wording(
+            "Payments that do not agree with the bank's record",
+            "We compared our payments with the bank's own record. They do not agree everywhere.\n\n"
+            "See what differs, and what to do about each: {link}",
+            "reconciliations/{subject}",
+        ),
+    ),
+}
+
+
+def staff_messages(session: Session, *, council_id: str, event: Event, base_url: str) -> list[Message]:
+    """A message for everybody whose role must hear of this. Its link needs them to sign in."""
+    roles, wording = STAFF_WORDINGS[event.name]
+    council = councils.get(session, council_id=council_id)
+    page = wording.goes_to.format(subject=event.subject_id)
+    link = f"{base_url.rstrip('/')}/{council.slug}/staff/{page}"
+    told = [m for m in councils.staff(session, council_id=council_id) if set(m.roles) & set(roles)]
+    return [
+        Message(
+            f"evt-{event.id}-{member.id}",
+            member.email,
+            wording.subject,
+            GREETING.format(name=member.name) + wording.body.format(link=link),
+        )
+        for member in told
+    ]

@@ -1,0 +1,111 @@
+"""How does one payment take one step? Along `TRANSITIONS`, with its event. Never commits, calls no rail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service import events
+from service.claims import actions as claims
+from service.errors import Conflict
+from service.events import SYSTEM, Actor
+from service.payouts import gates, holdbook, queries
+from service.payouts.holdbook import Hand
+from service.payouts.model import FIRST_LOOK, HELD_BY, KEEPS_ITS_LOOK, OPEN_FATE, TRANSITIONS
+from service.payouts.tables import Obligation, Payout
+
+
+class PaymentHasMoved(Conflict):
+    """The payment is no longer in a state where that can be done."""
+
+    title = "This payment can no longer be changed that way"
+
+
+def move(
+    session: Session, *, council_id: str, payout_id: str, verb: str, actor: Actor, now: datetime
+) -> Payout:
+    """Take a payment one step along `TRANSITIONS`, with its event. Raises `PaymentHasMoved`."""
+    payout = locked(session, council_id=council_id, payout_id=payout_id)
+    take_step(session, payout=payout, verb=verb, actor=actor, now=now)
+    return payout
+
+
+def locked(session: Session, *, council_id: str, payout_id: str) -> Payout:
+    """The payment with its row locked, after its claim's. Raises `NotFound`.
+
+    Who stops a claim needs both rows too: with one order for everybody nobody waits for each other in a ring.
+    """
+    claim_id = queries.get(session, council_id=council_id, payout_id=payout_id).claim_id
+    claims.locked(session, council_id=council_id, claim_id=claim_id)
+    payout = session.get(Payout, (council_id, payout_id), with_for_update=True, populate_existing=True)
+    return payout or queries.get(session, council_id=council_id, payout_id=payout_id)
+
+
+def standing(session: Session, *, owed: Obligation) -> Payout | None:
+    """The live payment of an obligation, locked."""
+    live = queries.live(session, council_id=owed.council_id, obligation_id=owed.id)
+    return locked(session, council_id=owed.council_id, payout_id=live.id) if live else None
+
+
+def call_back(session: Session, *, payout: Payout, now: datetime) -> None:
+    """Take a locked payment out of the hands of a worker that has not called the rail for it yet.
+
+    Its attempt is closed: the worker finds another fence in the row when it comes to call.
+    """
+    if payout.state != "sending":
+        return
+    attempt = queries.attempts(session, council_id=payout.council_id, payout_id=payout.id)[-1]
+    if attempt.called_fence == 0:
+        attempt.fence, attempt.outcome, attempt.answered_at = attempt.fence + 1, "withdrawn", now
+        take_step(session, payout=payout, verb="stand_back", actor=SYSTEM, now=now)
+
+
+def take_step(session: Session, *, payout: Payout, verb: str, actor: Actor, now: datetime) -> None:
+    """Take a locked payment one step along. Raises `PaymentHasMoved`."""
+    if (payout.state, verb) not in TRANSITIONS:
+        raise PaymentHasMoved(f"This payment is {payout.state}. Look at it again first.")
+    if payout.state == "held" and payout.held_because == HELD_BY["payment"]:
+        _strike(session, payout, actor=actor, now=now)
+    _, name = TRANSITIONS[payout.state, verb]
+    for column, value in step(state=payout.state, verb=verb, now=now).items():
+        setattr(payout, column, value)
+    session.flush()
+    tell(session, payout=payout, name=name, actor=actor, now=now)
+
+
+def step(*, state: str, verb: str, now: datetime) -> dict[str, Any]:
+    """The columns of a payment that a step along `TRANSITIONS` sets, with their values."""
+    after, _ = TRANSITIONS[state, verb]
+    values: dict[str, Any] = {"state": after, "changed_at": now}
+    if verb not in KEEPS_ITS_LOOK:
+        values |= {"look_at": now + FIRST_LOOK if after in OPEN_FATE else None, "looks": 0}
+    return values
+
+
+def _strike(session: Session, payout: Payout, *, actor: Actor, now: datetime) -> None:
+    own = gates.on(session, council_id=payout.council_id, scope="payment", subject=payout.id)
+    if own is not None:
+        holdbook.strike(session, row=own, hand=Hand(actor), now=now)
+
+
+def tell(session: Session, *, payout: Payout, name: str, actor: Actor, now: datetime) -> None:
+    """Write down something that happened to a payment."""
+    events.record(
+        session,
+        council_id=payout.council_id,
+        name=name,
+        subject_id=payout.id,
+        person_id=payout.person_id,
+        claim_id=payout.claim_id,
+        amount_pence=payout.amount_pence,
+        actor=actor,
+        at=now,
+        refs={"payout_id": payout.id, "rail": payout.rail},
+    )
+
+
+def with_somebody_else(payout: Payout) -> bool:
+    """Whether another system may be paying it at this moment."""
+    return payout.exported_at is not None and payout.state in ("ready", "held")

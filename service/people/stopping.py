@@ -1,0 +1,156 @@
+"""What if it was not them? A change of contact is told to the old one, and one press stops everything.
+
+"This was not me" ends every code, drops the change that waits and holds all payments to the person, until
+staff have talked with them. Nothing can be changed meanwhile. Never commits, never calls a task.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service import events, ids
+from service.councils import queries as councils
+from service.errors import Conflict, one_fault
+from service.events import Actor
+from service.people import queries
+from service.people.model import read_email, read_phone
+from service.people.tables import FormerContact, MethodConfirmation, PaymentMethod, Person
+
+# So long a contact counts as new: the one before it is told of everything too, and new details wait.
+NEW_CONTACT = timedelta(days=14)
+# How long new details wait then, at least, where the policy itself sets less.
+HOURS_WITH_A_NEW_CONTACT = 24
+STOPPED = (
+    "Somebody told us that a change was not theirs. So we hold the payments, to keep the money safe. "
+    "Contact us, and we will put it right."
+)
+
+
+class PaymentsStopped(Conflict):
+    """Nothing changes for this person until staff have talked with them."""
+
+    title = "Payments are on hold to keep the money safe"
+
+
+def refuse_where_stopped(session: Session, *, council_id: str, person_id: str) -> None:
+    """Raises `PaymentsStopped`."""
+    person = queries.get(session, council_id=council_id, person_id=person_id)
+    if person.payments_stopped_at is not None:
+        raise PaymentsStopped(STOPPED)
+
+
+def stop(session: Session, *, council_id: str, person_id: str, actor: Actor, now: datetime) -> Person:
+    """Somebody who was told says: this was not me. Safe to repeat."""
+    queries.lock(session, council_id=council_id, person_id=person_id)
+    person = queries.get(session, council_id=council_id, person_id=person_id)
+    if person.payments_stopped_at is not None:
+        return person
+    person.payments_stopped_at = now
+    waits = queries.proposed_method(session, council_id=council_id, person_id=person_id)
+    if waits is not None:
+        waits.state = "declined"
+    end_codes(session, council_id=council_id, person_id=person_id, now=now)
+    session.flush()
+    _tell(session, person, name="person.payments_stopped", actor=actor, now=now)
+    return person
+
+
+def lift(
+    session: Session, *, council_id: str, person_id: str, was_theirs: bool, actor: Actor, now: datetime
+) -> Person:
+    """Staff have talked with the person. Was the way of paying in use not theirs, it is forgotten.
+
+    Then they say anew how to be paid; nobody here puts an account in its place. Safe to repeat.
+    """
+    queries.lock(session, council_id=council_id, person_id=person_id)
+    person = queries.get(session, council_id=council_id, person_id=person_id)
+    if person.payments_stopped_at is None:
+        return person
+    person.payments_stopped_at = None
+    current = queries.current_method(session, council_id=council_id, person_id=person_id)
+    if current is not None and not was_theirs:
+        current.state = "declined"
+    session.flush()
+    _tell(session, person, name="person.payments_go_on", actor=actor, now=now)
+    return person
+
+
+def change_contact(
+    session: Session, *, council_id: str, person_id: str, email: str, phone: str, actor: Actor, now: datetime
+) -> Person:
+    """Reach a person elsewhere from now on; the contact before is kept, and told. Raises `Invalid`."""
+    queries.lock(session, council_id=council_id, person_id=person_id)
+    person = queries.get(session, council_id=council_id, person_id=person_id)
+    new = read_email(email), read_phone(phone)
+    if new[0] and councils.staff_by_email(session, council_id=council_id, email=new[0]):
+        raise one_fault("/email", "Enter the person's own address. This is that of somebody who works here")
+    if new == (person.email, person.phone):
+        return person
+    session.add(
+        FormerContact(
+            council_id=council_id,
+            id=ids.new("con"),
+            person_id=person_id,
+            email=person.email,
+            phone=person.phone,
+            changed_by=str(actor),
+            ended_at=now,
+        )
+    )
+    person.email, person.phone = new
+    end_codes(session, council_id=council_id, person_id=person_id, now=now)
+    session.flush()
+    _tell(session, person, name="person.contact_changed", actor=actor, now=now)
+    return person
+
+
+def former_addresses(session: Session, *, council_id: str, person_id: str, now: datetime) -> list[str]:
+    """Where the person was reached not long ago, without the address of today."""
+    query = select(FormerContact.email).where(
+        FormerContact.council_id == council_id,
+        FormerContact.person_id == person_id,
+        FormerContact.ended_at > now - NEW_CONTACT,
+        FormerContact.email.is_not(None),
+    )
+    today = queries.get(session, council_id=council_id, person_id=person_id).email
+    return sorted({email for email in session.scalars(query) if email and email != today})
+
+
+def hours_to_wait(session: Session, *, method: PaymentMethod, hold_hours: int, now: datetime) -> int:
+    """How long bank details rest before they are first used: longer where the contact is new as well."""
+    if method.details_sealed is None:
+        return 0
+    query = select(FormerContact.id).where(
+        FormerContact.council_id == method.council_id,
+        FormerContact.person_id == method.person_id,
+        FormerContact.ended_at > now - NEW_CONTACT,
+    )
+    new_contact = session.scalars(query.limit(1)).first() is not None
+    return max(hold_hours, HOURS_WITH_A_NEW_CONTACT) if new_contact else hold_hours
+
+
+def end_codes(session: Session, *, council_id: str, person_id: str, now: datetime) -> None:
+    """No code that was sent to this person works any more."""
+    query = select(MethodConfirmation).where(
+        MethodConfirmation.council_id == council_id,
+        MethodConfirmation.person_id == person_id,
+        MethodConfirmation.ended_at.is_(None),
+    )
+    for one in session.scalars(query):
+        one.ended_at = now
+    session.flush()
+
+
+def _tell(session: Session, person: Person, *, name: str, actor: Actor, now: datetime) -> None:
+    events.record(
+        session,
+        council_id=person.council_id,
+        name=name,
+        subject_id=person.id,
+        person_id=person.id,
+        actor=actor,
+        at=now,
+    )

@@ -1,0 +1,1 @@
+"""Our payments beside each rail's own record."""

@@ -1,0 +1,139 @@
+"""What follows when somebody is to be paid by Stripe? Stripe is told, step by step; the name is checked."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from service.councils import queries as councils
+from service.days import london_day
+from service.events import Event
+from service.payouts import name_checks
+from service.people import introducing, recipients
+from service.people.recipients import KIND, OPEN, Facts
+from service.policy import queries as policies
+from service.rails.stripe import Stripe
+from service.rails.stripe_access import Access
+from service.rails.stripe_shapes import NotTaken
+from service.tasks.delivery import follows
+from service.tasks.hands import Hands
+
+# How long somebody who is at Stripe's form is left alone before we look by ourselves.
+LOOK_AFTER = timedelta(minutes=10)
+
+
+@follows("recipients.set_up", queue="payouts", staged=True)
+def set_up(*, event: Event, hands: Hands, now: datetime) -> None:
+    """Somebody chose Stripe, or gave Stripe their details: take it as far as it goes.
+
+    Raises `NoAnswer` when Stripe is out of reach: then it is tried again, under the same keys.
+    """
+    if event.refs.get("kind") == KIND:
+        work(hands, council_id=event.council_id, method_id=event.refs["method_id"], now=now)
+
+
+@follows("recipients.acknowledge", queue="payouts", staged=True)
+def acknowledge(*, event: Event, hands: Hands, now: datetime) -> None:  # noqa: ARG001
+    """A person accepted what the bank says of the name: Stripe is told so."""
+    rail, access = hands.stripe, hands.stripe.access(council_id=event.council_id)
+    with hands.db.council(event.council_id) as session:
+        row = recipients.of_method(session, council_id=event.council_id, method_id=event.refs["method_id"])
+    if row and access and row.check_id and row.check_result != "match":
+        try:
+            rail.acknowledge(access=access, key=row.key("seen"), check_id=row.check_id)
+        except NotTaken:
+            return
+
+
+@follows("recipients.let_go", queue="payouts")
+def let_go(*, session: Session, event: Event, now: datetime) -> None:
+    """Stripe may pay somebody, or waits for them: their payments go, or say what they wait for."""
+    name_checks.follow(session, council_id=event.council_id, person_id=event.person_id or "", now=now)
+
+
+@follows("recipients.renew", queue="payouts", staged=True)
+def renew(*, event: Event, hands: Hands, now: datetime) -> None:
+    """A council pays from another account at Stripe: everybody who is paid there is told to it."""
+    if event.refs["rail"] != KIND:
+        return
+    with hands.db.council(event.council_id) as session:
+        methods = recipients.methods_in_use(session, council_id=event.council_id)
+    for method_id in methods:
+        work(hands, council_id=event.council_id, method_id=method_id, now=now)
+
+
+def look_again(hands: Hands, *, council_id: str, now: datetime) -> None:
+    """Who has stood still for a while is looked at: Stripe's message may have been lost."""
+    with hands.db.council(council_id) as session:
+        methods = recipients.standing_still(session, council_id=council_id, before=now - LOOK_AFTER, now=now)
+    for method_id in methods:
+        work(hands, council_id=council_id, method_id=method_id, now=now)
+
+
+def work(hands: Hands, *, council_id: str, method_id: str, now: datetime) -> None:
+    """Take a recipient as far as it goes. Safe to repeat, also by two at once."""
+    access = hands.stripe.access(council_id=council_id)
+    if access is None:
+        return
+    with hands.db.council(council_id) as session:
+        row = recipients.want(
+            session,
+            council_id=council_id,
+            method_id=method_id,
+            financial_account=access.financial_account,
+            now=now,
+        )
+        council = councils.get(session, council_id=council_id)
+        told = recipients.facts(
+            session,
+            council_id=council_id,
+            recipient_id=row.id,
+            vault=hands.vault,
+            otherwise=council.contact_email,
+        )
+    if row.state not in OPEN:
+        return
+    try:
+        _steps(hands, hands.stripe, access, told, now)
+    except NotTaken as refusal:
+        with hands.db.council(council_id) as session:
+            recipients.refuse(
+                session, council_id=council_id, recipient_id=row.id, reason=refusal.detail, now=now
+            )
+
+
+def _steps(hands: Hands, rail: Stripe, access: Access, told: Facts, now: datetime) -> None:
+    row = told.recipient
+    at = {"council_id": row.council_id, "recipient_id": row.id}
+    account = introducing.introduce(hands.db, rail=rail, access=access, told=told)
+    if row.payout_method_id is None:
+        found = (
+            rail.add_bank_account(
+                access=access,
+                key=row.key("bank"),
+                recipient=account,
+                sort_code=told.details.sort_code,
+                account_number=told.details.account_number,
+            )
+            if told.details
+            else rail.bank_account_of(access=access, recipient=account)
+        )
+        with hands.db.council(row.council_id) as session:
+            if found is None:
+                recipients.wait_for_form(session, **at, now=now)
+                return
+            usable_at = None if told.details else _usable_at(session, row.council_id, now)
+            recipients.note_bank_account(session, **at, payout_method_id=found, usable_at=usable_at)
+            row.payout_method_id = found
+    check = rail.check_name(
+        access=access, key=row.key("name"), recipient=account, payout_method=row.payout_method_id
+    )
+    with hands.db.council(row.council_id) as session:
+        recipients.note_check(session, **at, check=check, vault=hands.vault, now=now)
+
+
+def _usable_at(session: Session, council_id: str, now: datetime) -> datetime:
+    on = london_day(now)
+    terms = policies.in_force(session, council_id=council_id, on=on).policy.terms(on=on)
+    return now + timedelta(hours=terms.get("hold_new_details_hours", 0))
