@@ -1,51 +1,52 @@
 """Who pays on this bench? Our own worker, or one that is broken on purpose, which the judge must catch.
 
-`new_key`: each call to the rail carries a key of its own · `resend`: what got no answer is sent again,
-under a new key, and nobody asks the rail · `ours`: as the service is.
+`new_key`: every try at Stripe carries a key of its own · `resend`: the same, and what got no answer is sent
+again without asking Stripe what became of it · `ours`: as the service is.
 """
 
 from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from celery.signals import worker_process_init
 
 from service import worker
-from service.rails.protocol import Answer, Asked, Order, Rail
+from service.rails.protocol import Answer, Asked
 from service.tasks.hands import hands
 
 PAYERS = ("ours", "new_key", "resend")
 
 
-class NewKey:
-    """A payer that makes a new key for each call."""
+class Forgetful:
+    """The library's client, or a part of it, that never says the same key twice."""
 
-    def __init__(self, rail: Any) -> None:
-        self._rail = rail
+    def __init__(self, part: Any) -> None:
+        self._part = part
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._rail, name)
+        return Forgetful(getattr(self._part, name))
 
-    def pay(self, orders: Sequence[Order]) -> list[Answer]:
-        """Every order under a key that nobody has seen."""
-        answers: list[Answer] = self._rail.pay([replace(one, key=uuid.uuid4().hex) for one in orders])
-        return answers
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        return self._part(*(_another_key(one) for one in given), **named)
 
 
-class Resend(NewKey):
-    """And one that takes no answer for a no."""
-
-    def find(self, _asked: Asked) -> Answer:
-        """Nobody asks."""
-        return Answer("absent")
+def _another_key(given: Any) -> Any:
+    if isinstance(given, dict) and "idempotency_key" in given:
+        return given | {"idempotency_key": uuid.uuid4().hex}
+    return given
 
 
-def _broken(rail: Rail, payer: str) -> Rail:
-    return {"new_key": NewKey, "resend": Resend}[payer](rail)
+def _never_there(_asked: Asked) -> Answer:
+    return Answer("absent")
+
+
+def _break_it(rail: Any, payer: str) -> None:
+    client = rail._client
+    rail._client = lambda access: Forgetful(client(access))
+    if payer == "resend":
+        rail.find = _never_there
 
 
 @worker_process_init.connect
@@ -53,8 +54,7 @@ def _break(**_: Any) -> None:
     """After the service has given the process its hands."""
     payer = os.environ.get("FAULTS_PAYER", "ours")
     if payer != "ours":
-        rails = hands().rails
-        rails["stripe"] = _broken(rails["stripe"], payer)
+        _break_it(hands().rails["stripe"], payer)
 
 
 def __getattr__(name: str) -> Any:
