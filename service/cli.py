@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from service import cli_money, cli_policy, days, events, ids, log, schema
+from service import cli_money, cli_policy, cli_staff, days, events, ids, log, schema
 from service.councils import actions as councils
 from service.councils import queries as council_queries
 from service.councils.model import REGION
@@ -42,9 +42,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands.add_parser("relay", help="hand events to the queue, until stopped").set_defaults(run=_relay)
     commands.add_parser("verify", help="check the event chains and the books").set_defaults(run=_verify)
     commands.add_parser("openapi", help="print the description of the API").set_defaults(run=_openapi)
-    _add_councils(commands)
+    of_council = _add_councils(commands)
     _add_regions(commands)
     cli_money.register(commands, connect=_connect)
+    cli_staff.register(commands, of_council, connect=_connect)
     verbs = policy_commands.register(commands)
     _add_simulate(verbs)
     cli_policy.register(verbs, connect=_database, clock=utc_now)
@@ -58,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _add_councils(commands: policy_commands.Subparsers) -> None:
+def _add_councils(commands: policy_commands.Subparsers) -> policy_commands.Subparsers:
     verbs = commands.add_parser("council", help="councils").add_subparsers(dest="verb", required=True)
     add = verbs.add_parser("add", help="add a working council from a name and a policy, or a name and a base")
     add.add_argument("slug", help="the short name in addresses, like exampleshire")
@@ -79,6 +80,7 @@ def _add_councils(commands: policy_commands.Subparsers) -> None:
     leave = verbs.add_parser("leave", help="take a council out of its region; its policy stays in force")
     leave.add_argument("slug", help="the council's short name")
     leave.set_defaults(run=_leave)
+    return verbs
 
 
 def _add_regions(commands: policy_commands.Subparsers) -> None:

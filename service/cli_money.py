@@ -100,7 +100,8 @@ def _whose(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("rail", choices=sorted(credentials.KINDS), help="which rail")
 
 
-def _council_id(db: Database, slug: str) -> str:
+def council_id_of(db: Database, slug: str) -> str:
+    """The council with this short name. Raises `NotFound`."""
     with db.crossing() as outside:
         found = councils.council_id_of(outside, slug=slug)
     if found is None:
@@ -120,7 +121,7 @@ def _values() -> dict[str, str]:
 
 def _add(given: argparse.Namespace, connect: Connect) -> int:
     settings, db = connect()
-    council_id, values = _council_id(db, given.council), _values()
+    council_id, values = council_id_of(db, given.council), _values()
     with db.council(council_id) as session:
         row = credentials.add(
             session,
@@ -138,7 +139,7 @@ def _add(given: argparse.Namespace, connect: Connect) -> int:
 
 def _show(given: argparse.Namespace, connect: Connect) -> int:
     _, db = connect()
-    council_id = _council_id(db, given.council)
+    council_id = council_id_of(db, given.council)
     with db.council(council_id) as session:
         rows = credentials.listed(session, council_id=council_id, rail=given.rail)
     for row in rows:
@@ -150,7 +151,7 @@ def _show(given: argparse.Namespace, connect: Connect) -> int:
 
 def _end(given: argparse.Namespace, connect: Connect) -> int:
     _, db = connect()
-    council_id = _council_id(db, given.council)
+    council_id = council_id_of(db, given.council)
     with db.council(council_id) as session:
         credentials.end(session, council_id=council_id, credential_id=given.id, actor=SYSTEM, now=utc_now())
     print(f"{given.id} is used no longer.")

@@ -59,3 +59,5 @@ def upgrade() -> None:
         )
     op.execute("GRANT SELECT, INSERT, UPDATE ON stripe_recipients TO reciprocal_app")
     op.execute("GRANT SELECT, INSERT ON stripe_calls TO reciprocal_app")
+    # What came is never changed, but the key under which its words are sealed may be.
+    op.execute("GRANT UPDATE (body_sealed) ON rail_notices TO reciprocal_app")

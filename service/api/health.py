@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import redis
 from flask import Blueprint, Response, current_app, jsonify, request
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest, multiprocess, values
+from prometheus_client import CollectorRegistry, Counter, generate_latest, multiprocess, values
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 from sqlalchemy import text
 
 from service import deliveries, schema
@@ -62,6 +66,42 @@ def _queue_and_work() -> tuple[str, str]:
         return f"out of reach: {type(error).__name__}", "waiting"
 
 
+class _Figures(Collector):
+    """What is read from the database at the moment of asking; no process keeps a copy of it."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Queues, then the books."""
+        jobs = GaugeMetricFamily(
+            "reciprocal_queue_jobs", "Jobs by queue and state", labels=["queue", "state"]
+        )
+        oldest = GaugeMetricFamily(
+            "reciprocal_queue_oldest_seconds", "Age of the oldest job", labels=["queue"]
+        )
+        people = GaugeMetricFamily(
+            "reciprocal_queue_people", "People who wait behind a queue", labels=["queue"]
+        )
+        pence = GaugeMetricFamily(
+            "reciprocal_queue_pence", "Pence that wait behind a queue", labels=["queue"]
+        )
+        with database().crossing() as session:
+            for row in deliveries.figures(session, queues=QUEUES):
+                for state in ("waiting", "running", "failed"):
+                    jobs.add_metric([row.queue, state], getattr(row, state))
+                oldest.add_metric([row.queue], row.age_seconds(utc_now()))
+                people.add_metric([row.queue], row.people)
+                pence.add_metric([row.queue], row.pence)
+            breaches, oldest_check = books.figures(session)
+        yield from (jobs, oldest, people, pence)
+        yield GaugeMetricFamily(
+            "reciprocal_book_breaches", "Places where money and records disagree", value=breaches
+        )
+        if oldest_check is not None:
+            age = max((utc_now() - oldest_check).total_seconds(), 0)
+            yield GaugeMetricFamily(
+                "reciprocal_book_check_seconds", "Age of the oldest check of the books", value=age
+            )
+
+
 @routes.get("/metrics")
 def metrics() -> Response:
     """Prometheus: requests answered, and every queue with its jobs, people and pence."""
@@ -70,26 +110,7 @@ def metrics() -> Response:
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     else:
         registry.register(REQUESTS)
-    jobs = Gauge("reciprocal_queue_jobs", "Jobs by queue and state", ["queue", "state"], registry=registry)
-    oldest = Gauge("reciprocal_queue_oldest_seconds", "Age of the oldest job", ["queue"], registry=registry)
-    people = Gauge("reciprocal_queue_people", "People who wait behind a queue", ["queue"], registry=registry)
-    pence = Gauge("reciprocal_queue_pence", "Pence that wait behind a queue", ["queue"], registry=registry)
-    with database().crossing() as session:
-        for row in deliveries.figures(session, queues=QUEUES):
-            for state in ("waiting", "running", "failed"):
-                jobs.labels(row.queue, state).set(getattr(row, state))
-            oldest.labels(row.queue).set(row.age_seconds(utc_now()))
-            people.labels(row.queue).set(row.people)
-            pence.labels(row.queue).set(row.pence)
-        breaches, oldest_check = books.figures(session)
-    Gauge("reciprocal_book_breaches", "Places where money and records disagree", registry=registry).set(
-        breaches
-    )
-    if oldest_check is not None:
-        age = Gauge(
-            "reciprocal_book_check_seconds", "Age of the oldest check of the books", registry=registry
-        )
-        age.set(max((utc_now() - oldest_check).total_seconds(), 0))
+    registry.register(_Figures())
     return Response(generate_latest(registry), mimetype="text/plain; version=0.0.4")
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,7 +18,7 @@ from service.councils.model import COUNCIL, REGION, RESERVED_SLUGS, ROLES
 from service.councils.queries import get, hash_of, staff_by_email
 from service.councils.tables import ApiKey, Council, SignInLink, Staff
 from service.days import NATIONS
-from service.errors import Conflict, Invalid, one_fault
+from service.errors import Conflict, Invalid, NotFound, one_fault
 from service.events import Actor
 
 LINK_LIVES = timedelta(hours=1)
@@ -109,14 +111,15 @@ def _note_region(session: Session, council: Council, name: str, region_id: str, 
 def add_staff(
     session: Session, *, council_id: str, email: str, name: str, roles: tuple[str, ...], now: datetime
 ) -> Staff:
-    """Add a member of staff. Raises `Invalid` for a role that does not exist."""
-    unknown = [role for role in roles if role not in ROLES]
-    if unknown:
-        raise Invalid(f"There is no role {', '.join(unknown)}. Choose from {', '.join(ROLES)}.")
+    """Add a member of staff. Raises `Invalid` for an unknown role, `Conflict` for a known address."""
+    _known_roles(roles)
+    address = email.strip().lower()
+    if session.scalars(select(Staff).where(Staff.council_id == council_id, Staff.email == address)).first():
+        raise Conflict(f"{address} is here already. Change what they may do with `reciprocal staff roles`.")
     member = Staff(
         council_id=council_id,
         id=ids.new("stf"),
-        email=email.strip().lower(),
+        email=address,
         name=name,
         roles=list(roles),
         made_at=now,
@@ -126,6 +129,62 @@ def add_staff(
     session.add(member)
     session.flush()
     return member
+
+
+def _known_roles(roles: Sequence[str]) -> None:
+    unknown = [role for role in roles if role not in ROLES]
+    if unknown:
+        raise Invalid(f"There is no role {', '.join(unknown)}. Choose from {', '.join(ROLES)}.")
+
+
+def change_staff(
+    session: Session, *, council_id: str, email: str, roles: Sequence[str] | None, now: datetime
+) -> Staff:
+    """Give a member of staff these roles instead; None: they have left, and are signed out at once.
+
+    Raises `NotFound` for an address that is not here, `Invalid` for a role that does not exist.
+    """
+    query = select(Staff).where(Staff.council_id == council_id, Staff.email == email.strip().lower())
+    member = session.scalars(query.with_for_update()).first()
+    if member is None:
+        raise NotFound(f"Nobody here has the address {email.strip().lower()}.")
+    _known_roles(roles or ())
+    member.roles = member.roles if roles is None else list(roles)
+    member.left_at = now if roles is None else None
+    session.flush()
+    events.record(
+        session,
+        council_id=council_id,
+        name="staff.left" if roles is None else "staff.roles_changed",
+        subject_id=member.id,
+        actor=events.SYSTEM,
+        at=now,
+        refs={"roles": list(member.roles)},
+    )
+    return member
+
+
+def pay_by(session: Session, *, council_id: str, bank_rail: str, now: datetime) -> None:
+    """From now on new payments into bank accounts go by this rail; what is laid out already stays as it is.
+
+    Raises `Invalid` for a rail that pays into no bank account.
+    """
+    if bank_rail not in BANK_RAILS:
+        raise one_fault("/bank_rail", f"Choose one of {', '.join(BANK_RAILS)}.")
+    council = get(session, council_id=council_id)
+    if council.bank_rail == bank_rail:
+        return
+    council.bank_rail = bank_rail
+    session.flush()
+    events.record(
+        session,
+        council_id=council_id,
+        name="council.rail_changed",
+        subject_id=council_id,
+        actor=events.SYSTEM,
+        at=now,
+        refs={"rail": bank_rail},
+    )
 
 
 def ask_for_staff_link(session: Session, *, council_id: str, email: str, now: datetime) -> None:

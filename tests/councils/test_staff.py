@@ -1,0 +1,68 @@
+"""Can an operator say who works for a council, and by which rail it pays, without a line of code?"""
+
+from __future__ import annotations
+
+import pytest
+
+from service.cli import main
+from tests.stage import Stage, told
+
+ADD = ["staff", "add", "exampleshire", "kim@example.org", "--name", "Kim Example"]
+
+
+@pytest.fixture(autouse=True)
+def _settings_in_the_environment(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+
+def shown(capsys: pytest.CaptureFixture[str]) -> str:
+    capsys.readouterr()
+    assert main(["staff", "show", "exampleshire"]) == 0
+    return capsys.readouterr().out
+
+
+def test_somebody_comes_changes_roles_and_leaves(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    stage.council()
+    assert main([*ADD, "--role", "finance", "--role", "ops"]) == 0
+    assert shown(capsys) == "kim@example.org  Kim Example  finance, ops\n"
+    assert main(["staff", "roles", "exampleshire", "kim@example.org", "--role", "approver"]) == 0
+    assert shown(capsys) == "kim@example.org  Kim Example  approver\n"
+    assert main(["staff", "leave", "exampleshire", "Kim@example.org"]) == 0
+    assert shown(capsys) == ""
+    assert main(["staff", "roles", "exampleshire", "kim@example.org", "--role", "lead"]) == 0
+    assert shown(capsys) == "kim@example.org  Kim Example  lead\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([*ADD, "--role", "lead"], "kim@example.org is here already."),
+        (["staff", "add", "nowhere", "a@example.org", "--name", "A", "--role", "lead"], "no council called"),
+        (["staff", "leave", "exampleshire", "nobody@example.org"], "Nobody here has the address nobody@"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_changes_nothing(
+    stage: Stage, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    stage.council()
+    assert main([*ADD, "--role", "finance"]) == 0
+    before = stage.picture()
+    assert main(words) == 1
+    assert said in capsys.readouterr().err
+    assert stage.picture() == before
+
+
+def test_new_payments_go_by_the_rail_that_the_council_pays_by(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    council = stage.council(rail="finance_system")
+    council.ticked()
+    stage.drain()
+    assert main(["council", "pay-by", "exampleshire", "bacs"]) == 0
+    assert main(["council", "pay-by", "exampleshire", "bacs"]) == 0
+    assert "exampleshire pays into bank accounts by bacs" in capsys.readouterr().out
+    council.ticked()
+    stage.drain()
+    assert [payment["rail"] for payment in council.payments()] == ["finance_system", "bacs"]
+    assert told(council.lead.get("payments", rail="bacs"))["data"][0]["status"] == "ready"
