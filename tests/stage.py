@@ -28,6 +28,7 @@ from service.policy.sources import Sources
 from service.rails.protocol import Rail
 from service.rails.sandbox import Sandbox
 from service.rails.stripe import Stripe
+from service.reports import books
 from service.settings import Settings
 from service.tasks import (  # noqa: F401
     NEXT,
@@ -329,10 +330,16 @@ class Council:
         return rows
 
     def balance(self) -> dict[str, int]:
-        """Account → pence, debits above nothing. The two totals must agree."""
+        """Account → pence, debits above nothing. The totals agree, and every promise about money is kept."""
         found = told(self.lead.get("ledger/trial_balance"))
         assert found["total_debit_pence"] == found["total_credit_pence"]
+        assert self.breaches() == []
         return {row["account"]: row["debit_pence"] - row["credit_pence"] for row in found["data"]}
+
+    def breaches(self) -> list[str]:
+        """Every promise about money that is broken, in words."""
+        with self.stage.hands.db.council(self.id) as session:
+            return books.breaches(session, council_id=self.id)
 
     def history(self, claim_id: str) -> list[str]:
         """The names of everything that happened to a claim and its payments, in order."""

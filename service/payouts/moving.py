@@ -13,7 +13,7 @@ from service.errors import Conflict
 from service.events import SYSTEM, Actor
 from service.payouts import gates, holdbook, queries
 from service.payouts.holdbook import Hand
-from service.payouts.model import FIRST_LOOK, HELD_BY, KEEPS_ITS_LOOK, OPEN_FATE, TRANSITIONS
+from service.payouts.model import CALLED, FIRST_LOOK, HELD_BY, KEEPS_ITS_LOOK, OPEN_FATE, TRANSITIONS
 from service.payouts.tables import Obligation, Payout
 
 
@@ -69,18 +69,22 @@ def take_step(session: Session, *, payout: Payout, verb: str, actor: Actor, now:
     if payout.state == "held" and payout.held_because == HELD_BY["payment"]:
         _strike(session, payout, actor=actor, now=now)
     _, name = TRANSITIONS[payout.state, verb]
-    for column, value in step(state=payout.state, verb=verb, now=now).items():
+    for column, value in step(rail=payout.rail, state=payout.state, verb=verb, now=now).items():
         setattr(payout, column, value)
     session.flush()
     tell(session, payout=payout, name=name, actor=actor, now=now)
 
 
-def step(*, state: str, verb: str, now: datetime) -> dict[str, Any]:
-    """The columns of a payment that a step along `TRANSITIONS` sets, with their values."""
+def step(*, rail: str, state: str, verb: str, now: datetime) -> dict[str, Any]:
+    """The columns of a payment that a step along `TRANSITIONS` sets, with their values.
+
+    Only what a rail can be asked about is looked at; what is in a file is not.
+    """
     after, _ = TRANSITIONS[state, verb]
     values: dict[str, Any] = {"state": after, "changed_at": now}
     if verb not in KEEPS_ITS_LOOK:
-        values |= {"look_at": now + FIRST_LOOK if after in OPEN_FATE else None, "looks": 0}
+        asked_after = after in OPEN_FATE and rail in CALLED
+        values |= {"look_at": now + FIRST_LOOK if asked_after else None, "looks": 0}
     return values
 
 

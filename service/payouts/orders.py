@@ -19,7 +19,11 @@ from service.vault import Vault
 
 @dataclass(frozen=True)
 class Call:
-    """A call that may be made: to which rail, with what order, under which fence, for whom, in whose work."""
+    """A call that may be made: to which rail, with what order, under which fence, for whom, in whose work.
+
+    `called_before`: the fence of the last call with its key that was let go before this one, 0 for none. None
+    until this one is let go itself. Who holds it and looks again has not made it yet.
+    """
 
     rail: str
     order: Order
@@ -27,6 +31,7 @@ class Call:
     began_at: datetime
     person_id: str = ""
     request_id: str = ""
+    called_before: int | None = None
 
 
 def order_for(

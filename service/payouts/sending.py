@@ -144,7 +144,8 @@ def take_leave(session: Session, *, council_id: str, calls: Sequence[Call], now:
     """The last look before a rail is called: answers the calls that may be made now, and writes that down.
 
     A call counts only while its payment is being sent and its fence stands in the row: whoever slept through
-    a decision finds another one there. What may not leave at this moment goes back to where it was.
+    a decision finds another one there. What may not leave at this moment goes back to where it was. Who was
+    let go before, and slept, hands in the calls as answered then: that they were not made stands in them.
     """
     if not calls:
         return []
@@ -154,7 +155,8 @@ def take_leave(session: Session, *, council_id: str, calls: Sequence[Call], now:
     standing = [p for p in payouts if _stands(p, attempts[p.id], by_id[p.id])]
     shut = _shut(session, council_id, standing)
     methods = methods_of(session, council_id=council_id, payouts=standing)
-    back = [p for p in standing if p.id in shut or _goes_elsewhere(p, attempts[p.id], methods)]
+    before = {p.id: _called_before(attempts[p.id], by_id[p.id]) for p in standing}
+    back = [p for p in standing if p.id in shut or (not before[p.id] and overtaken(p, methods=methods))]
     going = {payout.id for payout in standing if payout not in back}
     session.execute(
         update(Attempt)
@@ -162,8 +164,14 @@ def take_leave(session: Session, *, council_id: str, calls: Sequence[Call], now:
         .values(called_fence=Attempt.fence, called_at=now),
         execution_options={"synchronize_session": False},
     )
+    for payout in back:
+        attempts[payout.id].called_fence = before[payout.id]
     _stand_back(session, council_id, back, attempts, methods, calls=by_id, shut=shut, now=now)
-    return [replace(call, began_at=now) for call in calls if call.order.payment_id in going]
+    return [
+        replace(call, began_at=now, called_before=before[call.order.payment_id])
+        for call in calls
+        if call.order.payment_id in going
+    ]
 
 
 def _stands(payout: Payout, attempt: Attempt, call: Call) -> bool:
@@ -171,8 +179,10 @@ def _stands(payout: Payout, attempt: Attempt, call: Call) -> bool:
     return payout.state == "sending" and same and attempt.outcome is None
 
 
-def _goes_elsewhere(payout: Payout, attempt: Attempt, methods: Mapping[str, PaymentMethod]) -> bool:
-    return attempt.called_fence == 0 and overtaken(payout, methods=methods)
+def _called_before(attempt: Attempt, call: Call) -> int:
+    """The fence of the last call with this key that may have been made. One that was only let go is none."""
+    let_go_already = attempt.called_fence == call.fence and call.called_before is not None
+    return (call.called_before or 0) if let_go_already else attempt.called_fence
 
 
 def _stand_back(

@@ -67,11 +67,11 @@ def move_all(
     `requests`: payment id → whose work it follows. `also`: further columns and their values.
     """
     happenings: list[Happening] = []
-    alike: dict[str, list[Payout]] = {}
+    alike: dict[tuple[str, str], list[Payout]] = {}
     for payout in payouts:
         if (payout.state, verb) not in TRANSITIONS:
             raise PaymentHasMoved(f"{payout.id} is {payout.state}. Look at it again first.")
-        alike.setdefault(payout.state, []).append(payout)
+        alike.setdefault((payout.rail, payout.state), []).append(payout)
         happenings.append(
             Happening(
                 name=TRANSITIONS[payout.state, verb][1],
@@ -83,8 +83,8 @@ def move_all(
                 refs={"payout_id": payout.id, "rail": payout.rail},
             )
         )
-    for state, rows in alike.items():
-        values = step(state=state, verb=verb, now=now)
+    for (rail, state), rows in alike.items():
+        values = step(rail=rail, state=state, verb=verb, now=now)
         session.execute(
             update(Payout)
             .where(Payout.council_id == council_id, among(Payout.id, [row.id for row in rows]))

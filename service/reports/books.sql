@@ -18,8 +18,10 @@ GROUP BY account LIKE 'commitments%' HAVING sum(amount_pence) <> 0
 -- check: a claim is what the ledger says
 WITH booked AS (
     SELECT e.claim_id,
+        -- Before double entry, a settlement was itself what said what had been owed.
         coalesce(sum(p.amount_pence) FILTER (
-            WHERE p.account IN ('fees', 'expenses') AND e.kind IN ('accrual', 'accrual_reversal', 'correction')
+            WHERE p.account IN ('fees', 'expenses')
+            AND e.kind IN ('accrual', 'accrual_reversal', 'correction', 'settlement', 'return')
         ), 0) AS owed,
         coalesce(-sum(p.amount_pence) FILTER (WHERE p.account LIKE 'bank:%'), 0) AS paid,
         -- What came off this fee, with the person's yes, for what they had been paid too much before.

@@ -68,7 +68,11 @@ def test_one_call_carries_them_all_and_a_lost_answer_freezes_only_its_own(stage:
         (sandbox.SLOW, "paid"),
         (sandbox.PAID, "paid"),
     ]
-    assert council.balance() == {"fees": 3 * 1550, "bank:sandbox": -3 * 1550}
+    assert council.balance() == {
+        "fees": 5 * 1550,
+        "bank:sandbox": -3 * 1550,
+        "creditors": -2 * 1550,
+    }
 
 
 def test_each_event_of_a_batch_keeps_the_request_that_it_follows(stage: Stage) -> None:
@@ -97,7 +101,7 @@ def test_one_that_cannot_be_sent_leaves_the_others_of_its_batch_paid(stage: Stag
     )
     with stage.admin() as line:
         assert line.execute(stopped).fetchall() == [(odd["id"], "ValueError")]
-    assert council.balance() == {"fees": 2 * 1550, "bank:sandbox": -2 * 1550}
+    assert council.balance() == {"fees": 3 * 1550, "bank:sandbox": -2 * 1550, "creditors": -1550}
 
 
 def test_two_workers_with_the_same_batch_pay_each_once(stage: Stage) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from service.payouts import looking
 from service.payouts.orders import Call
 from service.tasks import payouts
 from tests.payouts.holding import let_go, now, place, ready, sent, switch
-from tests.stage import Council, Stage
+from tests.stage import A_WHILE, Council, Stage
 
 
 @pytest.fixture(autouse=True)
@@ -81,8 +82,44 @@ def test_who_slept_at_the_gate_reads_it_again(council: Council) -> None:
     called(council, call, ticks=pace)
     assert slept == [1]
     assert sent(council) == set()
-    council.stage.sweep()
+    # It was let go once and never called for: no money can have left, so nobody has to ask the bank.
     assert now(council, payment) == ("held", "hold_council")
+    assert attempts(council) == [(2, 0, 1, "withdrawn")]
+    # Late all the same, with the call as it was first made out.
+    called(council, call)
+    assert sent(council) == set()
+
+
+def test_who_slept_at_the_gate_with_a_call_that_was_made_before_leaves_it_unknown(council: Council) -> None:
+    """Its answer was lost and it never arrived. It is sent again, and a hold comes between the two looks."""
+    hands = council.stage.hands
+    session_id = council.ticked(account="00000005")
+    council.stage.drain()
+    (payment,) = council.claim(session=session_id)["payments"]
+    assert (now(council, payment), attempts(council)) == (("unknown", None), [(1, 1, 1, None)])
+    council.stage.clock.forward(A_WHILE)
+    with hands.db.council(council.id) as session:
+        calls, over = looking.send_again(
+            session,
+            council_id=council.id,
+            payout_ids=[payment["id"]],
+            vault=hands.vault,
+            requests={payment["id"]: ""},
+            now=hands.clock(),
+        )
+    assert (len(calls), over) == (1, [])
+    ticks = itertools.count()
+
+    def pace() -> float:
+        tick = next(ticks)
+        if tick == 1:
+            place(council, "council")
+        return 0.0 if tick == 0 else 60.0
+
+    called(council, calls, ticks=pace)
+    assert next(ticks) == 3
+    assert (now(council, payment), attempts(council)) == (("unknown", None), [(3, 1, 1, None)])
+    assert sent(council) == set()
 
 
 def test_a_worker_that_never_gets_a_fresh_reading_sends_nothing(council: Council) -> None:
@@ -120,10 +157,15 @@ def test_an_unknown_payment_that_was_paid_is_found_while_all_is_held(council: Co
     assert now(council, payment) == ("paid", None)
 
 
-def sends(council: Council) -> list[int]:
+def attempts(council: Council) -> list[tuple[object, ...]]:
+    """Fence, fence of the last call, number of sends and outcome of each."""
+    query = "SELECT fence, called_fence, sends, outcome FROM attempts WHERE council_id = %s ORDER BY number"
     with council.stage.admin() as line:
-        rows = line.execute("SELECT sends FROM attempts WHERE council_id = %s", (council.id,)).fetchall()
-    return [count for (count,) in rows]
+        return line.execute(query, (council.id,)).fetchall()
+
+
+def sends(council: Council) -> list[object]:
+    return [sends for _, _, sends, _ in attempts(council)]
 
 
 def test_the_switch_is_thrown_while_payments_are_going(stage: Stage, council: Council) -> None:
