@@ -21,7 +21,7 @@ from service.people import actions as people
 from service.people import authorities, recipients, stopping
 from service.people import queries as people_known
 from service.people.authorities import AuthorityGiven
-from service.rails import credentials
+from service.rails import credentials, letters
 from service.rails.stripe_shapes import StripeCall
 from service.tasks import hands, housekeeping
 from service.vault import Vault
@@ -248,13 +248,18 @@ def _at_other_doors(session: Session, one: Furnished) -> None:
     periods.close(session, council_id=council.id, period="2026-01", actor=SYSTEM, now=now)
     method = people_known.current_method(session, council_id=council.id, person_id=one.ids["person_id"])
     assert method is not None
-    recipients.want(
+    vault = council.stage.hands.vault
+    body = vault.seal({"body": "{}"})
+    letter = letters.Letter("evt_example", "v2.core.account.created", "acct_nobody", "", False, body)
+    letters.keep(session, council_id=council.id, rail="stripe", letter=letter, now=now)
+    known = recipients.want(
         session,
         council_id=council.id,
         method_id=method.id,
         financial_account="fa_test_example",
         now=now,
     )
+    known.name_at_bank_sealed = vault.seal({"name": "A Example"})
     place = "fa_test_example|acct_test_example|gbba_test_example|match"
     session.add(
         StripeCall(
