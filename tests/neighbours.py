@@ -53,7 +53,7 @@ def furnished(
         "session_id": council.session(),
         "offer_id": offer_id,
         "claim_id": claim["id"],
-        "overpayment_id": _paid_too_much(council),
+        "overpayment_id": paid_too_much(council),
         "payment_id": claim["payments"][0]["id"],
         "job_id": "1.payouts.send",
         "period": "2026-01",
@@ -62,7 +62,7 @@ def furnished(
         "base_id": _an_offer(council, slug),
         "hold_id": _a_hold(council),
         **_a_file(council, rail),
-        **_for_other_systems(council),
+        **_for_other_systems(council, rail),
     }
     ids["run_id"] = a_run(council, ids["payment_id"])
     return Furnished(council, council.key(*ROLES), ids)
@@ -113,7 +113,7 @@ def _a_file(council: Council, rail: str) -> dict[str, str]:
     return {"file_id": built["id"], "import_id": read["id"]}
 
 
-def _for_other_systems(council: Council) -> dict[str, str]:
+def _for_other_systems(council: Council, rail: str) -> dict[str, str]:
     """A webhook endpoint on this machine, a mapping, an export, and a comparison that found something."""
     hook = {"url": "http://127.0.0.1:9/hooks", "events": ["claim.approved"]}
     endpoint = told(council.finance.post("webhook_endpoints", hook), 201)
@@ -121,8 +121,12 @@ def _for_other_systems(council: Council) -> dict[str, str]:
     told(council.finance.post(f"webhook_endpoints/{endpoint['id']}/replay", since))
     text = presets()["ledger-journal"].replace("name: General", "name: Our general")
     told(council.finance.put("export_mappings", {"text": text}))
-    kind = "accounts_payable" if council.payments()[0]["rail"] == "finance_system" else "journal"
-    preset = "accounts-payable" if kind == "accounts_payable" else "ledger-journal"
+    kind, preset = "journal", "ledger-journal"
+    if rail == "finance_system":
+        # What was owed so far is in a file, and no payment leaves twice.
+        council.ticked()
+        council.stage.drain()
+        kind, preset = "accounts_payable", "accounts-payable"
     export = told(council.finance.post("exports", {"kind": kind, "preset": preset}), 201)
     line = {"payment": "pay_of_nobody", "amount_pence": 1, "status": "paid"}
     record = {"rail": "voucher", "since": "2026-10-01T00:00:00Z", "lines": [line]}
@@ -136,7 +140,7 @@ def _for_other_systems(council: Council) -> dict[str, str]:
     }
 
 
-def _paid_too_much(council: Council) -> str:
+def paid_too_much(council: Council) -> str:
     """Somebody was paid, and then taken off the register. A cost was booked for them too."""
     session_id, person_id = council.session(), council.person("Pat Overpaid")
     council.invited(session_id, person_id)
