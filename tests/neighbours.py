@@ -22,6 +22,7 @@ from service.people import authorities, recipients, stopping
 from service.people import queries as people_known
 from service.people.authorities import AuthorityGiven
 from service.rails import credentials
+from service.rails.inbox import RailNotice
 from service.rails.stripe_shapes import StripeCall
 from service.tasks import hands, housekeeping
 from service.vault import Vault
@@ -252,12 +253,25 @@ def _at_other_doors(session: Session, one: Furnished) -> None:
     periods.close(session, council_id=council.id, period="2026-01", actor=SYSTEM, now=now)
     method = people_known.current_method(session, council_id=council.id, person_id=one.ids["person_id"])
     assert method is not None
-    recipients.want(
+    recipient = recipients.want(
         session,
         council_id=council.id,
         method_id=method.id,
         financial_account="fa_test_example",
         now=now,
+    )
+    vault = council.stage.hands.vault
+    recipient.name_at_bank_sealed = vault.seal({"name": "Ada at the bank"})
+    session.add(
+        RailNotice(
+            council_id=council.id,
+            rail="stripe",
+            external_id="evt_test_example",
+            key="",
+            about="obp_test_example",
+            body_sealed=vault.seal({"body": "{}"}),
+            received_at=now,
+        )
     )
     place = "fa_test_example|acct_test_example|gbba_test_example|match"
     session.add(

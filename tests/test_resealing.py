@@ -52,7 +52,7 @@ def test_everything_that_is_sealed_stands_in_a_column_that_is_found(furnished: S
     assert there <= found
     with furnished.admin() as line:
         for one in columns(furnished):
-            may = f"SELECT has_table_privilege('{APP_ROLE}', '{one.table}', 'UPDATE')"
+            may = f"SELECT has_column_privilege('{APP_ROLE}', '{one.table}', '{one.column}', 'UPDATE')"
             assert line.execute(may).fetchone() == (True,), one.name
             filled = line.execute(f"SELECT count({one.column}) > 0 FROM {one.table}").fetchone()
             assert filled == (True,), f"nothing stands in {one.name}, so this test would see nothing"
