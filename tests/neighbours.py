@@ -21,7 +21,8 @@ from service.people import actions as people
 from service.people import authorities, recipients, stopping
 from service.people import queries as people_known
 from service.people.authorities import AuthorityGiven
-from service.rails import credentials, letters
+from service.rails import credentials
+from service.rails.inbox import RailNotice
 from service.rails.stripe_shapes import StripeCall
 from service.tasks import hands, housekeeping
 from service.vault import Vault
@@ -53,7 +54,7 @@ def furnished(
         "session_id": council.session(),
         "offer_id": offer_id,
         "claim_id": claim["id"],
-        "overpayment_id": _paid_too_much(council),
+        "overpayment_id": paid_too_much(council),
         "payment_id": claim["payments"][0]["id"],
         "job_id": "1.payouts.send",
         "period": "2026-01",
@@ -62,7 +63,7 @@ def furnished(
         "base_id": _an_offer(council, slug),
         "hold_id": _a_hold(council),
         **_a_file(council, rail),
-        **_for_other_systems(council),
+        **_for_other_systems(council, rail),
     }
     ids["run_id"] = a_run(council, ids["payment_id"])
     return Furnished(council, council.key(*ROLES), ids)
@@ -113,7 +114,7 @@ def _a_file(council: Council, rail: str) -> dict[str, str]:
     return {"file_id": built["id"], "import_id": read["id"]}
 
 
-def _for_other_systems(council: Council) -> dict[str, str]:
+def _for_other_systems(council: Council, rail: str) -> dict[str, str]:
     """A webhook endpoint on this machine, a mapping, an export, and a comparison that found something."""
     hook = {"url": "http://127.0.0.1:9/hooks", "events": ["claim.approved"]}
     endpoint = told(council.finance.post("webhook_endpoints", hook), 201)
@@ -121,8 +122,12 @@ def _for_other_systems(council: Council) -> dict[str, str]:
     told(council.finance.post(f"webhook_endpoints/{endpoint['id']}/replay", since))
     text = presets()["ledger-journal"].replace("name: General", "name: Our general")
     told(council.finance.put("export_mappings", {"text": text}))
-    kind = "accounts_payable" if council.payments()[0]["rail"] == "finance_system" else "journal"
-    preset = "accounts-payable" if kind == "accounts_payable" else "ledger-journal"
+    kind, preset = "journal", "ledger-journal"
+    if rail == "finance_system":
+        # What was owed so far is in a file, and no payment leaves twice.
+        council.ticked()
+        council.stage.drain()
+        kind, preset = "accounts_payable", "accounts-payable"
     export = told(council.finance.post("exports", {"kind": kind, "preset": preset}), 201)
     line = {"payment": "pay_of_nobody", "amount_pence": 1, "status": "paid"}
     record = {"rail": "voucher", "since": "2026-10-01T00:00:00Z", "lines": [line]}
@@ -136,7 +141,7 @@ def _for_other_systems(council: Council) -> dict[str, str]:
     }
 
 
-def _paid_too_much(council: Council) -> str:
+def paid_too_much(council: Council) -> str:
     """Somebody was paid, and then taken off the register. A cost was booked for them too."""
     session_id, person_id = council.session(), council.person("Pat Overpaid")
     council.invited(session_id, person_id)
@@ -248,18 +253,26 @@ def _at_other_doors(session: Session, one: Furnished) -> None:
     periods.close(session, council_id=council.id, period="2026-01", actor=SYSTEM, now=now)
     method = people_known.current_method(session, council_id=council.id, person_id=one.ids["person_id"])
     assert method is not None
-    vault = council.stage.hands.vault
-    body = vault.seal({"body": "{}"})
-    letter = letters.Letter("evt_example", "v2.core.account.created", "acct_nobody", "", False, body)
-    letters.keep(session, council_id=council.id, rail="stripe", letter=letter, now=now)
-    known = recipients.want(
+    recipient = recipients.want(
         session,
         council_id=council.id,
         method_id=method.id,
         financial_account="fa_test_example",
         now=now,
     )
-    known.name_at_bank_sealed = vault.seal({"name": "A Example"})
+    vault = council.stage.hands.vault
+    recipient.name_at_bank_sealed = vault.seal({"name": "Ada at the bank"})
+    session.add(
+        RailNotice(
+            council_id=council.id,
+            rail="stripe",
+            external_id="evt_test_example",
+            key="",
+            about="obp_test_example",
+            body_sealed=vault.seal({"body": "{}"}),
+            received_at=now,
+        )
+    )
     place = "fa_test_example|acct_test_example|gbba_test_example|match"
     session.add(
         StripeCall(

@@ -230,7 +230,7 @@ def _facts(session: Session, event: Event) -> _Facts:
         draft = policies.draft(session, council_id=council_id, policy_id=event.subject_id)
         facts["title"] = draft.name or "the policy"
     if event.name.startswith("offer."):
-        facts |= _of_offer(session, council_id, event.subject_id)
+        facts |= _of_offer(session, event)
     return facts
 
 
@@ -287,10 +287,13 @@ def _of_payout(session: Session, council_id: str, payout_id: str) -> dict[str, s
     return facts
 
 
-def _of_offer(session: Session, council_id: str, offer_id: str) -> dict[str, str]:
-    offer = sessions.offer(session, council_id=council_id, offer_id=offer_id)
-    occasion = sessions.get(session, council_id=council_id, session_id=offer.session_id)
+def _of_offer(session: Session, event: Event) -> dict[str, str]:
+    offer = sessions.offer(session, council_id=event.council_id, offer_id=event.subject_id)
+    occasion = sessions.get(session, council_id=event.council_id, session_id=offer.session_id)
+    given_away = event.name == "offer.accepted" and offer.give_to
     return {
+        "wording": "offer.given_away" if given_away else event.name,
+        "charity": offer.give_to or "",
         "title": occasion.title,
         "when": span_in_words(occasion.starts_at, occasion.ends_at),
         "where": "Online" if occasion.online else occasion.place or "We will tell you where",

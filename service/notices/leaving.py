@@ -33,7 +33,7 @@ def messages(
     person = people.get(session, council_id=council_id, person_id=notice.person_id)
     old = (
         stopping.former_addresses(session, council_id=council_id, person_id=person.id, now=now)
-        if notice.name in TOLD_AT_OLD_CONTACT
+        if notice.name in TOLD_AT_OLD_CONTACT or "{stop}" in notice.body
         else []
     )
     found = []

@@ -68,6 +68,15 @@ WORDINGS: dict[str, Wording] = {
         "If you spend money to get there, you can tell us here: {link}",
         "offers/{subject}",
     ),
+    "offer.given_away": Wording(
+        "Your fee goes to a charity: {title}",
+        "We have written down that you said yes, and that you give your fee away.\n\n"
+        "{title}\n{when}\n{where}\n\n"
+        "After the session we pay your fee to {charity}. We do not pay it to you.\n"
+        "If you spend money to get there, you can tell us here: {link}\n\n"
+        "If you did not ask for this, stop it here. We then hold your payments until we have talked: {stop}",
+        "offers/{subject}",
+    ),
     "offer.cancelled": Wording(
         "This session is not going ahead: {title}",
         "We are sorry. This session is not going ahead:\n\n{title}\n{when}\n\n"

@@ -33,6 +33,8 @@ GOOD: dict[str, Any] = {
     "replay": {"since": "2026-11-01T00:00:00Z"},
     "supplier_reference": {"supplier_reference": "S1"},
     "taken_back_from_export": {"reason": "They said so."},
+    "corrections": {"expenses": [], "reason": "Not so."},
+    "write_off": {"reason": "Too small."},
     "close": {"note": "Looked into."},
 }
 
