@@ -10,21 +10,10 @@ import heapq
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from service import log
+from service import log, worker  # noqa: F401 - the worker gathers every task
 from service.dev.clock import Clock
 from service.errors import ReciprocalError
-from service.tasks import (  # noqa: F401 - they declare tasks
-    NEXT,
-    approvals,
-    claims,
-    corrections,
-    listening,
-    notices,
-    payouts,
-    recipients,
-    relay,
-)
-from service.tasks import policies as policy_tasks  # noqa: F401 - so does this
+from service.tasks import NEXT, relay
 from service.tasks.delivery import carry
 from service.tasks.hands import Hands
 

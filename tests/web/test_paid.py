@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from service.app import create_app
 from service.rails import sandbox
-from service.rails.protocol import Answer, Asked, Order
+from service.rails.protocol import RAILS, Answer, Asked, Order
 from service.settings import Settings
 from service.tasks.hands import Hands
 from tests.stage import Stage, bank_account, refused, told
@@ -160,6 +160,10 @@ def test_a_failed_payment_is_made_again_whatever_the_rail_and_both_tries_stay_to
     session_id = council.ticked(account=sandbox.NO_ACCOUNT)
     stage.drain()
     claim = council.claim(session=session_id)
+    if not RAILS[rail].refusal_stands:
+        # The rail may still work what it refused: only its own list, asked later, says that nothing was paid.
+        assert [p["status"] for p in council.payments()] == ["unknown"]
+        stage.sweep()
     assert [p["status"] for p in council.payments()] == ["failed"]
     council.confirmed(claim["person"], "00012345")
     stage.drain()

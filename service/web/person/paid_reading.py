@@ -121,7 +121,7 @@ def _now(name: str, method: PaymentMethod | None) -> str:
 
 
 def _would_be(proposed: PaymentMethod) -> str:
-    return f"It would be: {_in_a_word(proposed)}."
+    return f"The money would then go this way: {_in_a_word(proposed)}."
 
 
 def asked(session: Session) -> Asked | None:

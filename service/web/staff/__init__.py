@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
+
 from flask import Blueprint, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
@@ -32,22 +36,22 @@ from service.web.staff import (
 )
 from service.web.staff.shapes import Place
 
-# Which scope opens which place, in the order of the navigation.
+# Which scope opens which place, in the order of the navigation; a group's stand together under its name.
 PLACES = (
-    ("sessions", "Sessions", "sessions:read"),
-    ("approvals", "Approvals", "claims:approve"),
-    ("payments", "Payments", "payments:read"),
-    ("overpaid", "Paid too much", "overpayments:decide"),
-    ("files", "Bank files", "payments:files"),
-    ("ledger", "Ledger", "ledger:read"),
-    ("exports", "Exports", "exports:read"),
-    ("reconciliations", "Reconciliation", "reconciliations:read"),
-    ("people", "People", "people:write"),
-    ("policy", "Policy", "policies:read"),
-    ("councils", "Councils", "policies:read"),
-    ("messages", "Messages", "people:write"),
-    ("machine", "Machine", "queues:read"),
-    ("webhooks", "Webhooks", "webhooks:read"),
+    ("sessions", "Sessions", "sessions:read", ""),
+    ("approvals", "Approvals", "claims:approve", ""),
+    ("payments", "Payments", "payments:read", "Money"),
+    ("overpaid", "Paid too much", "overpayments:decide", "Money"),
+    ("files", "Bank files", "payments:files", "Money"),
+    ("ledger", "Ledger", "ledger:read", "Money"),
+    ("exports", "Exports", "exports:read", "Money"),
+    ("reconciliations", "Reconciliation", "reconciliations:read", "Money"),
+    ("people", "People", "people:write", ""),
+    ("policy", "Policy", "policies:read", ""),
+    ("councils", "Councils", "policies:read", ""),
+    ("messages", "Messages", "people:write", ""),
+    ("machine", "Machine", "queues:read", ""),
+    ("webhooks", "Webhooks", "webhooks:read", ""),
 )
 # Places that only a region has.
 OF_A_REGION = {"councils"}
@@ -107,8 +111,20 @@ def sign_out() -> str | Response:
 def _signed_in() -> None:
     here.staff()
     at = here.at()
-    g.places = tuple(
-        Place(key, name, f"{at}/staff/{key}")
-        for key, name, scope in PLACES
+    g.places = _grouped(
+        (Place(key, name, f"{at}/staff/{key}"), group)
+        for key, name, scope, group in PLACES
         if here.may(scope) and (key not in OF_A_REGION or here.here().brand.region)
     )
+
+
+def _grouped(opened: Iterable[tuple[Place, str]]) -> tuple[Place, ...]:
+    """Put places of one group under its name. A group of one is that place itself."""
+    places: list[Place] = []
+    for group, several in groupby(opened, key=itemgetter(1)):
+        inside = tuple(place for place, _ in several)
+        if group and len(inside) > 1:
+            places.append(Place(group, group, inside[0].href, inside))
+        else:
+            places.extend(inside)
+    return tuple(places)

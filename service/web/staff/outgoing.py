@@ -53,6 +53,7 @@ def home() -> str | tuple[str, int]:
         waiting=waiting,
         states=STATES,
         types=TYPES,
+        ticked=set() if secret else set(request.form.getlist("events")),
         secret=secret,
         may_change=here.may("webhooks:write"),
     )

@@ -14,11 +14,12 @@ from service.web.sums import Sum
 
 @dataclass(frozen=True)
 class Place:
-    """One entry of the navigation: which pages somebody's roles open."""
+    """One entry of the navigation: which pages somebody's roles open. `inside`: the places of a group."""
 
     key: str
     name: str
     href: str
+    inside: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)
