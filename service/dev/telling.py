@@ -17,6 +17,7 @@ from service.tasks import (  # noqa: F401 - they declare tasks
     NEXT,
     approvals,
     claims,
+    controls,
     corrections,
     listening,
     notices,

@@ -168,7 +168,13 @@ def stands(council: Council) -> tuple[str, int, list[str]]:
     assert len(paid) <= 1
     left = sum(p["amount_pence"] for p in paid)
     owed = claim["total_pence"] if claim["status"] in ("approved", "paid") else 0
-    balance = {"fees": owed, "creditors": left - owed, "bank:sandbox": -left}
+    over = claim["overpaid_pence"]
+    balance = {
+        "fees": owed - over,
+        "overpayments": over,
+        "creditors": left - owed,
+        "bank:sandbox": -left,
+    }
     assert council.balance() == {account: pence for account, pence in balance.items() if pence}
     return claim["status"], claim["overpaid_pence"], [p["status"] for p in claim["payments"]]
 
