@@ -45,7 +45,6 @@ CREATE TABLE stripe_calls (
 ALTER TABLE rail_notices ADD COLUMN about text NOT NULL DEFAULT '';
 ALTER TABLE rail_notices ADD COLUMN body_sealed text;
 -- Only what was sent may be written anew, so that an old key can be dropped.
-GRANT UPDATE (body_sealed) ON rail_notices TO reciprocal_app;
 """
 
 

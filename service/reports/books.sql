@@ -108,7 +108,9 @@ FROM joined WHERE astray > 0
 
 -- check: what was promised is what stands as promised
 WITH booked AS (
-    SELECT e.offer_id, sum(p.amount_pence) AS pence FROM ledger_entries e
+    SELECT e.offer_id, sum(p.amount_pence) AS pence,
+        max(e.at) FILTER (WHERE e.kind = 'commitment_release') AS released_at
+    FROM ledger_entries e
     JOIN ledger_postings p ON p.council_id = e.council_id AND p.entry_id = e.id
     WHERE e.council_id = :council AND e.offer_id IS NOT NULL AND p.account = 'commitments'
     GROUP BY e.offer_id
@@ -117,8 +119,11 @@ WITH booked AS (
         -- Answered yes, and no claim of it was agreed, refused or taken back.
         f.state = 'accepted' AND coalesce(c.state NOT IN ('approved', 'paid', 'refused', 'withdrawn'), true) AS open,
         -- Somebody who was away once, or whose claim was, may have no sum set aside any more.
-        coalesce(a.version > 1 OR NOT a.attended, false) OR coalesce(c.version > 1, false) AS was_away
+        -- So may somebody who was never ticked, and was said not to have come once it was over.
+        coalesce(a.version > 1 OR NOT a.attended, false) OR coalesce(c.version > 1, false)
+            OR coalesce(b.released_at >= s.ends_at, false) AS was_away
     FROM offers f
+    JOIN sessions s ON s.council_id = f.council_id AND s.id = f.session_id
     LEFT JOIN booked b ON b.offer_id = f.id
     LEFT JOIN attendances a ON a.council_id = f.council_id AND a.session_id = f.session_id
         AND a.person_id = f.person_id

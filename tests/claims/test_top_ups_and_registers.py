@@ -33,7 +33,10 @@ def test_taking_a_tick_back_takes_back_what_was_offered_and_a_tick_brings_it_aga
     assert now_is(council, more)["status"] == "withdrawn"
     assert fee_claim(council, session_id)["overpaid_pence"] == 1500
     refused(council.lead.post(f"claims/{more['id']}/submit"), 409)
-    assert council.messages(person_id)[-1] == "We took back our offer: Over a Brew"
+    assert council.messages(person_id)[-2:] == [
+        "We took back our offer: Over a Brew",
+        "We paid you more than we should have",
+    ]
     told(council.tick(session_id, person_id))
     stage.drain()
     assert now_is(council, more)["status"] == "draft"
