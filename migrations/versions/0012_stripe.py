@@ -44,7 +44,6 @@ CREATE TABLE stripe_calls (
 );
 ALTER TABLE rail_notices ADD COLUMN about text NOT NULL DEFAULT '';
 ALTER TABLE rail_notices ADD COLUMN body_sealed text;
--- Only what was sent may be written anew, so that an old key can be dropped.
 """
 
 
