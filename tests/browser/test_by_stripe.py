@@ -11,6 +11,7 @@ from sqlalchemy import select
 from service.people.recipients import Recipient
 from service.rails.stripe import Stripe
 from tests.browser.conftest import Visitor
+from tests.browser.test_bank_details import type_code
 from tests.fake_stripe import FakeStripe
 
 SECRET, MONEY = "sk_test_of_the_demo", "fa_test_demo"
@@ -81,6 +82,10 @@ def test_a_name_that_does_not_fit_is_corrected(visitor: Visitor, fake: FakeStrip
     visitor.look("stripe-doubt-no-match")
     visitor.page.get_by_role("button", name="Correct my details").click()
     _types(visitor, "Mo Example")
+    visitor.world.drain()
+    assert _state(visitor) == [("doubtful", "no_match")]
+    visitor.look("stripe-corrected-code")
+    type_code(visitor)
     visitor.world.drain()
     assert _state(visitor) == [("doubtful", "no_match"), ("ready", "match")]
 

@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from service.errors import Invalid
-from service.people import recipients
+from service.people import recipients, stopping
 from service.people.actions import MethodGiven
 from service.people.recipients import KIND
 from service.web import here
@@ -48,11 +48,12 @@ def _save(given: MethodGiven, answers: Answers, *, by_hand: bool) -> Response | 
             return None
     try:
         with here.room() as session:
-            paid.set_method(session, person_id=here.me().id, given=given, actor=here.me().actor)
-    except Invalid as refusal:
+            method = paid.set_method(session, person_id=here.me().id, given=given, actor=here.me().actor)
+            waits = method.state == "proposed"
+    except (Invalid, stopping.PaymentsStopped) as refusal:
         answers.learn(refusal, FIELDS)
         return None
-    return redirect(f"{here.at()}/me/payment-method", 303)
+    return redirect(f"{here.at()}/me/payment-method{'/confirm' if waits else ''}", 303)
 
 
 @pages.post("/name-check")
