@@ -52,7 +52,6 @@ RAILS = {
         absent_counts_after=timedelta(days=30),
         key_lives=timedelta(days=29),
         refusal_stands=False,
-        look_at_least_every=timedelta(hours=1),
     ),
     "bacs": Manner("Bacs file", FILED),
     "finance_system": Manner("The council's finance system", REPORTED),
