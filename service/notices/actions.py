@@ -307,9 +307,9 @@ def _reasons(answer: dict[str, Any]) -> str:
 
 
 def _tidy(text: str) -> str:
-    """No more than one empty line at a time, where a wording had nothing to say."""
+    """No more than one empty line at a time, where a wording had nothing to say; one mark ends a sentence."""
     lines: list[str] = []
-    for line in text.splitlines():
+    for line in text.replace("?.", "?").replace("!.", "!").splitlines():
         if line.strip() or (lines and lines[-1].strip()):
             lines.append(line.rstrip())
     return "\n".join(lines).strip()

@@ -111,5 +111,5 @@ def test_a_rail_that_is_silent_is_asked_ever_more_rarely(council: Council) -> No
         assert line.execute("SELECT looks FROM payouts").fetchall() == [(4,)]
     waits = [look_after(rail="stripe", looks=looks).total_seconds() for looks in range(13)]
     assert waits[:6] == [5, 10, 20, 40, 80, 160]
-    assert waits[9:] == [2560, 3600, 3600, 3600]
+    assert waits[6:] == [320, *[600] * 6]
     assert status(council)["status"] == "unknown"
