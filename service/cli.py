@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service import cli_money, cli_policy, cli_staff, days, events, ids, log, schema
+from service.cli_money import council_id_of
 from service.councils import actions as councils
 from service.councils import queries as council_queries
 from service.councils.model import REGION
@@ -234,7 +235,7 @@ def _link(session: Session, council: Council, staff_id: str, now: datetime) -> s
 
 def _join(given: argparse.Namespace) -> int:
     db = Database(_settings().database_url, pooled=False)
-    region_id, council_id = _region_id(db, given.region), _id_of(db, given.slug)
+    region_id, council_id = _region_id(db, given.region), council_id_of(db, given.slug)
     with db.council(council_id) as session:
         councils.join_region(session, council_id=council_id, region_id=region_id, now=utc_now())
     print(f"{given.slug} is in {given.region}. It takes on a version of the base when it chooses.")
@@ -243,23 +244,15 @@ def _join(given: argparse.Namespace) -> int:
 
 def _leave(given: argparse.Namespace) -> int:
     db = Database(_settings().database_url, pooled=False)
-    council_id = _id_of(db, given.slug)
+    council_id = council_id_of(db, given.slug)
     with db.council(council_id) as session:
         councils.leave_region(session, council_id=council_id, now=utc_now())
     print(f"{given.slug} is in no region. Its policy stays in force.")
     return 0
 
 
-def _id_of(db: Database, slug: str) -> str:
-    with db.crossing() as outside:
-        found = council_queries.council_id_of(outside, slug=slug)
-    if found is None:
-        raise NotFound(f"There is no council called {slug} here.")
-    return found
-
-
 def _region_id(db: Database, slug: str) -> str:
-    found = _id_of(db, slug)
+    found = council_id_of(db, slug)
     with db.council(found) as session:
         if council_queries.get(session, council_id=found).kind != REGION:
             raise NotFound(f"{slug} is a council, not a region.")
@@ -283,7 +276,7 @@ def _simulate(given: argparse.Namespace) -> int:
     until = given.until or london_day(utc_now())
     since = given.since or until - timedelta(days=365)
     db = Database(_settings().database_url, pooled=False)
-    answer, said = _tried(db, _id_of(db, given.council), sources, since, until)
+    answer, said = _tried(db, council_id_of(db, given.council), sources, since, until)
     print(json.dumps(answer, ensure_ascii=False, indent=2) if given.json else "\n".join(said))
     return 0
 
