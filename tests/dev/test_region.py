@@ -48,6 +48,7 @@ UNSAID = {
         "overpayment.noted",
         "overpayment.written_off",
     },
+    "a message of another name is said in these words": {"offer.given_away"},
     "somebody acts for another": {
         "attorney.asked",
         "authority.checked",
