@@ -71,6 +71,10 @@ class Crash(BaseException):
     """A process ends here, as if its power had gone: nothing in it can catch this."""
 
 
+class TooManyCodes(Exception):
+    """Somebody asked for more codes than they may have in an hour."""
+
+
 class Clock:
     """The real time, moved ahead."""
 
@@ -272,7 +276,8 @@ class Council:
                 "now": self.stage.clock(),
             }
             asked = confirming.ask_again(session, **own)
-            assert asked is not None
+            if asked is None:
+                raise TooManyCodes(person_id)
             code = confirming.code_of(secret_key=secret, confirmation_id=asked.id)
             confirming.confirm(session, **own, typed=code, secret_key=secret, hold_hours=0)
 

@@ -6,6 +6,7 @@ What is promised is checked after each step against the bank's own book of money
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -23,7 +24,7 @@ from service.reports import books
 from service.tasks.delivery import TASKS
 from tests.claims.top_ups import policy, publish, sources
 from tests.payouts.test_crashes import Fuse
-from tests.stage import Council, Crash, Stage, told
+from tests.stage import Council, Crash, Stage, TooManyCodes, told
 
 ONE_OF = st.integers(0, 11)
 ACCOUNTS = st.sampled_from([*sandbox.OUTCOMES, "00733445"])
@@ -112,7 +113,9 @@ class Whole(RuleBasedStateMachine):
     def give_details(self, who: int, account: str) -> None:
         answer = self.council.pays_into(self.people[who % 2], account)
         if answer.status_code == 202:
-            self.council.confirms(self.people[who % 2])
+            # With too many codes in this hour the change waits, and what was in use stays in use.
+            with suppress(TooManyCodes):
+                self.council.confirms(self.people[who % 2])
 
     @rule(verb=st.sampled_from(["hold", "release", "cancel"]), which=ONE_OF)
     def handle_payment(self, verb: str, which: int) -> None:
