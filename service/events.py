@@ -216,7 +216,11 @@ def _link(previous: str, event: Event) -> str:
     return _digest(previous + json.dumps(facts, sort_keys=True, separators=(",", ":")))
 
 
-def seal(session: Session, *, council_id: str, limit: int = 1000) -> int:
+# So many events are joined to a chain with each commit.
+SEALED_AT_ONCE = 1000
+
+
+def seal(session: Session, *, council_id: str, limit: int = SEALED_AT_ONCE) -> int:
     """Join a council's waiting events to its chain. Answers how many. Two at once take turns.
 
     What waits is listed by a trigger in the writer's own transaction, so an event that commits late is

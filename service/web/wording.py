@@ -22,6 +22,14 @@ def short_day(moment: date | datetime) -> str:
     return f"{at.day} {at:%B} {at.year}"
 
 
+def month(period: str) -> str:
+    """`2026-03` → `March 2026`. What is no month is said as it came."""
+    year, _, number = period.partition("-")
+    if not (year.isdecimal() and number.isdecimal() and 1 <= int(number) <= 12):
+        return period
+    return f"{date(int(year), int(number), 1):%B %Y}"
+
+
 def day_and_time(moment: datetime) -> str:
     """`3 March 2026 at 2:05pm`."""
     return f"{short_day(moment)} at {clock(moment)}"
@@ -63,6 +71,7 @@ FILTERS = {
     "day": day,
     "day_and_time": day_and_time,
     "in_hours": length,
+    "month": month,
     "people": people,
     "pounds": pounds,
     "short_day": short_day,

@@ -97,12 +97,13 @@ def test_the_pages_for_finance(visitor: Visitor) -> None:
         "ledger-statement-one": "/ledger/statement?account=fees&since-day=1&since-month=1&since-year=26",
         "ledger-statement-wrong-day": "/ledger/statement?since-day=31&since-month=2&since-year=2026",
         "ledger-codes": "/ledger/codes",
+        "ledger-month-close": "/ledger/months/2026-10/close",
         "ledger-month": "/ledger/months/2026-10/reopen",
     }
     for name, path in pages.items():
         visitor.open(f"/staff{path}")
         visitor.look(f"staff-{name}")
-    visitor.press("Open 2026-10 again")
+    visitor.press("Open October 2026 again")
     visitor.look("staff-ledger-month-wrong")
     visitor.open("/staff/ledger/codes")
     visitor.press("Set this code")

@@ -11,7 +11,8 @@ from tests.browser.conftest import Visitor
 def test_a_month_is_closed_by_one_and_opened_by_another(visitor: Visitor) -> None:
     world = visitor.world
     world.tick("jo")
-    month = f"{london_day(utc_now()):%Y-%m}"
+    today = london_day(utc_now())
+    month, named = f"{today:%Y-%m}", f"{today:%B %Y}"
     with world.db.council(world.council_id) as session:
         mia = councils.add_staff(
             session,
@@ -25,13 +26,15 @@ def test_a_month_is_closed_by_one_and_opened_by_another(visitor: Visitor) -> Non
     visitor.sign_in("staff", "kim")
     visitor.open("/staff/ledger")
     assert visitor.sees("Fees for people's time")
-    visitor.press(f"Close {month}")
-    assert visitor.sees(f"{month}: closed")
+    visitor.press(f"Close {named}")
+    assert visitor.sees(f"Close {named}?")
+    visitor.press(f"Close {named}")
+    assert visitor.sees(f"{named}: closed")
     assert visitor.sees("Closed by Kim Doyle.")
     visitor.look("staff-ledger-closed")
-    visitor.press(f"Open {month} again")
+    visitor.press(f"Open {named} again")
     visitor.page.get_by_label("Why must it be opened again?").fill("A bill came late.")
-    visitor.press(f"Open {month} again")
+    visitor.press(f"Open {named} again")
     assert (
         visitor.page.get_by_role("alert")
         .inner_text()
@@ -41,8 +44,8 @@ def test_a_month_is_closed_by_one_and_opened_by_another(visitor: Visitor) -> Non
     visitor.sign_in("staff", "mia")
     visitor.open(f"/staff/ledger/months/{month}/reopen")
     visitor.page.get_by_label("Why must it be opened again?").fill("A bill came late.")
-    visitor.press(f"Open {month} again")
-    assert visitor.sees(f"{month}: open again")
+    visitor.press(f"Open {named} again")
+    assert visitor.sees(f"{named}: open again")
     assert visitor.sees("Closed by Kim Doyle, opened again by Mia Ledger.")
 
 

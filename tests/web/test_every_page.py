@@ -69,6 +69,7 @@ STAFF_LEAVES = {
     "/ledger": {"sam", "kim"},
     "/ledger/statement": {"sam", "kim"},
     "/ledger/codes": {"sam", "kim"},
+    "/ledger/months/2026-01/close": {"kim"},
     "/ledger/months/2026-01/reopen": {"kim"},
     "/payments/holds": {"sam", "kim"},
     "/payments/holds/new": {"sam", "kim"},

@@ -87,6 +87,13 @@ def account_name(account: str) -> str:
     return ACCOUNTS.get(account, account)
 
 
+@pages.get("/months/<period>/close")
+@needs("ledger:write")
+def ask_to_close(period: str) -> str:
+    """Is it meant? Only somebody else can open the month again."""
+    return render_template("staff/ledger_close.html", period=period)
+
+
 @pages.post("/months/<period>/close")
 @needs("ledger:write")
 def close(period: str) -> Response | tuple[str, int]:
