@@ -27,6 +27,7 @@ from service.rails.stripe_shapes import StripeCall
 from service.tasks import hands, housekeeping
 from service.vault import Vault
 from tests.regions import base_text, region
+from tests.remembered import remembered
 from tests.stage import ROLES, Council, Door, Stage, told
 
 
@@ -39,6 +40,7 @@ class Furnished:
     ids: dict[str, str]
 
 
+@remembered
 def furnished(
     stage: Stage, slug: str = "exampleshire", *, rail: str = "finance_system", policy: str | None = None
 ) -> Furnished:
@@ -183,6 +185,7 @@ def _an_offer(council: Council, slug: str) -> str:
 Neighbours = tuple[Furnished, Furnished]
 
 
+@remembered
 def neighbours(stage: Stage) -> Neighbours:
     """Two councils with something in every table, so that an empty answer means a wall and no empty table."""
     # Samplebury's policy counts activities, so that the tables of allowances hold something too.
