@@ -34,6 +34,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 WIDTHS = (320, 1280)
+HEIGHT = 800
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -114,18 +115,28 @@ class Visitor:
         return words in self.page.locator("main").inner_text()
 
     def look(self, name: str) -> None:
-        """Take a picture; fail on what axe finds, on sideways scrolling, on a page without one heading."""
+        """At each width that we promise: take a picture; fail on what axe finds, on sideways scrolling, on a
+        page without one heading.
+        """
         PICTURES.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=PICTURES / f"{name}-{self.width}.png", full_page=True)
-        found = Axe().run(self.page).response["violations"]
-        assert not found, [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in found]
-        assert self.page.evaluate("document.documentElement.scrollWidth") <= self.width
+        for width in sorted(WIDTHS, key=lambda one: one == self.width):
+            self.page.set_viewport_size({"width": width, "height": HEIGHT})
+            self.page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
+            found = Axe().run(self.page).response["violations"]
+            assert not found, (width, [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in found])
+            assert self.page.evaluate("document.documentElement.scrollWidth") <= width
         assert self.page.locator("h1").count() == 1
 
 
+@pytest.fixture
+def visitor(browser: Browser, world: World, url: str) -> Iterator[Visitor]:
+    """Somebody at a phone. Whatever they look at is looked at as wide as a desk, too."""
+    yield from _visit(browser, world, url, width=WIDTHS[0], script=True)
+
+
 @pytest.fixture(params=WIDTHS, ids=lambda width: f"{width}px")
-def visitor(request: pytest.FixtureRequest, browser: Browser, world: World, url: str) -> Iterator[Visitor]:
-    """Somebody at a window, at each width that we promise."""
+def anywhere(request: pytest.FixtureRequest, browser: Browser, world: World, url: str) -> Iterator[Visitor]:
+    """Somebody at a phone, and at a desk: for what is done otherwise there."""
     yield from _visit(browser, world, url, width=request.param, script=True)
 
 
@@ -137,7 +148,7 @@ def anybody(request: pytest.FixtureRequest, browser: Browser, world: World, url:
 
 def _visit(browser: Browser, world: World, url: str, *, width: int, script: bool) -> Iterator[Visitor]:
     """A window of its own. Anything that a page's script breaks fails the test."""
-    context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=script)
+    context = browser.new_context(viewport={"width": width, "height": HEIGHT}, java_script_enabled=script)
     context.set_default_timeout(10_000)
     page = context.new_page()
     broken: list[str] = []

@@ -22,21 +22,21 @@ def _tab_to(visitor: Visitor, name: str, *, most: int = 60) -> int:
     raise AssertionError(f"{name} cannot be reached with the keyboard")
 
 
-def test_a_person_says_yes_with_the_keyboard_alone(visitor: Visitor) -> None:
-    world = visitor.world
+def test_a_person_says_yes_with_the_keyboard_alone(anywhere: Visitor) -> None:
+    world = anywhere.world
     offer = f"/{world.slug}/me/offers/{world.offers['board-jo']}"
-    visitor.page.goto(visitor.url + world.link("person", "jo", goes_to=offer))
-    assert _tab_to(visitor, "Skip to main content") == 1
-    _tab_to(visitor, "Sign me in")
-    visitor.page.keyboard.press("Enter")
-    visitor.page.wait_for_url(f"**{offer}")
-    visitor.page.keyboard.press("Tab")
-    visitor.page.keyboard.press("Enter")
-    assert visitor.page.evaluate("document.activeElement.id") == "main-content"
-    _tab_to(visitor, "Yes, I will take part")
-    visitor.page.keyboard.press("Enter")
-    visitor.page.wait_for_url("**/answered")
-    assert visitor.sees("You said yes. Thank you.")
+    anywhere.page.goto(anywhere.url + world.link("person", "jo", goes_to=offer))
+    assert _tab_to(anywhere, "Skip to main content") == 1
+    _tab_to(anywhere, "Sign me in")
+    anywhere.page.keyboard.press("Enter")
+    anywhere.page.wait_for_url(f"**{offer}")
+    anywhere.page.keyboard.press("Tab")
+    anywhere.page.keyboard.press("Enter")
+    assert anywhere.page.evaluate("document.activeElement.id") == "main-content"
+    _tab_to(anywhere, "Yes, I will take part")
+    anywhere.page.keyboard.press("Enter")
+    anywhere.page.wait_for_url("**/answered")
+    assert anywhere.sees("You said yes. Thank you.")
 
 
 def test_an_error_summary_takes_the_focus_and_leads_to_its_field(visitor: Visitor) -> None:
@@ -49,16 +49,16 @@ def test_an_error_summary_takes_the_focus_and_leads_to_its_field(visitor: Visito
     assert visitor.page.evaluate("document.activeElement.id") == "sort_code"
 
 
-def test_nothing_is_lost_sideways_with_text_twice_as_big(visitor: Visitor) -> None:
-    world = visitor.world
+def test_nothing_is_lost_sideways_with_text_twice_as_big(anywhere: Visitor) -> None:
+    world = anywhere.world
     world.tick("jo")
-    visitor.sign_in("person", "jo")
+    anywhere.sign_in("person", "jo")
     claim = world.claims_of("jo")[0].id
     for path in ("", f"/offers/{world.offers['board-jo']}", f"/claims/{claim}", "/payment-method/bank"):
-        visitor.open(f"/me{path}")
-        visitor.page.evaluate("document.documentElement.style.fontSize = '200%'")
-        assert visitor.page.evaluate("document.documentElement.scrollWidth") <= visitor.width, path
-    visitor.look("text-twice-as-big")
+        anywhere.open(f"/me{path}")
+        anywhere.page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert anywhere.page.evaluate("document.documentElement.scrollWidth") <= anywhere.width, path
+    anywhere.look("text-twice-as-big")
 
 
 def test_every_page_after_the_first_is_light(visitor: Visitor) -> None:

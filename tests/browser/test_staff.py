@@ -42,13 +42,13 @@ def _ask_for_help(world: World) -> str:
     return claim.id
 
 
-def test_a_lead_plans_a_session_and_asks_somebody(visitor: Visitor) -> None:
-    visitor.sign_in("staff", "sam")
-    visitor.press("Plan a session")
-    visitor.press("Save the session")
-    assert visitor.sees("Enter a title that people will recognise")
-    visitor.look("staff-session-new-error")
-    page = visitor.page
+def test_a_lead_plans_a_session_and_asks_somebody(anywhere: Visitor) -> None:
+    anywhere.sign_in("staff", "sam")
+    anywhere.press("Plan a session")
+    anywhere.press("Save the session")
+    assert anywhere.sees("Enter a title that people will recognise")
+    anywhere.look("staff-session-new-error")
+    page = anywhere.page
     page.get_by_label("What is it called?").fill("Recruitment panel")
     page.get_by_label("What kind of session is it?").select_option("Recruitment panel")
     for part, typed in (("Day", "2"), ("Month", "2"), ("Year", "2027")):
@@ -57,25 +57,25 @@ def test_a_lead_plans_a_session_and_asks_somebody(visitor: Visitor) -> None:
     page.get_by_label("When does it end?").fill("9:30")
     page.get_by_label("At a place").check()
     page.get_by_label("Where?", exact=True).fill("Town Hall")
-    visitor.press("Save the session")
-    assert visitor.sees("The end must be after the start")
+    anywhere.press("Save the session")
+    assert anywhere.sees("The end must be after the start")
     assert page.get_by_label("Where?", exact=True).input_value() == "Town Hall"
     page.get_by_label("When does it end?").fill("1:30pm")
-    visitor.press("Save the session")
-    assert visitor.sees("Tuesday 2 February 2027, 10am to 1:30pm")
-    visitor.press("Ask somebody")
-    visitor.press("Send the offer")
-    assert visitor.sees("Choose a person")
-    visitor.look("staff-session-ask-error")
+    anywhere.press("Save the session")
+    assert anywhere.sees("Tuesday 2 February 2027, 10am to 1:30pm")
+    anywhere.press("Ask somebody")
+    anywhere.press("Send the offer")
+    assert anywhere.sees("Choose a person")
+    anywhere.look("staff-session-ask-error")
     page.get_by_label("Who?").select_option("Tom Price")
     page.get_by_label("In which role?").select_option("Panel member")
     page.get_by_role("group", name="Has done the training").get_by_label("Yes").check()
-    visitor.press("Send the offer")
-    assert visitor.sees("Tom Price")
-    assert visitor.sees("No answer yet")
-    visitor.world.drain()
-    visitor.open("/staff/messages")
-    assert visitor.sees("Would you like to join us? Recruitment panel")
+    anywhere.press("Send the offer")
+    assert anywhere.sees("Tom Price")
+    assert anywhere.sees("No answer yet")
+    anywhere.world.drain()
+    anywhere.open("/staff/messages")
+    assert anywhere.sees("Would you like to join us? Recruitment panel")
 
 
 def test_a_facilitator_ticks_the_register_twice_and_nobody_is_paid_twice(visitor: Visitor) -> None:
@@ -155,19 +155,19 @@ def test_ticks_made_without_a_signal_are_kept_on_the_phone(visitor: Visitor) -> 
     assert visitor.sees("1 person came.")
 
 
-def test_an_approver_agrees_and_the_money_goes(visitor: Visitor) -> None:
-    world = visitor.world
+def test_an_approver_agrees_and_the_money_goes(anywhere: Visitor) -> None:
+    world = anywhere.world
     claim_id = _ask_for_help(world)
-    visitor.sign_in("staff", "ada")
-    visitor.follow("Approvals") if visitor.width > 900 else visitor.open("/staff/approvals")
-    visitor.look("staff-approvals-waiting")
-    visitor.follow("Jo Marsh, £88.00")
-    assert visitor.sees("For 4 hours that is up to £88.00.")
-    visitor.look("staff-claim-to-decide")
-    visitor.press("Agree: pay £88.00")
+    anywhere.sign_in("staff", "ada")
+    anywhere.follow("Approvals") if anywhere.width > 900 else anywhere.open("/staff/approvals")
+    anywhere.look("staff-approvals-waiting")
+    anywhere.follow("Jo Marsh, £88.00")
+    assert anywhere.sees("For 4 hours that is up to £88.00.")
+    anywhere.look("staff-claim-to-decide")
+    anywhere.press("Agree: pay £88.00")
     world.drain()
-    visitor.open(f"/staff/claims/{claim_id}")
-    assert visitor.sees("Paid: £88.00")
+    anywhere.open(f"/staff/claims/{claim_id}")
+    assert anywhere.sees("Paid: £88.00")
     assert world.claims_of("jo")[0].state == "paid"
 
 
