@@ -37,8 +37,8 @@ from benchmarks.payouts.servers import (  # noqa: E402
     whole_service,
 )
 from service import log  # noqa: E402
-from service.settings import Settings  # noqa: E402
 from service import worker as _every_task  # noqa: E402, F401 - declares each task
+from service.settings import Settings  # noqa: E402
 from service.tasks.hands import Hands, hands_for  # noqa: E402
 
 PENCE = 1550
