@@ -123,7 +123,7 @@ def test_nothing_typed_is_lost_when_the_sign_in_has_grown_old_meanwhile(world: W
     assert token is not None
     sign_in(client, world.council_id, "person", world.people["jo"], shown=FRESH)
     before = _shown(world)
-    typed = {**details("00733445"), "roll_number": "A & B"}
+    typed = details("00733445", account_name="Jo & Wei")
     answer = client.post(f"{at}/payment-method/bank", data={"csrf_token": token[1], **typed}, headers=OURS)
     assert answer.status_code == 401
     page = client.post(f"{at}/again/send", data={**hidden(answer.text), "way": "email"}, headers=OURS).text
