@@ -1,5 +1,6 @@
-"""The door for operators who set a council up: `reciprocal staff …`, `council oidc …`, `council pay-by`. It only
-translates.
+"""The door for operators who set a council up: `reciprocal staff …`, `council oidc …`, `council pay-by`.
+
+It only translates.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def _register_oidc(of_council: Subparsers, *, connect: Connect) -> None:
     put.add_argument(
         "--address-claim",
         default="email",
-        help="email counts where the provider has checked it; preferred_username where nobody can choose theirs",
+        help="email, which counts where the provider checked it; or one that nobody chooses",
     )
     put.set_defaults(run=lambda given: _set_provider(given, connect))
     links = by_verb.add_parser("links", help="whether staff may also sign in by an emailed link")

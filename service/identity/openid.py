@@ -1,8 +1,8 @@
 """Who does a council's own provider say that somebody is? OpenID Connect, authorisation code with PKCE.
 
-The browser carries a state, a nonce and a verifier of ours there and back; the code is exchanged from here, and
-the token counts only if it is signed by the provider, made for us, for this visit, and now. Microsoft Entra is
-the example: issuer `https://login.microsoftonline.com/<tenant>/v2.0`.
+The browser carries a state, a nonce and a verifier of ours there and back; the code is exchanged from here,
+and the token counts only if it is signed by the provider, made for us, for this visit, and now. Microsoft
+Entra is the example: issuer `https://login.microsoftonline.com/<tenant>/v2.0`.
 """
 
 from __future__ import annotations

@@ -166,9 +166,10 @@ def read_phone(text: str) -> str | None:
 
 
 def read_contact(text: str, *, may_text: bool) -> tuple[str, str]:
-    """What somebody signs in with: `("email", address)` or `("text", number)`. Raises `Invalid` at `/contact`.
+    """What somebody signs in with: `("email", address)` or `("text", number)`.
 
-    It is judged by its looks alone, so the answer is the same whether or not anybody has it.
+    Raises `Invalid` at `/contact`. It is judged by its looks alone, so the answer is the same whether or not
+    anybody has it.
     """
     what = "your email address or mobile number" if may_text else "your email address"
     if not text.strip():

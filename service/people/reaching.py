@@ -1,7 +1,8 @@
-"""How does somebody get back in who lost their phone or their mailbox? They say so; staff talk with them first.
+"""How does somebody get back in who lost their phone or their mailbox? They say so; we talk first.
 
 A request proves nothing and changes nothing: the contact is changed by the one door that there is
-(`stopping.change_contact`), which tells the old contact and holds what is new. Never commits, never calls a task.
+(`stopping.change_contact`), which tells the old contact and holds what is new. Never commits, never calls a
+task.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def waiting(session: Session, *, council_id: str) -> list[ContactRequest]:
 
 
 def close(session: Session, *, council_id: str, request_id: str, actor: Actor, now: datetime) -> None:
-    """Somebody here has dealt with it; what was typed is needed no longer. Safe to repeat. Raises `NotFound`."""
+    """It is dealt with; what was typed is needed no longer. Safe to repeat. Raises `NotFound`."""
     row = session.get(ContactRequest, (council_id, request_id), with_for_update=True)
     if row is None:
         raise NotFound("We cannot find that request. Look at the list of those that wait.")

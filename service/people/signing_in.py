@@ -30,7 +30,7 @@ def ask_by_text(session: Session, *, council_id: str, phone: str, now: datetime)
 def use_texted(
     session: Session, *, council_id: str, phone: str, typed: str, secret_key: str, now: datetime
 ) -> str:
-    """A code that was texted to this number was typed. Answers whose it was. Raises `Invalid`, `WrongCode`."""
+    """A code texted to this number was typed. Answers whose it was. Raises `Invalid`, `WrongCode`."""
     found = queries.by_phone(session, council_id=council_id, phone=phone)
     subjects = [("person", person.id) for person in found]
     row = codes.use(

@@ -53,6 +53,8 @@ def register(app: Flask) -> None:
     for child in [*children, demo.pages, demo_provider.pages] if settings.demo else children:
         pages.register_blueprint(child)
     app.register_blueprint(pages)
+    if settings.demo:
+        app.register_blueprint(demo_provider.for_the_service)
 
 
 def prepare(app: Flask, *, https: bool, demo: bool) -> Blueprint:

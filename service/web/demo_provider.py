@@ -24,10 +24,12 @@ from service.councils import queries as councils
 from service.councils.model import ROLES
 from service.councils.providers import ProviderGiven
 from service.identity.protocol import Client
-from service.web import here, security
+from service.web import here
 from service.web.brand import Brand
 
-pages = Blueprint("demo_provider", __name__, url_prefix="/demo/work")
+pages = Blueprint("demo_provider", __name__, url_prefix="/demo/provider")
+# What no browser calls, and so no form token guards.
+for_the_service = Blueprint("demo_provider_token", __name__, url_prefix="/demo/provider")
 CLIENT_ID = "reciprocal-demo"
 CODE_SECONDS = 60
 # The order of the curve P-256: a private key is a number below it.
@@ -46,7 +48,7 @@ def given() -> ProviderGiven:
 
 def issuer() -> str:
     """Its address."""
-    return f"{here.settings().base_url.rstrip('/')}/demo/work"
+    return f"{here.settings().base_url.rstrip('/')}/demo/provider"
 
 
 @pages.get("/.well-known/openid-configuration")
@@ -77,7 +79,7 @@ def choose() -> ResponseReturnValue:
         members = councils.staff(within, council_id=council_id)
     asked = {name: request.args.get(name, "") for name in ("state", "nonce", "code_challenge")}
     return render_template(
-        "demo/work.html",
+        "demo/provider.html",
         accounts=[
             (m.name, ", ".join(ROLES[role] for role in m.roles), _way_back(back, m, asked)) for m in members
         ],
@@ -102,8 +104,7 @@ def _way_back(back: str, member: Any, asked: dict[str, str]) -> str:
     return f"{back}?{urlencode({'code': code, 'state': asked['state']})}"
 
 
-@pages.post("/token")
-@security.csrf.exempt  # type: ignore[untyped-decorator]
+@for_the_service.post("/token")
 def token() -> ResponseReturnValue:
     """A code for a token, from the service alone."""
     from joserfc import jwt

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from threading import Thread
@@ -289,8 +290,8 @@ def test_the_demonstration_has_a_provider_of_its_own(world: World, app: Flask) -
     try:
         client = world.client()
         page = client.get(leaves(world, client)).text
-        (sam,) = [line for line in page.splitlines() if "Sam Field" in line]
-        back = urlsplit(sam.split('href="')[1].split('"')[0].replace("&amp;", "&"))
+        (sam,) = re.findall(r'href="([^"]+)">Sam Field', page)
+        back = urlsplit(sam.replace("&amp;", "&"))
         answer = client.get(f"{back.path}?{back.query}")
         assert (answer.status_code, answer.headers.get("Location")) == (303, f"/{world.slug}/staff")
         assert client.get(f"/{world.slug}/staff/people").status_code == 200
