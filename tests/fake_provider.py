@@ -1,4 +1,4 @@
-"""A council's own sign-in, as it could be: OpenID Connect over real HTTP, keys of its own, and faults on wish.
+"""A council's own sign-in, as it could be: OpenID Connect over real HTTP, its own keys, faults on wish.
 
 It checks what a provider checks: the client and its secret, where the browser goes back to, that a code is
 used once, and that the verifier belongs to the challenge.
@@ -46,7 +46,7 @@ class Provider:
         self.published = ["ours"]
 
     def visit(self, address: str) -> str:
-        """Whoever signs in follows an address to here, and says yes. Answers where the browser goes back to."""
+        """Whoever signs in comes here, and says yes. Answers where the browser goes back to."""
         parts = urlsplit(address)
         asked = dict(parse_qsl(parts.query))
         assert f"{parts.scheme}://{parts.netloc}{parts.path}" == f"{self.issuer}/authorize"

@@ -59,8 +59,9 @@ def send() -> str:
     answers = Answers(request.form)
     with limits.trying(), here.room() as within:
         way = answers.one_of("way", _reachable(signing_in.contacts(within, **key)), "Choose where it goes")
-        if way:
-            signing_in.ask(within, **key, way=way, now=here.now())
+        sent = signing_in.ask(within, **key, way=way, now=here.now()) if way else None
+    if way and sent is None:
+        answers.general.append("We sent a code not long ago. Use that one, or wait a little and ask again.")
     return _show(answers, _read())
 
 

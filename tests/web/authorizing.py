@@ -2,7 +2,7 @@
 
 `who_may.txt` is the table. Each route of the URL map is called as everybody who may come to the door: on what
 is their own, on another person's, and on another council's. What must be refused is sent to the real
-database, and nothing may change; what is allowed is sent to one that forgets, so that no call alters the next.
+database, and nothing may change; what is allowed is sent to one that forgets, so no call alters the next.
 """
 
 from __future__ import annotations

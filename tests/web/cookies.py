@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from flask import Flask
 from flask.testing import FlaskClient
 
 from service.days import utc_now
@@ -27,3 +28,11 @@ def sign_in(
         cookie[kind] = {**cookie.get(kind, {}), council_id: subject_id}
         cookie[TIMES] = {**cookie.get(TIMES, {}), f"{kind}:{council_id}": times}
     return client
+
+
+def aged(app: Flask, value: str, *, by: timedelta) -> str:
+    """The cookie of a browser as it would be had everybody in it shown who they are so long before."""
+    signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    held = signer.loads(value)
+    held[TIMES] = {one: [shown - by.total_seconds(), used] for one, (shown, used) in held[TIMES].items()}
+    return str(signer.dumps(held))

@@ -32,8 +32,10 @@ def _subjects(world: World) -> list[str]:
         return [notice.subject for notice in notices.newest(session, council_id=world.council_id)]
 
 
-def reached(world: World, who: str, *, email: str = "", phone: str = "") -> None:
-    """Write down where somebody is reached from now on."""
+def reached(
+    world: World, who: str, *, email: str = "", phone: str = "", ago: timedelta = timedelta()
+) -> None:
+    """Write down where somebody is reached from now on, or since a while."""
     with world.db.council(world.council_id) as session:
         stopping.change_contact(
             session,
@@ -42,7 +44,7 @@ def reached(world: World, who: str, *, email: str = "", phone: str = "") -> None
             email=email,
             phone=phone,
             actor=world.lead,
-            now=world.now,
+            now=world.now - ago,
         )
     world.drain()
 

@@ -137,6 +137,14 @@ def test_nothing_typed_is_lost_when_the_sign_in_has_grown_old_meanwhile(world: W
     assert (done.status_code, done.headers["Location"]) == (303, f"{at}/payment-method/confirm")
 
 
+def test_who_asks_for_too_many_codes_is_told_to_wait(world: World) -> None:
+    client, at = _a_while_ago(world), f"/{world.slug}/me"
+    for said in (0, 1):
+        page = send(client, f"{at}/again/send", f"{at}/again", way="email")[1]
+        assert page.count("We sent a code not long ago.") == said
+    assert len(texted(world, "jo")) == 1
+
+
 def test_what_waits_can_only_go_to_a_page_of_ones_own(world: World) -> None:
     client, at = _a_while_ago(world), f"/{world.slug}/me"
     send(client, f"{at}/again/send", f"{at}/again", way="email")
