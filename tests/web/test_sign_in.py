@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -168,8 +169,6 @@ def test_known_and_unknown_numbers_are_told_the_same_of_any_code(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also when the tries are used up, and as it is where real people are paid: no code on the page."""
-    from dataclasses import replace
-
     monkeypatch.setitem(
         world.app.extensions, "settings", replace(world.app.extensions["settings"], demo=False)
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from sqlalchemy import text
 
 from service.people import queries as people
-from tests.web.test_sign_in import OURS, send
+from tests.notices.test_messages import Letterbox
+from tests.web.test_sign_in import OURS, PHONE, reached, send
 from tests.web.world import World
 
 TYPED = {"name": "Jo Marsh", "reach": "07700 900 990", "words": "After 4 is good"}
@@ -59,10 +61,6 @@ def test_a_lead_talks_with_them_and_changes_the_contact_by_the_one_door(world: W
 
 
 def test_leads_are_told_that_somebody_waits(world: World) -> None:
-    from dataclasses import replace
-
-    from tests.notices.test_messages import Letterbox
-
     box = Letterbox()
     told = replace(world, hands=replace(world.hands, way=box))
     send(world.client(), f"/{world.slug}/sign-in/lost", **TYPED)
@@ -81,11 +79,6 @@ def test_nobody_else_sees_who_waits(world: World) -> None:
 
 
 def test_a_code_goes_by_text_alone_and_stays_where_nothing_can_text(world: World) -> None:
-    from dataclasses import replace
-
-    from tests.notices.test_messages import Letterbox
-    from tests.web.test_sign_in import PHONE, reached
-
     reached(world, "wei", phone=PHONE)
     box = Letterbox()
     told = replace(world, hands=replace(world.hands, way=box))

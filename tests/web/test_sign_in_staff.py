@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from werkzeug.serving import make_server
 
 from service.councils import providers
@@ -308,7 +309,5 @@ def _staff(world: World) -> list[tuple[str, list[str], str | None]]:
 
 
 def _events(world: World) -> list[str]:
-    from sqlalchemy import text
-
     with world.db.council(world.council_id) as session:
         return list(session.scalars(text("SELECT name FROM events WHERE name = 'staff.link_asked'")))
