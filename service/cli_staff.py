@@ -1,18 +1,22 @@
-"""The door for operators who set a council up: `reciprocal staff …`, `reciprocal council pay-by`. It only
-translates.
+"""The door for operators who set a council up: `reciprocal staff …`, `council oidc …`, `council pay-by`.
+
+It only translates.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
+from functools import partial
 
 from service.cli_money import Connect, council_id_of
 from service.councils import actions as councils
-from service.councils import queries
+from service.councils import providers, queries
 from service.councils.actions import BANK_RAILS
 from service.councils.model import ROLES
 from service.days import utc_now
 from service.policy.commands import Subparsers
+from service.vault import Vault
 
 
 def register(commands: Subparsers, of_council: Subparsers, *, connect: Connect) -> None:
@@ -21,6 +25,7 @@ def register(commands: Subparsers, of_council: Subparsers, *, connect: Connect) 
     rail.add_argument("council", help="the council's short name")
     rail.add_argument("rail", choices=BANK_RAILS)
     rail.set_defaults(run=lambda given: _pay_by(given, connect))
+    _register_oidc(of_council, connect=connect)
     verbs = commands.add_parser("staff", help="who works for a council, and what they may do").add_subparsers(
         dest="verb", required=True
     )
@@ -39,6 +44,106 @@ def register(commands: Subparsers, of_council: Subparsers, *, connect: Connect) 
     show = verbs.add_parser("show", help="who is here, with their roles")
     show.add_argument("council", help="the council's short name")
     show.set_defaults(run=lambda given: _show(given, connect))
+
+
+def _register_oidc(of_council: Subparsers, *, connect: Connect) -> None:
+    verbs = of_council.add_parser("oidc", help="where a council's staff sign in with their work account")
+    by_verb = verbs.add_subparsers(dest="what", required=True)
+    put = by_verb.add_parser("set", help="set the provider; the client's secret comes on standard input")
+    put.add_argument("council", help="the council's short name")
+    put.add_argument(
+        "--issuer", required=True, help="https://login.microsoftonline.com/TENANT/v2.0 for Entra"
+    )
+    put.add_argument("--client-id", required=True)
+    put.add_argument(
+        "--role",
+        action="append",
+        required=True,
+        metavar="VALUE=ROLE",
+        help=f"what the provider says, and our role for it: {', '.join(sorted(ROLES))}; may be repeated",
+    )
+    put.add_argument("--roles-claim", default="roles", help="roles (app roles) or groups")
+    put.add_argument(
+        "--address-claim",
+        default="email",
+        help="email, which counts where the provider checked it; or one that nobody chooses",
+    )
+    put.set_defaults(run=lambda given: _set_provider(given, connect))
+    links = by_verb.add_parser("links", help="whether staff may also sign in by an emailed link")
+    links.add_argument("council", help="the council's short name")
+    links.add_argument("allowed", choices=("on", "off"))
+    links.set_defaults(run=lambda given: _allow_links(given, connect))
+    for name, words, run in (
+        ("show", "the provider, without its secret", _show_provider),
+        ("end", "staff sign in by a link again, and nowhere else", _end_provider),
+    ):
+        verb = by_verb.add_parser(name, help=words)
+        verb.add_argument("council", help="the council's short name")
+        verb.set_defaults(run=partial(run, connect))
+
+
+def _set_provider(given: argparse.Namespace, connect: Connect) -> int:
+    settings, db = connect()
+    council_id = council_id_of(db, given.council)
+    roles: dict[str, tuple[str, ...]] = {}
+    for pair in given.role:
+        value, _, role = pair.rpartition("=")
+        roles[value] = (*roles.get(value, ()), role)
+    told = providers.ProviderGiven(
+        issuer=given.issuer,
+        client_id=given.client_id,
+        client_secret=sys.stdin.read(),
+        roles=roles,
+        roles_claim=given.roles_claim,
+        address_claim=given.address_claim,
+    )
+    with db.council(council_id) as session:
+        row = providers.put(
+            session,
+            council_id=council_id,
+            given=told,
+            vault=Vault(settings.encryption_keys),
+            now=utc_now(),
+        )
+    back = f"{settings.base_url.rstrip('/')}/{given.council}/staff/sign-in/back"
+    print(
+        f"Staff of {given.council} sign in at {row.issuer}. Give the provider this redirect address: {back}"
+    )
+    print(f"Emailed links still work for who has never signed in there: `oidc links {given.council} off`.")
+    return 0
+
+
+def _allow_links(given: argparse.Namespace, connect: Connect) -> int:
+    _, db = connect()
+    council_id = council_id_of(db, given.council)
+    with db.council(council_id) as session:
+        providers.allow_links(session, council_id=council_id, allowed=given.allowed == "on", now=utc_now())
+    print(f"Emailed links for staff of {given.council} are {given.allowed}.")
+    return 0
+
+
+def _show_provider(connect: Connect, given: argparse.Namespace) -> int:
+    _, db = connect()
+    council_id = council_id_of(db, given.council)
+    with db.council(council_id) as session:
+        row = providers.of(session, council_id=council_id)
+    if row is None:
+        print("Staff sign in by an emailed link.")
+        return 0
+    links = "on" if row.links else "off"
+    print(f"{row.issuer}  client {row.client_id}  since {row.made_at:%d %B %Y}  emailed links {links}")
+    for value, roles in sorted(row.roles.items()):
+        print(f"{row.roles_claim}: {value}  {', '.join(roles)}")
+    return 0
+
+
+def _end_provider(connect: Connect, given: argparse.Namespace) -> int:
+    _, db = connect()
+    council_id = council_id_of(db, given.council)
+    with db.council(council_id) as session:
+        providers.end(session, council_id=council_id, now=utc_now())
+    print(f"Staff of {given.council} sign in by an emailed link.")
+    return 0
 
 
 def _whom(verb: argparse.ArgumentParser) -> None:

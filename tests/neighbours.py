@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session
 
 from service import ids as ids_of_rows
 from service.councils import actions as councils
+from service.councils import codes as sign_in_codes
+from service.councils import providers
+from service.councils.providers import ProviderGiven
 from service.events import SYSTEM, Actor
 from service.exports.mapping import presets
 from service.ledger import codes, periods
 from service.payouts import overpaying
 from service.payouts.control_tables import PaymentRun, PaymentRunLine
 from service.people import actions as people
-from service.people import authorities, recipients, stopping
+from service.people import authorities, reaching, recipients, stopping
 from service.people import queries as people_known
 from service.people.authorities import AuthorityGiven
 from service.rails import credentials
@@ -228,6 +231,8 @@ def _everything_happens(one: Furnished) -> None:
         _about_a_persons_money(
             session, council_id=council.id, person_id=one.ids["person_id"], now=stage.clock()
         )
+        entra = ProviderGiven("https://login.example", "reciprocal", "hidden", {"Lead": ("lead",)})
+        providers.put(session, council_id=council.id, given=entra, vault=stage.hands.vault, now=stage.clock())
         credentials.add(
             session,
             council_id=council.id,
@@ -303,6 +308,10 @@ def _about_a_persons_money(session: Session, *, council_id: str, person_id: str,
         actor=Actor("person", person_id),
         **about,
     )
+    sign_in_codes.ask(
+        session, kind="person", subject_id=person_id, way="text", council_id=council_id, now=now
+    )
+    reaching.ask(session, council_id=council_id, name="Ada", reach="07700 900 982", words="", now=now)
     document = AuthorityGiven("attorney", "Al Attorney", "al@example.net", "LPA 1", now.date(), now.date())
     row = authorities.record(session, given=document, actor=one, **about)
     authorities.check(session, council_id=council_id, authority_id=row.id, actor=other, now=now)

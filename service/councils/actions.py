@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from service import events, ids
+from service.councils import providers
 from service.councils.colours import require_readable
 from service.councils.model import COUNCIL, REGION, RESERVED_SLUGS, ROLES
 from service.councils.queries import get, hash_of, staff_by_email
@@ -190,9 +191,13 @@ def pay_by(session: Session, *, council_id: str, bank_rail: str, now: datetime) 
 def ask_for_staff_link(session: Session, *, council_id: str, email: str, now: datetime) -> None:
     """Somebody typed this address to sign in as staff: whoever has it is sent a link, once a minute at most.
 
-    Answers nothing, so that nobody can learn who is known.
+    Answers nothing, so that nobody can learn who is known. Whoever has come in by the council's own provider
+    comes in by it alone: who has lost their place there must not have a second way in.
     """
     member = staff_by_email(session, council_id=council_id, email=email)
+    provider = providers.of(session, council_id=council_id)
+    if provider is not None and (not provider.links or (member and member.provider_subject)):
+        return
     if member is not None and (member.link_asked_at is None or member.link_asked_at <= now - LINK_EVERY):
         member.link_asked_at = now
         events.record(
@@ -279,3 +284,32 @@ def use_link(session: Session, *, council_id: str, link_id: str, now: datetime) 
         return None
     link.used_at = now
     return link
+
+
+def end_links(session: Session, *, council_id: str, kind: str, subject_id: str, now: datetime) -> None:
+    """No link of this kind that was made for them so far works any more."""
+    query = update(SignInLink).where(
+        SignInLink.council_id == council_id,
+        SignInLink.kind == kind,
+        SignInLink.subject_id == subject_id,
+        SignInLink.used_at.is_(None),
+        SignInLink.expires_at > now,
+    )
+    session.execute(query.values(expires_at=now))
+
+
+def sign_staff_out(session: Session, *, council_id: str, staff_id: str, now: datetime) -> None:
+    """A member of staff wants to be signed out on every phone and computer."""
+    member = session.get(Staff, (council_id, staff_id), with_for_update=True)
+    if member is None:
+        return
+    member.signed_out_at = now
+    end_links(session, council_id=council_id, kind="staff", subject_id=staff_id, now=now)
+    events.record(
+        session,
+        council_id=council_id,
+        name="staff.signed_out_everywhere",
+        subject_id=staff_id,
+        actor=Actor("staff", staff_id),
+        at=now,
+    )

@@ -80,6 +80,12 @@ def staff_by_email(session: Session, *, council_id: str, email: str) -> Staff | 
     return session.scalars(query).first()
 
 
+def staff_signed_out_at(session: Session, *, council_id: str, staff_id: str) -> datetime | None:
+    """Since when an earlier sign-in of this member of staff no longer counts, if at all."""
+    member = session.get(Staff, (council_id, staff_id))
+    return member.signed_out_at if member else None
+
+
 def names_of(session: Session, *, council_id: str) -> dict[str, str]:
     """Id → name of everybody who ever worked there and of every key, for history pages."""
     names = {m.id: m.name for m in session.scalars(select(Staff).where(Staff.council_id == council_id))}

@@ -22,6 +22,8 @@ class Message:
     to: str = field(repr=False)
     subject: str = field(repr=False)
     body: str = field(repr=False)
+    # Which way it is meant for: `to` is an email address, or a number for a text.
+    by: str = "email"
 
 
 class Way(Protocol):

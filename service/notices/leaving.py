@@ -12,12 +12,19 @@ from sqlalchemy.orm import Session
 
 from service import events
 from service.councils import actions as councils_actions
+from service.councils import codes
 from service.councils import queries as councils
 from service.events import Event
 from service.messages.protocol import Message
-from service.notices.model import ATTORNEY_CODE, ATTORNEY_LINK, GREETING, TOLD_AT_OLD_CONTACT
+from service.notices.model import (
+    ATTORNEY_CODE,
+    ATTORNEY_LINK,
+    ATTORNEY_SIGN_IN_CODE,
+    GREETING,
+    TOLD_AT_OLD_CONTACT,
+)
 from service.notices.tables import Notice
-from service.people import authorities, confirming, stopping
+from service.people import authorities, confirming, signing_in, stopping
 from service.people import queries as people
 from service.people.model import METHOD_NAMES
 from service.people.tables import Authority
@@ -31,6 +38,9 @@ def messages(
 ) -> list[Message]:
     """Everything that leaves for one notice: to the person's address, and to the one before if it is due."""
     person = people.get(session, council_id=council_id, person_id=notice.person_id)
+    if _texted(session, notice):
+        body = _filled(session, notice, base_url=base_url, secret_key=secret_key, now=now, signs_in=False)
+        return [Message(notice.id, person.phone, notice.subject, body, by="text")] if person.phone else []
     old = (
         stopping.former_addresses(session, council_id=council_id, person_id=person.id, now=now)
         if notice.name in TOLD_AT_OLD_CONTACT or "{stop}" in notice.body
@@ -96,9 +106,19 @@ def stop_link(session: Session, *, notice: Notice, base_url: str, now: datetime)
     return f"{base_url.rstrip('/')}/link/{token}"
 
 
+def _texted(session: Session, notice: Notice) -> bool:
+    """Whether a message goes to the person's phone: a code that somebody asked to be texted."""
+    if notice.name != signing_in.ASKED["person"]:
+        return False
+    event = events.get(session, council_id=notice.council_id, event_id=notice.event_id)
+    return bool(event.refs["way"] == "text")
+
+
 def code_in(session: Session, *, notice: Notice, secret_key: str) -> str:
     """The code of the question that a message is about."""
     event = events.get(session, council_id=notice.council_id, event_id=notice.event_id)
+    if code_id := event.refs.get("code_id"):
+        return codes.code_of(secret_key=secret_key, code_id=code_id)
     return confirming.code_of(secret_key=secret_key, confirmation_id=event.refs["confirmation_id"])
 
 
@@ -133,6 +153,15 @@ def attorney_code(session: Session, *, council_id: str, event: Event, secret_key
         "because": f"{METHOD_NAMES[method.kind]} {method.masked or method.charity or ''}".strip(),
     }
     return _to_attorney(session, event, row, ATTORNEY_CODE.subject, ATTORNEY_CODE.body, **told)
+
+
+def attorney_sign_in_code(session: Session, *, council_id: str, event: Event, secret_key: str) -> Message:
+    """The code with which somebody who acts on a person's money shows that it is still them."""
+    row = authorities.get(session, council_id=council_id, authority_id=event.subject_id)
+    code = codes.code_of(secret_key=secret_key, code_id=event.refs["code_id"])
+    return _to_attorney(
+        session, event, row, ATTORNEY_SIGN_IN_CODE.subject, ATTORNEY_SIGN_IN_CODE.body, code=code
+    )
 
 
 def _to_attorney(

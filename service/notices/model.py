@@ -258,6 +258,12 @@ WORDINGS: dict[str, Wording] = {
         "If you did not ask for it, you can leave it.",
         "",
     ),
+    "person.sign_in_code_asked": Wording(
+        "Your code to sign in",
+        "Your code is {code}\n\nIt works once, for 10 minutes. Tell it to nobody, not even to us. "
+        "If you did not ask for it, you can leave it.",
+        "",
+    ),
     "person.method_proposed": Wording(
         "Did you ask for this change?",
         "Somebody at the council has written down a new way to pay you: {because} "
@@ -334,6 +340,12 @@ ATTORNEY_LINK = Wording(
     "Your link to say how {person} is paid",
     "You may act on {person}'s money. Press this link to sign in: {link}\n\nIt works once, for one hour. "
     "It opens one page: how {person} is paid.",
+    "",
+)
+ATTORNEY_SIGN_IN_CODE = Wording(
+    "Your code to sign in",
+    "Your code is {code}\n\nIt works once, for 10 minutes. Tell it to nobody, not even to us. "
+    "If you did not ask for it, you can leave it.",
     "",
 )
 ATTORNEY_CODE = Wording(

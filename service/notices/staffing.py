@@ -30,6 +30,16 @@ STAFF_WORDINGS: dict[str, tuple[tuple[str, ...], Wording]] = {
             "webhooks/{subject}",
         ),
     ),
+    "contact_request.made": (
+        ("lead",),
+        Wording(
+            "Somebody cannot sign in, and asks to be reached elsewhere",
+            "Somebody has a new phone number or email address, and cannot sign in.\n\n"
+            "Please talk with them first, in person or on a number that you had before. "
+            "See what they say, and what to do: {link}",
+            "people/requests",
+        ),
+    ),
     "reconciliation.found": (
         ("finance",),
         Wording(

@@ -7,7 +7,6 @@ secret, and is put in as the message leaves. Never commits, never calls a task.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service import events, ids
+from service.councils import codes
 from service.errors import Conflict, Invalid, one_fault
 from service.events import Actor
 from service.people import queries, stopping
@@ -42,10 +42,7 @@ class NothingToConfirm(Conflict):
 
 def code_of(*, secret_key: str, confirmation_id: str) -> str:
     """The six digits of one question."""
-    drawn = hmac.new(
-        secret_key.encode(), b"a change of how to pay: " + confirmation_id.encode(), hashlib.sha256
-    )
-    return f"{int.from_bytes(drawn.digest()[:8], 'big') % 1_000_000:06}"
+    return codes.six_digits(secret_key=secret_key, about="a change of how to pay: " + confirmation_id)
 
 
 def ask(session: Session, *, method: PaymentMethod, actor: Actor, now: datetime) -> MethodConfirmation | None:

@@ -138,6 +138,8 @@ def _roll_faults(roll: str) -> list[Fault]:
 
 _ROLL = re.compile(r"^[A-Za-z0-9 /.-]{1,18}$")
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+# A UK mobile, or any number of another country: those we cannot tell apart.
+_MOBILE = re.compile(r"^(07[0-9]{9}|\+(?!44)[0-9]{9,14})$")
 _PHONE = re.compile(r"^\+?[0-9]{9,15}$")
 
 
@@ -161,6 +163,47 @@ def read_phone(text: str) -> str | None:
             "/phone", "Enter a phone number, like 01632 960 001, 07700 900 982 or +44 808 157 0192"
         )
     return tidy
+
+
+def read_contact(text: str, *, may_text: bool) -> tuple[str, str]:
+    """What somebody signs in with: `("email", address)` or `("text", number)`.
+
+    Raises `Invalid` at `/contact`. It is judged by its looks alone, so the answer is the same whether or not
+    anybody has it.
+    """
+    what = "your email address or mobile number" if may_text else "your email address"
+    if not text.strip():
+        raise one_fault("/contact", f"Enter {what}")
+    if "@" in text or not may_text or not re.search(r"[0-9]", text):
+        try:
+            return "email", read_email(text) or ""
+        except Invalid as refusal:
+            like = " or a mobile number, like 07700 900 982" if may_text and "@" not in text else ""
+            raise one_fault("/contact", f"{refusal.errors[0].detail}{like}") from refusal
+    number = plain_number(re.sub(r"[\s().-]", "", text))
+    if not _MOBILE.match(number):
+        raise one_fault(
+            "/contact", "Enter a mobile number, like 07700 900 982. We cannot text any other phone"
+        )
+    return "text", number
+
+
+def plain_number(number: str) -> str:
+    """A UK number as people write it at home: `+447700900982` → `07700900982`. Others stay as they are."""
+    return re.sub(r"^(\+44|0044|44(?=[0-9]{10}$))0?", "0", number)
+
+
+def written_numbers(number: str) -> tuple[str, ...]:
+    """Every way in which a number may have been written down here."""
+    if not number.startswith("0") or number.startswith("00"):
+        return (number,)
+    return (number, *(f"{begin}{number[1:]}" for begin in ("+44", "0044", "44", "+440")))
+
+
+def masked_contact(contact: str) -> str:
+    """`ada@example.org` → `a…@example.org`, `07700900982` → `…982`: enough to know it by."""
+    name, _, home = contact.partition("@")
+    return f"{name[:1]}…@{home}" if home else f"…{contact[-3:]}"
 
 
 def read_supplier_reference(given: str, *, ours: str) -> str | None:

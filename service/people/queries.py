@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from service.db import among
 from service.errors import NotFound
+from service.people.model import written_numbers
 from service.people.tables import PaymentMethod, Person
 
 
@@ -62,6 +63,12 @@ def by_ids(session: Session, *, council_id: str, person_ids: set[str]) -> dict[s
 def by_email(session: Session, *, council_id: str, email: str) -> list[Person]:
     """Everybody with this address: two people may share one."""
     query = select(Person).where(Person.council_id == council_id, Person.email == email.strip().lower())
+    return list(session.scalars(query.order_by(Person.id)))
+
+
+def by_phone(session: Session, *, council_id: str, phone: str) -> list[Person]:
+    """Everybody with this number, however it was written down: two people may share one."""
+    query = select(Person).where(Person.council_id == council_id, Person.phone.in_(written_numbers(phone)))
     return list(session.scalars(query.order_by(Person.id)))
 
 

@@ -15,7 +15,7 @@ from service import events, ids
 from service.councils import queries as councils
 from service.errors import Conflict, one_fault
 from service.events import Actor
-from service.people import queries
+from service.people import queries, signing_in
 from service.people.model import read_email, read_phone
 from service.people.tables import FormerContact, MethodConfirmation, PaymentMethod, Person
 
@@ -101,6 +101,8 @@ def change_contact(
         )
     )
     person.email, person.phone = new
+    # Whoever has the old phone may be signed in on it still.
+    signing_in.end_sign_ins(session, council_id=council_id, person_id=person_id, now=now)
     end_codes(session, council_id=council_id, person_id=person_id, now=now)
     session.flush()
     _tell(session, person, name="person.contact_changed", actor=actor, now=now)

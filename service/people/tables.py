@@ -35,6 +35,7 @@ class Person(Base):
             postgresql_where=text("supplier_reference IS NOT NULL"),
         ),
         Index("people_by_email", "council_id", "email"),
+        Index("people_by_phone", "council_id", "phone"),
     )
     council_id: Mapped[str] = mapped_column(Text, primary_key=True)
     id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -49,6 +50,8 @@ class Person(Base):
     payments_stopped_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     # What the council's finance system calls them; see `known_as`.
     supplier_reference: Mapped[str | None] = mapped_column(Text)
+    # Who signed in before this moment is signed out, wherever that was.
+    signed_out_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
 
     @property
     def known_as(self) -> str:
@@ -155,3 +158,21 @@ class Authority(Base):
     ended_by: Mapped[str | None] = mapped_column(Text)
     ended_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     link_asked_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class ContactRequest(Base):
+    """Somebody can no longer be reached as before, and says so. What they typed goes when it is dealt with.
+
+    Nobody has checked who they are, so no person is named: staff find out by talking with them.
+    """
+
+    __tablename__ = "contact_requests"
+    __table_args__ = (ForeignKeyConstraint(["council_id"], ["councils.council_id"]),)
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    reach: Mapped[str] = mapped_column(Text)
+    words: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    closed_by: Mapped[str | None] = mapped_column(Text)
+    closed_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))

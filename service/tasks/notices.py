@@ -49,9 +49,11 @@ def _mail(hands: Hands, council_id: str, notice_id: str) -> None:
             secret_key=hands.settings.secret_key,
             now=now,
         )
-    for message in ready:
+    # No way of ours texts yet: what is meant for a phone stays in the outbox.
+    leaving_now = [message for message in ready if message.by == "email"]
+    for message in leaving_now:
         hands.way.send(message)
-    by = hands.way.name if ready else "outbox"
+    by = hands.way.name if leaving_now else "outbox"
     with hands.db.council(council_id) as session:
         actions.mark_all_sent(session, council_id=council_id, notice_ids={notice_id}, by=by, now=now)
 
@@ -112,6 +114,16 @@ def attorney_code(*, event: Event, hands: Hands, **_: object) -> None:
         )
     if message is not None:
         hands.way.send(message)
+
+
+@follows("notices.attorney_sign_in_code", queue="notices", staged=True)
+def attorney_sign_in_code(*, event: Event, hands: Hands, **_: object) -> None:
+    """Somebody who acts on a person's money shows that it is still them, by a code."""
+    with hands.db.council(event.council_id) as session:
+        message = leaving.attorney_sign_in_code(
+            session, council_id=event.council_id, event=event, secret_key=hands.settings.secret_key
+        )
+    hands.way.send(message)
 
 
 @follows("notices.tell_staff", queue="notices", staged=True)

@@ -7,7 +7,22 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.routing import BaseConverter
 
 from service.settings import Settings
-from service.web import assets, at_stripe, brand, demo, errors, here, public, security, sign_in, wording
+from service.web import (
+    assets,
+    at_stripe,
+    brand,
+    demo,
+    demo_provider,
+    errors,
+    here,
+    public,
+    security,
+    sign_in,
+    sign_in_code,
+    sign_in_lost,
+    sign_in_staff,
+    wording,
+)
 from service.web.person import pages as person_pages
 from service.web.staff import pages as staff_pages
 
@@ -31,10 +46,15 @@ def register(app: Flask) -> None:
     app.url_map.converters["slug"] = Slug
     pages = prepare(app, https=settings.base_url.startswith("https://"), demo=settings.demo)
     pages.url_value_preprocessor(here.enter_by_address)
-    children = [public.pages, sign_in.pages, at_stripe.pages, person_pages(), staff_pages()]
-    for child in [*children, demo.pages] if settings.demo else children:
+    # Texts stay in the outbox, where only a demonstration shows what is in them.
+    app.config["TEXTS"] = settings.demo
+    signing_in = [sign_in.pages, sign_in_code.pages, sign_in_staff.pages, sign_in_lost.pages]
+    children = [public.pages, *signing_in, at_stripe.pages, person_pages(), staff_pages()]
+    for child in [*children, demo.pages, demo_provider.pages] if settings.demo else children:
         pages.register_blueprint(child)
     app.register_blueprint(pages)
+    if settings.demo:
+        app.register_blueprint(demo_provider.for_the_service)
 
 
 def prepare(app: Flask, *, https: bool, demo: bool) -> Blueprint:

@@ -6,6 +6,7 @@ wiring: it answers any error as a page, also for addresses that no view knows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, g, render_template, request, session
@@ -123,6 +124,13 @@ def form_kept(title: str, status: int, *, sign_in: str = "") -> Response:
     ours = _from_us(request.headers.get("Origin", ""))
     typed = [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"] if ours else []
     address = request.full_path.rstrip("?")
+    return offer_again(title, status, typed=typed, address=address, sign_in=sign_in)
+
+
+def offer_again(
+    title: str, status: int, *, typed: Sequence[tuple[str, str]], address: str, sign_in: str = ""
+) -> Response:
+    """The page that holds a form which could not be taken yet."""
     return _html("form_kept.html", status, title=title, typed=typed, address=address, sign_in=sign_in)
 
 

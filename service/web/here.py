@@ -31,13 +31,20 @@ from service.people import queries as people
 from service.people.modulus import Modulus
 from service.settings import Settings
 from service.vault import Vault
+from service.web import sign_in_time
 from service.web.brand import Brand
 
 # Where answers of a form with several pages are kept in the signed cookie until they are sent.
 ANSWERS = "answers"
 
 # Pages for people who are paid, which a region has not.
-FOR_PEOPLE = ("web.me.", "web.sign_in.ask_as_person", "web.public.how_we_work_out")
+FOR_PEOPLE = (
+    "web.me.",
+    "web.sign_in.ask_as_person",
+    "web.sign_in_code.",
+    "web.sign_in_lost.",
+    "web.public.how_we_work_out",
+)
 
 # Signed in as one of these, a browser is not the other.
 INSTEAD = {"person": "attorney", "attorney": "person"}
@@ -134,6 +141,21 @@ def me() -> Me:
     if g.get("me") is None:
         raise NotSignedIn("Ask for a link to sign in. It takes a minute, and you do not need a password.")
     return cast(Me, g.me)
+
+
+def my_kind() -> str:
+    """As what they are signed in: the person, or whoever acts on their money."""
+    return "attorney" if me().acting else "person"
+
+
+def is_fresh() -> bool:
+    """Whether the person has shown who they are not long ago, as how they are paid needs."""
+    return sign_in_time.is_fresh(my_kind(), council_id(), now=now())
+
+
+def can_text() -> bool:
+    """Whether texts leave here, or are shown as in a demonstration: else nobody is asked for a number."""
+    return bool(current_app.config["TEXTS"])
 
 
 def staff() -> Caller:
@@ -233,25 +255,37 @@ def sign_in(kind: str, subject_id: str) -> None:
     if session.get(kind, {}).get(council_id()) not in (None, subject_id):
         session.pop(ANSWERS, None)
     session[kind] = {**session.get(kind, {}), here().council_id: subject_id}
+    sign_in_time.begin(kind, council_id(), now=now())
+
+
+def where_to(goes_to: str) -> str:
+    """Where somebody goes once they are in. For a plain way in, the page that they were on their way to."""
+    wanted = str(session.pop("next", ""))
+    plain = goes_to.rstrip("/") in (f"{at()}/me", f"{at()}/staff")
+    return wanted if plain and wanted.startswith(goes_to.rstrip("/") + "/") else goes_to
 
 
 def sign_out(kind: str) -> None:
     """Forget them, for this council, and what they had begun to type: phones are shared."""
     session.pop(ANSWERS, None)
     for one in {kind, INSTEAD.get(kind, kind)}:
+        sign_in_time.forget(one, council_id())
         session[one] = {c: who for c, who in session.get(one, {}).items() if c != here().council_id}
 
 
 def _person(within: Session, council_id: str) -> Me | None:
     person_id = session.get("person", {}).get(council_id)
     found = people.by_ids(within, council_id=council_id, person_ids={person_id}) if person_id else {}
-    return Me(person_id, found[person_id].name) if person_id in found else None
+    person = found.get(person_id)
+    if person is None or not _counts("person", council_id, person.signed_out_at):
+        return None
+    return Me(person_id, person.name)
 
 
 def _attorney(within: Session, council_id: str) -> Me | None:
     """Whoever may act on somebody's money at this moment; out at once when that has ended."""
     authority_id = session.get("attorney", {}).get(council_id)
-    if not authority_id:
+    if not authority_id or not _counts("attorney", council_id, None):
         return None
     row = authorities.get(within, council_id=council_id, authority_id=authority_id)
     if not authorities.in_force(row, now=now()):
@@ -262,4 +296,13 @@ def _attorney(within: Session, council_id: str) -> Me | None:
 
 def _member(within: Session, council_id: str) -> Caller | None:
     staff_id = session.get("staff", {}).get(council_id)
-    return councils.caller_by_staff(within, council_id=council_id, staff_id=staff_id) if staff_id else None
+    if not staff_id:
+        return None
+    out_at = councils.staff_signed_out_at(within, council_id=council_id, staff_id=staff_id)
+    if not _counts("staff", council_id, out_at):
+        return None
+    return councils.caller_by_staff(within, council_id=council_id, staff_id=staff_id)
+
+
+def _counts(kind: str, council_id: str, signed_out_at: datetime | None) -> bool:
+    return sign_in_time.stands(kind, council_id, signed_out_at=signed_out_at, now=now())

@@ -7,10 +7,11 @@ the token that its own page was given. Machines that call with a key are not bro
 from __future__ import annotations
 
 import gzip
-from datetime import timedelta
 
 from flask import Blueprint, Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
+
+from service.web.sign_in_time import WHOLE
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -38,7 +39,7 @@ def install(app: Flask, *, pages: Blueprint, https: bool) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=https,
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        PERMANENT_SESSION_LIFETIME=WHOLE,
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,
     )

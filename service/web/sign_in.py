@@ -1,4 +1,5 @@
-"""How does somebody get in without a password? By a link that is emailed, shown as a button, and used once.
+"""How does somebody get in without a password? By a link that is emailed, shown as a button, and used once;
+or by a code that is texted (`sign_in_code.py`), or by their council's own sign-in (`sign_in_staff.py`).
 
 Opening a link changes nothing, since mail scanners open every link they see; pressing the button does. The
 answer to "email me a link" is the same whether or not anybody has that address.
@@ -10,20 +11,18 @@ from flask import Blueprint, abort, g, redirect, render_template, request, sessi
 from werkzeug.wrappers import Response
 
 from service.councils import actions as council_actions
+from service.councils import providers
 from service.councils import queries as councils
 from service.errors import Invalid
 from service.events import Actor
 from service.payouts import stopping as payout_stopping
 from service.people import actions as people
-from service.people import stopping
-from service.people.model import read_email
-from service.web import here
+from service.people import signing_in, stopping
+from service.people.model import read_contact, read_email
+from service.web import here, limits, sign_in_code
 from service.web.answers import Answers
 
 pages = Blueprint("sign_in", __name__)
-
-# From one address on the network, which a whole office may share.
-HOW_OFTEN = "30 per 10 minutes"
 
 # A link that says "This was not me".
 STOP = "stop"
@@ -31,26 +30,49 @@ STOP = "stop"
 
 @pages.route("/<slug:slug>/sign-in", methods=["GET", "POST"])
 def ask_as_person() -> str | Response:
-    """Ask for a link, as somebody who is paid."""
-    return _ask(staff=False)
+    """Ask for a link or a code, as somebody who is paid: one question, an address or a number."""
+    answers = Answers(request.form)
+    if request.method == "POST":
+        try:
+            way, contact = read_contact(answers["contact"], may_text=here.can_text())
+            _ask_person(way, contact)
+            if way == "text":
+                session[sign_in_code.TEXTED] = contact
+            return redirect(f"{here.at()}/sign-in/{'code' if way == 'text' else 'sent'}", 303)
+        except Invalid as refusal:
+            answers.learn(refusal, {"/contact": "contact", "/email": "contact"})
+    return render_template("sign_in/contact.html", answers=answers, may_text=here.can_text())
+
+
+def _ask_person(way: str, contact: str) -> None:
+    with limits.asking(contact), here.room() as within:
+        if way == "text":
+            signing_in.ask_by_text(within, council_id=here.council_id(), phone=contact, now=here.now())
+        else:
+            people.ask_for_link(within, council_id=here.council_id(), email=contact, now=here.now())
 
 
 @pages.route("/<slug:slug>/staff/sign-in", methods=["GET", "POST"])
 def ask_as_staff() -> str | Response:
-    """Ask for a link, as staff."""
-    return _ask(staff=True)
-
-
-def _ask(*, staff: bool) -> str | Response:
+    """Go to the council's own sign-in, or ask for a link, as staff."""
     answers = Answers(request.form)
+    with here.room() as within:
+        provider = providers.of(within, council_id=here.council_id())
     if request.method == "POST":
+        providers.refuse_link(provider)
         email = _email(answers)
         if email:
-            ask_for_link = council_actions.ask_for_staff_link if staff else people.ask_for_link
-            with here.limiter().limit(HOW_OFTEN), here.room() as within:
-                ask_for_link(within, council_id=here.council_id(), email=email, now=here.now())
-            return redirect(f"{here.at()}/{'staff/' if staff else ''}sign-in/sent", 303)
-    return render_template("sign_in/email.html", answers=answers, staff=staff)
+            with limits.asking(email), here.room() as within:
+                council_actions.ask_for_staff_link(
+                    within, council_id=here.council_id(), email=email, now=here.now()
+                )
+            return redirect(f"{here.at()}/staff/sign-in/sent", 303)
+    return render_template(
+        "sign_in/staff.html",
+        answers=answers,
+        by_account=provider is not None or here.settings().demo,
+        by_link=provider is None or provider.links,
+    )
 
 
 def _email(answers: Answers) -> str:
@@ -100,7 +122,7 @@ def use(token: str) -> Response | str | tuple[str, int]:
     if kind == STOP:
         return _stopped(subject_id)
     here.sign_in(kind, subject_id)
-    return redirect(_where_to(goes_to), 303)
+    return redirect(here.where_to(goes_to), 303)
 
 
 def _stopped(person_id: str) -> str:
@@ -125,11 +147,3 @@ def _ended() -> tuple[str, int]:
     at = here.at()
     mine = f"{at}/me" if g.me else (f"{at}/staff" if g.staff else "")
     return render_template("sign_in/ended.html", again=f"{at}/sign-in", mine=mine), 410
-
-
-def _where_to(goes_to: str) -> str:
-    """The page that the link is for; for a plain link, the page that somebody was on their way to."""
-    at = here.at()
-    wanted = str(session.pop("next", ""))
-    plain = goes_to.rstrip("/") in (f"{at}/me", f"{at}/staff")
-    return wanted if plain and wanted.startswith(goes_to.rstrip("/") + "/") else goes_to

@@ -90,6 +90,8 @@ def test_the_pages_of_a_person_can_be_read_at_eleven(visitor: Visitor) -> None:
         "/privacy",
         "/cookies",
         "/sign-in",
+        "/sign-in/lost",
+        "/me/again",
         "/me",
         f"/me/offers/{world.offers['board-jo']}",
         f"/me/claims/{claim}",

@@ -20,6 +20,7 @@ from service.tasks import hands, housekeeping
 from service.vault import Vault
 from tests.neighbours import furnished, pages_of
 from tests.stage import Council, Door, Stage, bank_account, told
+from tests.web.cookies import sign_in
 
 ACCOUNT, ROLL = "48120769", "RX-77012/Q"
 NAME, EMAIL = "Wilhelmina Unusual", "wilhelmina.unusual@example.org"
@@ -138,8 +139,7 @@ def test_an_account_number_stands_on_no_page_and_in_no_error_and_no_log(
     given = bank_account(ACCOUNT) | {"roll_number": ROLL, "account_name": NAME}
     at = "/exampleshire/me/payment-method"
     me = stage.app.test_client()
-    with me.session_transaction() as cookie:
-        cookie["person"] = {one.council.id: one.ids["person_id"]}
+    sign_in(me, one.council.id, "person", one.ids["person_id"])
     answers = [me.post(f"{at}/bank", data=given, headers=OURS).text]
     stage.drain()
     with stage.hands.db.council(one.council.id) as session:
@@ -152,8 +152,7 @@ def test_an_account_number_stands_on_no_page_and_in_no_error_and_no_log(
             now=stage.clock(),
         )
     staff = stage.app.test_client()
-    with staff.session_transaction() as cookie:
-        cookie["staff"] = {one.council.id: member.id}
+    sign_in(staff, one.council.id, "staff", member.id)
     looked = 0
     for door, client in (("me", me), ("staff", staff)):
         for method, path in pages_of(one, door):

@@ -13,6 +13,7 @@ from tests.fake_stripe import doors
 from tests.fake_stripe.calls import REFUSED
 from tests.rails.paid_by_stripe import Paying, paying
 from tests.stage import Council, Stage, told
+from tests.web.cookies import sign_in
 
 FEE = 1550
 
@@ -44,9 +45,7 @@ def _recipients(at: Paying) -> list[tuple[Any, ...]]:
 def _page(at: Paying, council: Council, person_id: str) -> Any:
     """The browser of the person, who is signed in."""
     client = at.stage.app.test_client()
-    with client.session_transaction() as session:
-        session["person"] = {council.id: person_id}
-    return client
+    return sign_in(client, council.id, "person", person_id)
 
 
 def _shown(client: Any) -> str:

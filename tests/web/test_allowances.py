@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from service.councils import actions as councils
 from tests.allowances.counting import at, counting, offered
 from tests.stage import Council, Stage, told
+from tests.web.cookies import sign_in
 
 LIMIT = """
 counters: {week_talks: {name: Talks in a week, counts: activities, each: week, per: organisation}}
@@ -19,9 +20,7 @@ limits: {one: {clause: "L", sentence: One a week., counter: week_talks, at_most:
 def client(council: Council, kind: str, who: str) -> FlaskClient:
     """A browser, signed in."""
     found = council.stage.app.test_client()
-    with found.session_transaction() as cookie:
-        cookie[kind] = {council.id: who}
-    return found
+    return sign_in(found, council.id, kind, who)
 
 
 def lead(council: Council) -> FlaskClient:

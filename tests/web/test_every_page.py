@@ -16,6 +16,8 @@ OF_A_COUNCIL = (
     "/how-we-work-out-your-money",
     "/sign-in",
     "/sign-in/sent",
+    "/sign-in/lost",
+    "/sign-in/lost/sent",
     "/staff/sign-in",
 )
 
@@ -48,6 +50,7 @@ def test_a_person_can_open_all_their_own_pages(world: World) -> None:
         "/payment-method/choose",
         "/payment-method/bank",
         "/payment-method/stripe",
+        "/again",
         "/payments",
         f"/payments/{world.payments_of('jo')[0].id}",
         f"/payments/on/{world.payments_of('jo')[0].paid_on}",
@@ -87,6 +90,7 @@ STAFF_LEAVES = {
     "/overpaid": {"sam", "ada", "kim"},
     "/people": {"sam"},
     "/people/new": {"sam"},
+    "/people/requests": {"sam"},
     "/people/{jo}": {"sam", "ada", "fay"},
     "/people/{jo}/paid": {"sam"},
     "/people/{jo}/contact": {"sam"},

@@ -16,6 +16,7 @@ from service.people import authorities
 from service.people.authorities import AuthorityGiven
 from tests.neighbours import Furnished, filled, furnished, pages_of, scope_of
 from tests.stage import Stage, bank_account, told
+from tests.web.cookies import sign_in
 
 OURS = {"Referer": "http://localhost/"}
 THEFT = {
@@ -62,8 +63,7 @@ def test_no_member_of_staff_changes_what_is_in_force_by_any_page(one: Furnished)
     assert before
     for roles in (*((role,) for role in ROLES), tuple(ROLES)):
         client = stage.app.test_client()
-        with client.session_transaction() as cookie:
-            cookie["staff"] = {one.council.id: staff_of(one, *roles)}
+        sign_in(client, one.council.id, "staff", staff_of(one, *roles))
         for door in ("staff", "me"):
             for method, path in pages_of(one, door):
                 client.open(path, method=method, data=THEFT if method != "GET" else None, headers=OURS)
@@ -109,8 +109,7 @@ def test_an_attorney_reaches_one_page_alone_and_changes_nothing_without_their_co
         authorities.check(session, authority_id=row.id, actor=Actor("staff", "stf_2"), **about)
     before = in_force(stage)
     client = stage.app.test_client()
-    with client.session_transaction() as cookie:
-        cookie["attorney"] = {one.council.id: row.id}
+    sign_in(client, one.council.id, "attorney", row.id)
     found = {}
     for method, path in pages_of(one, "me"):
         if not path.endswith("/sign-out"):

@@ -17,6 +17,7 @@ from service.rails.protocol import RAILS, Answer, Asked, Order
 from service.settings import Settings
 from service.tasks.hands import Hands
 from tests.stage import Stage, bank_account, refused, told
+from tests.web.cookies import sign_in
 from tests.web.world import World, build
 
 INVENTED = "600000 699999 MOD11    0    0    0    0    0    0    8    7    6    5    4    3    2    1\r\n"
@@ -173,8 +174,7 @@ def test_a_failed_payment_is_made_again_whatever_the_rail_and_both_tries_stay_to
     assert refusing.accounts == [sandbox.NO_ACCOUNT, "00012345"]
     assert (first["rail"], second["rail"]) == (rail, rail)
     client = stage.app.test_client()
-    with client.session_transaction() as cookie:
-        cookie["person"] = {council.id: claim["person"]}
+    sign_in(client, council.id, "person", claim["person"])
     page = client.get(f"/exampleshire/me/claims/{claim['id']}").text
     assert page.index("You were paid: £15.50") < page.index("The payment did not go through: £15.50")
     assert "The account is closed." in page

@@ -13,6 +13,7 @@ from service.councils import actions as councils
 from service.councils.model import ROLES
 from tests.regions import base_text, join, region
 from tests.stage import Council, refused, told
+from tests.web.cookies import sign_in
 from tests.web.world import PEOPLE, World
 
 OWNER = "Olu Owner"
@@ -30,9 +31,7 @@ class Shared:
     def client(self, kind: str = "staff") -> FlaskClient:
         """A browser without eyes, signed in at the region."""
         client = self.world.app.test_client()
-        with client.session_transaction() as cookie:
-            cookie[kind] = {self.own.id: self.staff_id}
-        return client
+        return sign_in(client, self.own.id, kind, self.staff_id)
 
     def tried(self) -> dict[str, str]:
         """A draft of the base that was tried across the region: its id, and the trial's."""

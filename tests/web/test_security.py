@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from service.sessions import queries as sessions
+from tests.web.cookies import sign_in
 from tests.web.world import World
 
 OURS = {"Origin": "http://localhost"}
@@ -79,8 +80,7 @@ def test_somebody_signed_out_while_typing_signs_in_in_another_tab_and_sends_it_a
     assert kept.status_code == 401
     assert 'name="amount" value="10"' in kept.text
     assert f'href="/{world.slug}/sign-in"' in kept.text
-    with client.session_transaction() as cookie:
-        cookie["person"] = {world.council_id: world.people["jo"]}
+    sign_in(client, world.council_id, "person", world.people["jo"])
     assert client.post(path, data=typed, headers=OURS).status_code == 303
 
 
@@ -98,7 +98,6 @@ def test_answers_half_given_do_not_wait_for_the_next_person_on_a_shared_phone(wo
     client.post(f"{first}/amount_pence", data=typed, headers=OURS)
     assert 'value="4.10"' in client.get(f"{first}/amount_pence").text
     client.post(f"/{world.slug}/me/sign-out", data={"csrf_token": token[1]}, headers=OURS)
-    with client.session_transaction() as cookie:
-        cookie["person"] = {world.council_id: world.people["wei"]}
+    sign_in(client, world.council_id, "person", world.people["wei"])
     assert "4.10" not in client.get(f"{first}/kind", follow_redirects=True).text
     assert client.get(f"{first}/amount_pence").headers["Location"] == f"{first}/kind"

@@ -36,6 +36,7 @@ def _addresses(app: Flask, world: World, door: str) -> list[tuple[str, str]]:
         "session_id": world.sessions["brew"],
         "person_id": world.people["jo"],
         "authority_id": "aut_1",
+        "request_id": "crq_1",
         "payout_id": world.payments_of("jo")[0].id,
         "export_id": "exp_1",
         "endpoint_id": "whe_1",
@@ -97,7 +98,7 @@ def test_a_person_reaches_nothing_of_another_person(app: Flask, world: World) ->
     mine = {"", "/sign-out", "/payments"}
     for call, status in found.items():
         leaf = call.split(f"/{world.slug}/me")[1].rstrip("/")
-        if leaf.startswith("/payment-method"):
+        if leaf.startswith(("/payment-method", "/again")):
             # Their own: nothing of Jo's stands there, and nothing waits for a code.
             assert status in (200, 303, 409), (call, status)
         elif leaf not in mine and not leaf.endswith(world.sessions["brew"]):
@@ -143,7 +144,11 @@ def test_nobody_can_be_somebody_else_where_there_is_no_demonstration(
     settings: Settings, world: World
 ) -> None:
     real = create_app(replace(settings, demo=False))
-    assert real.test_client().get("/demo").status_code == 404
+    for leaf in ("", "/provider/keys", "/provider/sign-in", "/provider/.well-known/openid-configuration"):
+        assert real.test_client().get(f"/demo{leaf}").status_code == 404
+        assert world.client().get(f"/demo{leaf}").status_code in (200, 400)
+    assert real.test_client().post("/demo/provider/token").status_code == 404
+    assert real.test_client().get(f"/{world.slug}/staff/sign-in/account").status_code == 404
     path = f"/demo/{world.slug}/staff/{world.staff['sam']}"
     assert real.test_client().post(path, headers=OURS).status_code == 404
     assert world.client().get("/demo").status_code == 200

@@ -43,6 +43,7 @@ from service.tasks import (
 from service.tasks import claims as claim_tasks
 from service.tasks import policies as policy_tasks
 from service.tasks.hands import Hands
+from tests.web.cookies import sign_in
 
 # Naming them here keeps them imported: a task exists only once its module is read.
 TASKS = (
@@ -114,8 +115,7 @@ class World:
         client = self.app.test_client()
         if who:
             subject = self.people[who] if kind == "person" else self.staff[who]
-            with client.session_transaction() as cookie:
-                cookie[kind] = {self.council_id: subject}
+            sign_in(client, self.council_id, kind, subject)
         return client
 
     def tick(self, *who: str, session: str = "brew") -> None:

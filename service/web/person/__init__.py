@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from service.errors import Forbidden
-from service.web import here
+from service.web import here, sign_in_again
 from service.web.person import (
     by_stripe,
     claims,
@@ -26,19 +26,21 @@ def pages() -> Blueprint:
     door = Blueprint("me", __name__, url_prefix="/<slug:slug>/me")
     door.before_request(_signed_in)
     parts = (my_page, offers, claims, correct, costs, paid, by_stripe, payments, overpaid, policy)
-    for part in (one.pages for one in parts):
+    for part in (sign_in_again.pages, *(one.pages for one in parts)):
         door.register_blueprint(part)
     return door
 
 
 # Where whoever acts on somebody's money by a document may go, and nowhere else.
-FOR_WHO_ACTS = ("web.me.paid.", "web.me.my_page.sign_out")
+FOR_WHO_ACTS = ("web.me.paid.", "web.me.again.", "web.me.my_page.sign_out")
+# Pages about how somebody is paid: only for whoever has shown who they are not long ago.
+ASKS_AGAIN = ("web.me.paid.", "web.me.by_stripe.")
 
 
-def _signed_in() -> Response | None:
-    acting = here.me().acting
-    if not acting or (request.endpoint or "").startswith(FOR_WHO_ACTS):
-        return None
+def _signed_in() -> Response | str | tuple[str, int] | None:
+    acting, wanted = here.me().acting, request.endpoint or ""
+    if not acting or wanted.startswith(FOR_WHO_ACTS):
+        return sign_in_again.first() if wanted.startswith(ASKS_AGAIN) and not here.is_fresh() else None
     if request.endpoint == "web.me.my_page.mine":
         return redirect(f"{here.at()}/me/payment-method", 303)
     raise Forbidden("You may say how this person is paid. The rest of their pages is theirs alone.")

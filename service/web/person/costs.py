@@ -34,6 +34,8 @@ MOST_KEPT = 5
 @pages.get("/<session_id>")
 def begin(session_id: str) -> Response:
     """Start at the first question."""
+    with here.room() as session:
+        _begun(session, session_id)
     return redirect(_address(session_id, KIND), 303)
 
 

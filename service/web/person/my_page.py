@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from service.claims.model import ADVANCE, ON_TOP
 from service.claims.tables import Claim
 from service.days import london_day
+from service.people import signing_in
 from service.sessions import queries as sessions
 from service.sessions.tables import InvolvementSession, Offer
 from service.web import here, statuses, wording
@@ -36,6 +37,11 @@ def sign_out() -> str | Response:
     """Leave this browser."""
     g.place = "out"
     if request.method == "POST":
+        if request.form.get("where") == "everywhere" and not here.me().acting:
+            with here.room() as session:
+                signing_in.sign_out_everywhere(
+                    session, council_id=here.council_id(), person_id=here.me().id, now=here.now()
+                )
         here.sign_out("person")
         return redirect(here.at(), 303)
     return render_template("person/sign_out.html")

@@ -9,6 +9,7 @@ from operator import itemgetter
 from flask import Blueprint, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from service.councils import actions as councils
 from service.web import here
 from service.web.staff import (
     across,
@@ -22,6 +23,7 @@ from service.web.staff import (
     handed_over,
     imports,
     ledger,
+    lost,
     machine,
     messages,
     outgoing,
@@ -72,6 +74,7 @@ PARTS = (
     reconciling,
     outgoing,
     people,
+    lost,
     safety,
     bases,
     across,
@@ -103,6 +106,11 @@ def sign_out() -> str | Response:
     """Leave this browser."""
     g.place = "out"
     if request.method == "POST":
+        if request.form.get("where") == "everywhere":
+            with here.room() as session:
+                councils.sign_staff_out(
+                    session, council_id=here.council_id(), staff_id=here.staff().id, now=here.now()
+                )
         here.sign_out("staff")
         return redirect(here.at(), 303)
     return render_template("staff/sign_out.html")

@@ -13,7 +13,7 @@ from service.web.here import needs
 from service.web.staff.shapes import MessageRow
 
 pages = Blueprint("messages", __name__, url_prefix="/messages")
-LEFT = {"outbox": "kept here, because no mail server is set", "email": "sent by email"}
+LEFT = {"outbox": "kept here, because nothing is set to send it by", "email": "sent by email"}
 
 
 @pages.get("")

@@ -1,0 +1,1 @@
+"""The outside world of who somebody is: one protocol, OpenID Connect."""

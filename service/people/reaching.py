@@ -1,0 +1,77 @@
+"""How does somebody get back in who lost their phone or their mailbox? They say so; we talk first.
+
+A request proves nothing and changes nothing: the contact is changed by the one door that there is
+(`stopping.change_contact`), which tells the old contact and holds what is new. Never commits, never calls a
+task.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service import events, ids
+from service.errors import Fault, Invalid, NotFound
+from service.events import SYSTEM, Actor
+from service.people.tables import ContactRequest
+
+LONGEST = {"name": 200, "reach": 200, "words": 1000}
+# No more are shown, and no more can wait: a page that anybody can fill in must not fill the table.
+MOST = 200
+
+
+def ask(session: Session, *, council_id: str, name: str, reach: str, words: str, now: datetime) -> None:
+    """Somebody asks to be reached elsewhere. Answers nothing of who is known. Raises `Invalid`."""
+    typed = {"name": " ".join(name.split()), "reach": " ".join(reach.split()), "words": words.strip()}
+    faults = [
+        Fault(pointer, sentence)
+        for pointer, wrong, sentence in (
+            ("/name", not typed["name"], "Enter your name"),
+            ("/reach", not typed["reach"], "Enter a phone number or an email address"),
+        )
+        if wrong
+    ]
+    faults += [
+        Fault(f"/{field}", f"Use at most {most} letters")
+        for field, most in LONGEST.items()
+        if len(typed[field]) > most
+    ]
+    if faults:
+        raise Invalid("Some answers need another look.", errors=tuple(faults))
+    if len(waiting(session, council_id=council_id)) >= MOST:
+        return
+    row = ContactRequest(council_id=council_id, id=ids.new("crq"), made_at=now, **typed)
+    session.add(row)
+    session.flush()
+    events.record(
+        session, council_id=council_id, name="contact_request.made", subject_id=row.id, actor=SYSTEM, at=now
+    )
+
+
+def waiting(session: Session, *, council_id: str) -> list[ContactRequest]:
+    """Those that nobody has dealt with, the oldest first."""
+    query = select(ContactRequest).where(
+        ContactRequest.council_id == council_id, ContactRequest.closed_at.is_(None)
+    )
+    return list(session.scalars(query.order_by(ContactRequest.id).limit(MOST)))
+
+
+def close(session: Session, *, council_id: str, request_id: str, actor: Actor, now: datetime) -> None:
+    """It is dealt with; what was typed is needed no longer. Safe to repeat. Raises `NotFound`."""
+    row = session.get(ContactRequest, (council_id, request_id), with_for_update=True)
+    if row is None:
+        raise NotFound("We cannot find that request. Look at the list of those that wait.")
+    if row.closed_at is None:
+        row.name = row.reach = row.words = ""
+        row.closed_by, row.closed_at = str(actor), now
+        session.flush()
+        events.record(
+            session,
+            council_id=council_id,
+            name="contact_request.closed",
+            subject_id=row.id,
+            actor=actor,
+            at=now,
+        )
