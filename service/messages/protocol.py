@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from service.errors import Unavailable
 
@@ -14,14 +14,23 @@ class NotSent(Unavailable):
     title = "The message did not leave"
 
 
+# How a message reaches somebody.
+By = Literal["email", "text", "letter"]
+
+
 @dataclass(frozen=True)
 class Message:
-    """One message that is ready to leave. `key` is ours and stays the same however often it is tried."""
+    """One message that is ready to leave. `key` is ours and stays the same however often it is tried.
+
+    `to`: an address for mail, a phone number, or the lines of an address for a letter. A text has its
+    body only.
+    """
 
     key: str
     to: str = field(repr=False)
     subject: str = field(repr=False)
     body: str = field(repr=False)
+    by: By = "email"
 
 
 class Way(Protocol):
