@@ -5,13 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from service.errors import Unavailable
+from service.errors import Refused, Unavailable
 
 
 class NotSent(Unavailable):
     """The message did not leave. It will be tried again."""
 
     title = "The message did not leave"
+
+
+class Unsure(Unavailable):
+    """Nobody knows whether the message left. Ask before it is sent again."""
+
+    title = "We do not know yet whether the message left"
+
+
+class NotTaken(Refused):
+    """The message will never be taken as it is: an address that there is not, say."""
+
+    title = "The message was not taken"
 
 
 # How a message reaches somebody.
@@ -38,5 +50,11 @@ class Way(Protocol):
 
     name: str
 
-    def send(self, message: Message) -> None:
-        """Send it. Raises `NotSent`."""
+    def send(self, message: Message) -> str:
+        """Send it; answers how the outside world calls it, or nothing.
+
+        Raises `NotSent` (it did not leave), `Unsure` (it may have) and `NotTaken` (it never will).
+        """
+
+    def find(self, key: str) -> str | None:
+        """How the outside world calls the message with this key of ours; None where it knows of none."""

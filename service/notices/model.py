@@ -295,6 +295,19 @@ WORDINGS: dict[str, Wording] = {
         "From now on we write to you here: {because}\n\nSee your page here: {link}" + NOT_ME,
         "",
     ),
+    "person.reach_chosen": Wording(
+        "How we write to you",
+        "From now on we write to you like this: {because}\n\n"
+        "If you do not want this, change it here: {link}\n\n"
+        "If you did not ask for it, please tell us.",
+        "messages",
+    ),
+    "cost.booked": Wording(
+        "We have booked this for you: {title}",
+        "We have booked something for you, and paid {amount} for it ourselves.\n\n{title}\n\n{words}\n\n"
+        "You do not have to pay anything for it. See your page here: {link}",
+        "",
+    ),
     "person.payments_stopped": Wording(
         "We hold your payments, to keep your money safe",
         "Somebody told us that a change of how we pay you was not theirs. So we stopped it, and we hold your "

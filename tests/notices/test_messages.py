@@ -13,7 +13,9 @@ from service.claims import advancing
 from service.days import utc_now
 from service.events import Actor
 from service.messages.protocol import Message
+from service.notices import reaching
 from service.notices.model import WORDINGS
+from service.notices.reaching import Choice
 from service.payouts import overpaying
 from service.people import actions as people
 from service.people import authorities, stopping
@@ -37,8 +39,12 @@ class Letterbox:
     def __init__(self) -> None:
         self.messages: list[Message] = []
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message) -> str:
         self.messages.append(message)
+        return ""
+
+    def find(self, key: str) -> None:
+        """Nobody can ask it."""
 
 
 @pytest.fixture
@@ -89,6 +95,8 @@ def everything_happens(council: Council) -> None:
     council.offer(gone, person_id)
     told(council.lead.post(f"sessions/{gone}/cancel"))
     told(council.pays_into(person_id, "00733445"), 202)
+    booked = {"person": person_id, "session": council.session(), "category": "bus", "amount_pence": 500}
+    told(council.lead.post("booked_costs", {**booked, "reason": "A ticket."}), 201)
     (live,) = told(council.lead.get("policies"))["data"]
     text = told(council.lead.get(f"policies/{live['id']}"))["text"].replace("(illustrative)", "(a draft)")
     draft = told(council.lead.post("policies", {"text": text}), 201)["id"]
@@ -96,6 +104,14 @@ def everything_happens(council: Council) -> None:
     told(council.lead.post(f"policies/{draft}/sign_offs", {"people": [person_id]}), 201)
     with stage.hands.db.council(council.id) as session:
         people.ask_for_link(session, council_id=council.id, email=EMAIL, now=stage.clock())
+        reaching.choose(
+            session,
+            council_id=council.id,
+            person_id=person_id,
+            given=Choice("email"),
+            actor=Actor("person", person_id),
+            now=stage.clock(),
+        )
     what_keeps_money_safe_happens(council, person_id)
     stage.drain()
     at_stripe(council)
@@ -214,14 +230,18 @@ def test_a_message_waits_in_the_outbox_without_its_link(council: Council, post: 
     assert [token for token in tokens if token in everything] == []
 
 
-def test_somebody_without_an_address_is_told_in_the_outbox(council: Council, post: Letterbox) -> None:
+def test_somebody_whom_nothing_reaches_by_itself_gets_a_letter_to_print(
+    council: Council, post: Letterbox
+) -> None:
     person_id = council.person(account=None)
     council.offer(council.session(), person_id)
     council.stage.drain()
     assert post.messages == []
     with council.stage.admin() as line:
         rows = line.execute("SELECT sent_by, sent_at IS NOT NULL FROM notices").fetchall()
-    assert rows == [("outbox", True)]
+        letters = line.execute("SELECT reached_by, state FROM message_sendings").fetchall()
+    assert rows == [("letter", True)]
+    assert letters == [("letter", "to_print")]
 
 
 def test_what_is_delivered_twice_is_said_once(council: Council, post: Letterbox) -> None:
