@@ -64,6 +64,15 @@ def messages(
     return found
 
 
+def on_paper(session: Session, *, notice: Notice, base_url: str) -> Message:
+    """A notice as a letter that is printed here. `to` is the name alone where we know no address."""
+    person = people.get(session, council_id=notice.council_id, person_id=notice.person_id)
+    chosen = reaching.choice(session, council_id=person.council_id, person_id=person.id)
+    to = reaching.contacts(person, chosen).get("letter", person.name)
+    place = _Place(session, notice, base_url=base_url, secret_key="", now=notice.made_at)
+    return Message(notice.id, to, notice.subject, place.body("letter"), by="letter")
+
+
 def _way_to(
     session: Session, person: Person, notice: Notice, *, open_ways: Collection[By], but_not: Collection[str]
 ) -> tuple[By | None, str]:

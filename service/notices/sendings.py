@@ -132,6 +132,14 @@ def posted(session: Session, *, council_id: str, key: str, actor: Actor, now: da
     return row
 
 
+def letter(session: Session, *, council_id: str, key: str) -> Sending:
+    """One letter that is printed here. Raises `NotFound`."""
+    row = session.get(Sending, (council_id, key))
+    if row is None or row.via != "print":
+        raise NotFound("We cannot find that letter. Look at the list of letters to print.")
+    return row
+
+
 def letters(session: Session, *, council_id: str, state: str, limit: int = 200) -> list[Sending]:
     """Letters in a state (`to_print`, `posted`): the longest wait first, or the newest that were posted."""
     query = select(Sending).where(Sending.council_id == council_id, Sending.state == state)

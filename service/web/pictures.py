@@ -1,4 +1,4 @@
-"""Which pictures are there, and what do they show? Drawn for this service; each with words for who cannot see it."""
+"""Which pictures are there, and what do they show? Drawn for this service, with words for who cannot see."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ PICTURES: dict[str, tuple[str, str]] = {
 # What a sentence speaks of → its picture; the first that fits counts. Both languages stand in one pattern.
 _BY_WORDS: tuple[tuple[str, str], ...] = (
     (r"\b(not paid|cannot pay|nothing is due|heb ei dalu|nid oes dim)", "no"),
-    (r"\b(person|somebody|rhywun) (needs|must|will|yma|yn)|\bangen i berson|\bbydd person|is asked", "person"),
+    (
+        r"\b(person|somebody|rhywun) (needs|must|will|yma|yn)|\bangen i berson|\bbydd person|is asked",
+        "person",
+    ),
     (r"\b(receipts?|tickets?|dderbynneb|docyn)\b", "receipt"),
     (r"\b(car|miles?|mileage|milltir|filltir)\b", "car"),
     (r"\b(bus|tram|train|taxi|fare|travel|bws|trên|tacsi)\b", "bus"),

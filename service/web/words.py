@@ -1,4 +1,4 @@
-"""Which words beside English may be seen here, and are they a draft? The demonstration shows drafts, marked."""
+"""Which words beside English may be seen here, and are they a draft? The demonstration shows drafts too."""
 
 from __future__ import annotations
 
@@ -24,9 +24,7 @@ class OtherWords:
 def seen(session: Session) -> dict[str, bool]:
     """Words that may be seen in this council → whether they are a draft."""
     good = reviews.reviewed(session, council_id=here.council_id())
-    return {
-        words: words not in good for words in reviews.FILES if words in good or here.settings().demo
-    }
+    return {words: words not in good for words in reviews.FILES if words in good or here.settings().demo}
 
 
 def require(session: Session, words: str) -> bool:
@@ -38,7 +36,7 @@ def require(session: Session, words: str) -> bool:
 
 
 def other_words() -> list[OtherWords]:
-    """This page in other words, for a link to each. For pages that have them: an offer, a claim, a statement."""
+    """This page in other words, for a link to each. Only for pages that have them, such as an offer."""
     with here.room() as session:
         found = seen(session)
     return [

@@ -57,7 +57,12 @@ def offer(offer_id: str, words: str) -> str:
     may_answer = found.state in ("made", "declined") and held.ends_at >= here.now()
     heading = speaker.say("offer.heading" if found.state == "made" else "offer.answered").text
     return _shown(
-        speaker, heading, lines, draft=draft, back=f"/offers/{offer_id}", answer=found.state if may_answer else ""
+        speaker,
+        heading,
+        lines,
+        draft=draft,
+        back=f"/offers/{offer_id}",
+        answer=found.state if may_answer else "",
     )
 
 
@@ -89,9 +94,7 @@ def statement(words: str) -> str:
         rows = payouts.of_person(session, council_id=here.council_id(), person_id=here.me().id)
         paid = [r for r in rows if r.state == "paid" and r.paid_on and since <= r.paid_on <= until]
         parts, told = _told(session, paid)
-    lines = easy_lines.of_statement(
-        speaker, told, since=since, until=until, parts=parts, contact=_contact()
-    )
+    lines = easy_lines.of_statement(speaker, told, since=since, until=until, parts=parts, contact=_contact())
     return _shown(speaker, speaker.say("statement.heading").text, lines, draft=draft, back="/payments")
 
 

@@ -1,4 +1,4 @@
-"""What do the easy pages say, line by line? One idea a line, a picture beside each; figures as they are stored."""
+"""What do the easy pages say, line by line? One idea a line, with a picture; figures as they are stored."""
 
 from __future__ import annotations
 

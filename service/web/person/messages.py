@@ -69,7 +69,9 @@ def words() -> str | Response:
     choices = word_choices(others)
     if request.method == "POST":
         answers = Answers(request.form)
-        given = answers.one_of("words", {one["value"] for one in choices}, "Choose which words you would like")
+        given = answers.one_of(
+            "words", {one["value"] for one in choices}, "Choose which words you would like"
+        )
         if given and _chosen(replace(choice, words=given), answers):
             return redirect(f"{here.at()}/me/messages", 303)
     return render_template("person/messages_words.html", answers=answers, choices=choices)
@@ -86,9 +88,7 @@ def word_choices(others: dict[str, bool]) -> list[dict[str, str]]:
 def _ways(person: Person) -> list[dict[str, str]]:
     """What can be chosen: what we know, and a letter, whose address is asked for."""
     held = {"email": person.email, "text": person.phone}
-    found = [
-        {"value": by, "text": WAY_NAMES[by], "hint": f"To {to}"} for by, to in held.items() if to
-    ]
+    found = [{"value": by, "text": WAY_NAMES[by], "hint": f"To {to}"} for by, to in held.items() if to]
     return [*found, {"value": "letter", "text": WAY_NAMES["letter"]}]
 
 

@@ -22,6 +22,7 @@ from service.web.staff import (
     handed_over,
     imports,
     ledger,
+    letters,
     machine,
     messages,
     outgoing,
@@ -29,6 +30,7 @@ from service.web.staff import (
     payments,
     people,
     policy_life,
+    reached,
     reconciling,
     register,
     safety,
@@ -77,6 +79,8 @@ PARTS = (
     across,
     policy_life,
     messages,
+    letters,
+    reached,
     machine,
 )
 
