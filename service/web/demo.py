@@ -43,7 +43,7 @@ def everybody() -> str:
 @pages.get("/demo/pictures")
 def pictures() -> str:
     """Every picture that the Easy Read pages have."""
-    return render_template("demo/pictures.html", pictures=[(n, shows) for n, (shows, _) in PICTURES.items()])
+    return render_template("demo/pictures.html", pictures=[(n, *shows) for n, shows in PICTURES.items()])
 
 
 @pages.post("/demo/<slug:slug>/<any(person, staff):kind>/<subject_id>")

@@ -25,6 +25,7 @@ from service.tasks import NEXT
 from tests.api.test_policy_life import text as better_rate
 from tests.claims.top_ups import publish
 from tests.fake_stripe.calls import REFUSED
+from tests.notices.figures import check_all
 from tests.rails.paid_by_stripe import paying
 from tests.stage import Council, Stage, told
 
@@ -196,6 +197,8 @@ def test_everything_that_has_words_is_said_whole_and_with_a_link_that_opens(
     urls = council.stage.app.url_map.bind("localhost")
     for message in post.messages:
         assert urls.match(check_whole(message))
+    for words in ("en", "cy", "easy"):
+        check_all(council, words, least=60)
     for page in pages:
         assert page.startswith("/exampleshire/me")
         assert urls.match(page if page != "/exampleshire/me" else page + "/")

@@ -130,11 +130,16 @@ def test_every_sum_of_the_statement_is_the_ledgers(shown: World) -> None:
     shown.tick("jo")
     client = shown.client("person", "jo")
     (payment,) = shown.payments_of("jo")
+    assert payment.state == "paid"
     page = client.get(f"/{shown.slug}/me/statement/easy").text
-    if payment.state == "paid":
-        assert f"In all we paid you {pounds(payment.amount_pence)}." in page
-    else:
-        assert "We paid you nothing in this time." in page
+    paid = pounds(payment.amount_pence)
+    assert sorted(re.findall(r"£[\d,.]+\d", page)) == [paid] * 3
+    assert f"In all we paid you {paid}." in page
+    assert f"{paid} was for your time." in page
+    assert "for your costs" not in page
+    before = client.get(f"/{shown.slug}/me/statement/cy?from=2020-01-01&to=2020-12-31").text
+    assert "Ni thalom ddim i chi yn yr amser hwn." in before
+    assert "O Dydd Mercher 1 Ionawr 2020 i Dydd Iau 31 Rhagfyr 2020." in before
 
 
 def test_what_is_somebody_elses_stays_theirs(shown: World) -> None:

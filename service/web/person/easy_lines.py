@@ -94,7 +94,8 @@ class Speaker:
     def say(self, key: str, **facts: str) -> EasyLine:
         """A line of ours."""
         room, _, leaf = key.partition(".")
-        text = self.table[room][leaf].format(**facts)
+        # One mark ends a sentence, also where a title brings its own.
+        text = self.table[room][leaf].format(**facts).replace("?.", "?").replace("!.", "!")
         picture = PICTURES.get(key, "")
         return EasyLine(text, picture, says(picture, words=self.words) if picture else "")
 
@@ -192,7 +193,7 @@ def of_statement(
     if not payments:
         return [*lines, say("statement.none"), say("statement.call", contact=contact)]
     lines.append(say("statement.total", total=pounds(sum(parts.values()))))
-    given: dict[str, Any] = {name: pounds(pence) for name, pence in parts.items()}
+    given: dict[str, Any] = {name: pounds(pence) for name, pence in parts.items() if pence}
     lines += [say(f"statement.{name}", **{name: said}) for name, said in given.items()]
     lines.append(say("statement.each"))
     for one in payments:
