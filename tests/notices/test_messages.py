@@ -198,7 +198,7 @@ def test_everything_that_has_words_is_said_whole_and_with_a_link_that_opens(
     for message in post.messages:
         assert urls.match(check_whole(message))
     for words in ("en", "cy", "easy"):
-        check_all(council, words, least=60)
+        check_all(council, words, least=40)
     for page in pages:
         assert page.startswith("/exampleshire/me")
         assert urls.match(page if page != "/exampleshire/me" else page + "/")

@@ -19,7 +19,7 @@ from service.web.words import seen
 
 pages = Blueprint("messages", __name__, url_prefix="/messages")
 FIELDS = {"/reached_by": "reached_by", "/address": "address", "/words": "words"}
-DRAFT = "A draft. Nobody who knows has read these words yet"
+DRAFT = "A draft that nobody has checked yet"
 
 
 @pages.before_request

@@ -56,7 +56,7 @@ def find() -> str:
 @needs("people:write")
 def new() -> str | Response:
     """Add somebody."""
-    answers = Answers(request.form)
+    answers = Answers(request.form or {"words": "en"})
     if request.method == "POST":
         try:
             with here.room() as session:
