@@ -56,16 +56,18 @@ class Notify:
                 answer = client.send_email_notification(message.to, template, words, reference=key)
         except APIError as error:
             raise _meaning(error) from error
+        if not isinstance(answer, dict) or "id" not in answer:
+            raise Unsure("Notify did not answer as it should. It will be asked about the message.")
         return str(answer["id"])
 
     def find(self, key: str) -> str | None:
-        """Ask Notify by our key. Raises `NotSent` when it does not answer."""
+        """Ask Notify by our key. Raises `Unsure` when it does not answer."""
         from notifications_python_client.errors import APIError
 
         try:
             found = self._client().get_all_notifications(reference=key)["notifications"]
         except APIError as error:
-            raise NotSent("Notify does not answer. It will be asked again.") from error
+            raise Unsure("Notify does not answer. It will be asked again.") from error
         return str(found[0]["id"]) if found else None
 
     def _client(self) -> Any:

@@ -57,4 +57,7 @@ class Way(Protocol):
         """
 
     def find(self, key: str) -> str | None:
-        """How the outside world calls the message with this key of ours; None where it knows of none."""
+        """How the outside world calls the message with this key of ours; None where it knows of none.
+
+        Raises `Unsure` where it does not say.
+        """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service import log
-from service.messages.protocol import Message, NotSent, NotTaken, Unsure, Way
+from service.messages.protocol import Message, NotTaken, Unsure, Way
 from service.notices import sendings, ways
 from service.tasks.hands import Hands
 
@@ -61,8 +61,9 @@ def _called(hands: Hands, council_id: str, message: Message, way: Way) -> str | 
             )
         return None
     except Unsure:
+        # It may have left: only when nobody knows of it is it called again.
         raise
-    except NotSent:
+    except Exception:
         with hands.db.council(council_id) as session:
             sendings.let_go(session, council_id=council_id, key=message.key, now=hands.clock())
         raise

@@ -128,7 +128,7 @@ def test_a_wrong_key_loses_nothing(notify: FakeNotify) -> None:
     access = replace(notify.access(), api_key=KEY[:-1] + "b")
     with pytest.raises(NotSent):
         Notify(access).send(Message("ntc_1", "ada@example.org", "s", "b"))
-    with pytest.raises(NotSent):
+    with pytest.raises(Unsure):
         Notify(access).find("ntc_1")
     assert notify.taken == []
 
