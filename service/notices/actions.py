@@ -121,7 +121,7 @@ def _row(session: Session, event: Event, spoken: _Spoken, *, now: datetime) -> d
         "claim_id": event.claim_id,
         "subject": told.subject,
         "body": _tidy(told.body),
-        "goes_to": WORDINGS[key].goes_to.format_map(facts),
+        "goes_to": telling.goes_to(key=key, facts=facts, words=told.words),
         "amount_pence": event.amount_pence,
         "words": told.words,
         "short": told.short,

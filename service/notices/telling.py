@@ -30,6 +30,21 @@ LONGEST_TITLE = 30
 # These are written to people who work here, in English.
 FOR_STAFF = frozenset(("books.breach", "rail.short_of_funds"))
 
+# These lead to a page that is there in the same words: nothing else is to be done than to read and answer.
+LEAD_TO_THE_SAME_WORDS = frozenset(
+    (
+        "offer.made",
+        "offer.accepted",
+        "offer.cancelled",
+        "claim.waiting",
+        "claim.needs_person",
+        "claim.approved",
+        "claim.refused",
+        "claim.withdrawn",
+        "claim.stopped",
+    )
+)
+
 # The places in which our own words stand. All others hold figures, names and what people wrote.
 OURS = ("title", "when", "where", "paid", "because", "before", "less", "pay_by")
 
@@ -92,6 +107,12 @@ def said(*, key: str, facts: Mapping[str, str], words: str, draft: bool = False)
         whole.format_map(filled),
         in_short(key=key, facts=facts, words="cy" if words == "cy" else "en"),
     )
+
+
+def goes_to(*, key: str, facts: Mapping[str, str], words: str) -> str:
+    """The page that a message leads to, in the same words where it is there in them."""
+    page = WORDINGS[key].goes_to.format_map(facts)
+    return f"{page}/{words}" if words in WHOLE and key in LEAD_TO_THE_SAME_WORDS else page
 
 
 def parts(words: str, key: str) -> tuple[str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -29,6 +31,15 @@ def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
     return lambda *given: main(["council", "words", *given])
 
 
+@contextmanager
+def at_work(stage: Stage, *, demo: bool) -> Iterator[None]:
+    """As if this process served a demonstration, or not."""
+    before = in_use._in_use[:]
+    in_use.use(replace(stage.hands, settings=replace(stage.settings, demo=demo)))
+    yield
+    in_use._in_use[:] = before
+
+
 def review(run: Run, slug: str, *files: str) -> None:
     for file in files:
         seen = reviews.hash_of(file)[:12]
@@ -49,37 +60,39 @@ def asks_for(council: Council, words: str) -> str:
         )
     council.offer(council.session(), person_id)
     council.stage.drain()
-    query = "SELECT words, subject, body FROM notices WHERE person_id = %s ORDER BY event_id DESC LIMIT 1"
+    query = (
+        "SELECT words, goes_to, subject, body FROM notices WHERE person_id = %s"
+        " ORDER BY event_id DESC LIMIT 1"
+    )
     with council.stage.admin() as line:
-        (row,) = line.execute(query, (person_id,)).fetchall()
-    return "\n".join(row)
+        ((words_used, goes_to, *said),) = line.execute(query, (person_id,)).fetchall()
+    page = "" if words_used == "en" else f"/{words_used}"
+    assert re.fullmatch(rf"offers/off_\w+{page}", goes_to)
+    return "\n".join([words_used, *said])
 
 
 def test_a_person_gets_english_until_the_welsh_was_read(
     stage: Stage, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     council, other = stage.council(), stage.council("demoford")
-    assert asks_for(council, "cy").startswith("en\nWould you like to join us?")
-    review(run, "exampleshire", *FILES["cy"][:-1])
-    assert asks_for(council, "cy").startswith("en\n")
-    review(run, "exampleshire", FILES["cy"][-1])
-    assert "People may now see words in cy." in capsys.readouterr().out
-    welsh = asks_for(council, "cy")
-    assert welsh.startswith("cy\nHoffech chi ymuno â ni? Over a Brew\nHelo Ada Example,")
-    assert "Byddwn yn talu £15.50 i chi am eich amser." in welsh
-    assert "DRAFFT" not in welsh
-    assert asks_for(council, "easy").startswith("en\n")
-    assert asks_for(other, "cy").startswith("en\n")
+    with at_work(stage, demo=False):
+        assert asks_for(council, "cy").startswith("en\nWould you like to join us?")
+        review(run, "exampleshire", *FILES["cy"][:-1])
+        assert asks_for(council, "cy").startswith("en\n")
+        review(run, "exampleshire", FILES["cy"][-1])
+        assert "People may now see words in cy." in capsys.readouterr().out
+        welsh = asks_for(council, "cy")
+        assert welsh.startswith("cy\nHoffech chi ymuno â ni? Over a Brew\nHelo Ada Example,")
+        assert "Byddwn yn talu £15.50 i chi am eich amser." in welsh
+        assert "DRAFFT" not in welsh
+        assert asks_for(council, "easy").startswith("en\n")
+        assert asks_for(other, "cy").startswith("en\n")
 
 
 def test_the_demonstration_sends_drafts_with_a_mark(stage: Stage) -> None:
     council = stage.council()
-    before = in_use._in_use[:]
-    in_use.use(replace(stage.hands, settings=replace(stage.settings, demo=True)))
-    try:
+    with at_work(stage, demo=True):
         easy = asks_for(council, "easy")
-    finally:
-        in_use._in_use[:] = before
     assert easy.startswith("easy\nWill you join us? Over a Brew\nHello Ada Example,\n\nDRAFT.")
     assert "You get £15.50 for your time." in easy
 
