@@ -60,8 +60,18 @@ def write_all(
 def _is_news(session: Session, event: Event) -> bool:
     if event.person_id is None or event.name not in WORDINGS:
         return False
+    if event.name == "claim.corrected":
+        return _came_to_the_same(session, event)
     own = event.name == "person.method_set" and event.actor_kind == "person"
     return not (own and _first_method(session, event))
+
+
+def _came_to_the_same(session: Session, event: Event) -> bool:
+    """Somebody asked for it to be put right, and it changes no sum. Where one changes, that is said."""
+    rows = claims.corrections(session, council_id=event.council_id, claim_id=event.claim_id or "")
+    row = next(one for one in rows if one.number == event.refs["number"])
+    sums = (row.sums or {}).values()
+    return row.because == "asked" and all(one["before_pence"] == one["after_pence"] for one in sums)
 
 
 def _at_hand(session: Session, council_id: str, wanted: Sequence[Event]) -> list[object]:

@@ -124,6 +124,13 @@ WORDINGS: dict[str, Wording] = {
         "If that is wrong, please tell us. See it here: {link}",
         "claims/{subject}",
     ),
+    "claim.corrected": Wording(
+        "We looked at it again: {title}",
+        "You or somebody here asked to put something right:\n\n{title}\n\n"
+        "We looked at it. What you get stays the same: {amount}.\n\n"
+        "If that is wrong, please tell us. See why here: {link}",
+        "claims/{subject}",
+    ),
     "claim.top_up_offered": Wording(
         "We owe you {amount} more: {title}",
         "Our rules changed after we worked out your money. So we owe you {amount} more.\n\n{reasons}\n\n"

@@ -19,6 +19,7 @@ NEXT: dict[str, tuple[str, ...]] = {
     "claim.not_overpaid": ("claims.judge_again", "corrections.follow"),
     "claim.register_differs": ("corrections.follow",),
     "claim.correction_asked": ("corrections.follow",),
+    "claim.corrected": ("notices.write",),
     "claim.top_up_offered": ("notices.write",),
     "claim.waiting": ("notices.write",),
     "claim.needs_person": ("notices.write",),

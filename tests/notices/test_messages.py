@@ -88,6 +88,11 @@ def everything_happens(council: Council) -> None:
     decide(council, came(council, sandbox.PAID, **review), "ask", question="Which day?")
     decide(council, came(council, sandbox.PAID, **review), "withdraw")
     came(council, sandbox.PAID, "recruitment_panel", role="panel_member", minutes=120)
+    same = council.claim(session=came(council, sandbox.PAID))
+    meal = {"category": "meal", "amount_pence": 700, "hours_away": 1, "receipt": True}
+    asked = {"expenses": [meal], "reason": "I had to eat."}
+    told(council.lead.post(f"claims/{same['id']}/corrections", asked), 202)
+    stage.sweep()
     stopped = came(council, None)
     told(council.tick(stopped, council.claim(session=stopped)["person"], attended=False))
     stage.drain()
