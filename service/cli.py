@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from service import cli_money, cli_policy, cli_staff, days, events, ids, log, schema
+from service import cli_money, cli_policy, cli_staff, cli_words, days, events, ids, log, schema
 from service.cli_money import council_id_of
 from service.councils import actions as councils
 from service.councils import queries as council_queries
@@ -47,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _add_regions(commands)
     cli_money.register(commands, connect=_connect)
     cli_staff.register(commands, of_council, connect=_connect)
+    cli_words.register(of_council, connect=_connect)
     verbs = policy_commands.register(commands)
     _add_simulate(verbs)
     cli_policy.register(verbs, connect=_database, clock=utc_now)

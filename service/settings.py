@@ -34,6 +34,12 @@ class Settings:
     demo: bool = False
     smtp_url: str = field(default="", repr=False)
     mail_from: str = "payments@reciprocal.example"
+    notify_api_key: str = field(default="", repr=False)
+    notify_api_base: str = "https://api.notifications.service.gov.uk"
+    notify_email_template: str = ""
+    notify_text_template: str = ""
+    notify_letter_template: str = ""
+    notify_callback_token: str = field(default="", repr=False)
     stripe_api_key: str = field(default="", repr=False)
     stripe_api_base: str = "https://api.stripe.com"
     stripe_webhook_secret: str = field(default="", repr=False)

@@ -18,10 +18,14 @@ from service.councils.providers import ProviderGiven
 from service.events import SYSTEM, Actor
 from service.exports.mapping import presets
 from service.ledger import codes, periods
+from service.messages.protocol import Message
+from service.notices import queries as notices
+from service.notices import reaching, reviews, sendings
+from service.notices.reaching import Choice
 from service.payouts import overpaying
 from service.payouts.control_tables import PaymentRun, PaymentRunLine
 from service.people import actions as people
-from service.people import authorities, reaching, recipients, stopping
+from service.people import authorities, lost, recipients, stopping
 from service.people import queries as people_known
 from service.people.authorities import AuthorityGiven
 from service.rails import credentials
@@ -228,6 +232,7 @@ def _everything_happens(one: Furnished) -> None:
             session, council_id=council.id, kind="staff", subject_id=member.id, goes_to="/", now=stage.clock()
         )
         _at_other_doors(session, one)
+        _is_written_to(session, one)
         _about_a_persons_money(
             session, council_id=council.id, person_id=one.ids["person_id"], now=stage.clock()
         )
@@ -243,6 +248,26 @@ def _everything_happens(one: Furnished) -> None:
             actor=SYSTEM,
             now=stage.clock(),
         )
+
+
+def _is_written_to(session: Session, one: Furnished) -> None:
+    """Somebody asked for letters, one waits to be printed, and a group has read a file of words."""
+    council, now = one.council, one.council.stage.clock()
+    about: dict[str, Any] = {"council_id": council.id, "now": now}
+    letters = Choice("letter", "en", "1 Made Up Street\nExampleton\nEX1 2MP")
+    reaching.choose(session, person_id=one.ids["person_id"], given=letters, actor=SYSTEM, **about)
+    (notice, *_) = notices.of_person(session, council_id=council.id, person_id=one.ids["person_id"])
+    message = Message(notice.id, "Ada", notice.subject, notice.body, by="letter")
+    sendings.to_print(session, message=message, notice_id=notice.id, **about)
+    reviews.record(
+        session,
+        file="easy",
+        seen=reviews.hash_of("easy"),
+        reviewed_by="A group",
+        reviewed_on=now.date(),
+        actor=SYSTEM,
+        **about,
+    )
 
 
 def _at_other_doors(session: Session, one: Furnished) -> None:
@@ -311,7 +336,7 @@ def _about_a_persons_money(session: Session, *, council_id: str, person_id: str,
     sign_in_codes.ask(
         session, kind="person", subject_id=person_id, way="text", council_id=council_id, now=now
     )
-    reaching.ask(session, council_id=council_id, name="Ada", reach="07700 900 982", words="", now=now)
+    lost.ask(session, council_id=council_id, name="Ada", reach="07700 900 982", words="", now=now)
     document = AuthorityGiven("attorney", "Al Attorney", "al@example.net", "LPA 1", now.date(), now.date())
     row = authorities.record(session, given=document, actor=one, **about)
     authorities.check(session, council_id=council_id, authority_id=row.id, actor=other, now=now)

@@ -18,6 +18,7 @@ from service.api import (
     files,
     health,
     ledger,
+    notify,
     outgoing,
     payments,
     people,
@@ -81,6 +82,7 @@ def register(app: Flask) -> None:
     docs.describe(api.spec, app)
     app.register_blueprint(docs.pages)
     app.register_blueprint(webhooks.routes)
+    app.register_blueprint(notify.routes)
     app.register_blueprint(health.routes)
     app.after_request(_finish)
     app.after_request(health.count)

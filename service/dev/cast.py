@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from service.councils.actions import NewCouncil
 from service.councils.model import REGION as A_REGION
+from service.notices.reaching import UNSAID, Choice
 from service.people.actions import MethodGiven
 from service.rails import sandbox
 
@@ -26,13 +27,17 @@ class Member:
 
 @dataclass(frozen=True)
 class Someone:
-    """A person who is paid. `told_by`: who wrote their payment method down; empty where they did it."""
+    """A person who is paid. `told_by`: who wrote their payment method down; empty where they did it.
+
+    `reached`: how they would like to be written to, where they said so.
+    """
 
     name: str
     method: MethodGiven | None
     phone: str = ""
     emailed: bool = True
     told_by: str = ""
+    reached: Choice = UNSAID
 
 
 @dataclass(frozen=True)
@@ -60,10 +65,16 @@ def bank(name: str, number: str = sandbox.PAID) -> MethodGiven:
 
 
 def someone(
-    name: str, number: str = sandbox.PAID, *, phone: str = "", emailed: bool = True, told_by: str = ""
+    name: str,
+    number: str = sandbox.PAID,
+    *,
+    phone: str = "",
+    emailed: bool = True,
+    told_by: str = "",
+    reached: Choice = UNSAID,
 ) -> Someone:
     """A person with a bank account."""
-    return Someone(name, bank(name, number), phone, emailed, told_by)
+    return Someone(name, bank(name, number), phone, emailed, told_by, reached)
 
 
 EXAMPLESHIRE = Cast(
@@ -89,12 +100,18 @@ EXAMPLESHIRE = Cast(
     ),
     people=(
         someone("Ada Example", phone="07700 900101"),
-        someone("Bilal Specimen", phone="07700 900102"),
-        someone("Carys Invented", told_by="Leonie"),
+        someone("Bilal Specimen", phone="07700 900102", reached=Choice(words="easy")),
+        someone("Carys Invented", told_by="Leonie", reached=Choice(words="cy")),
         someone("Dorota Sample", sandbox.TWICE),
         someone("Ekow Pretend", sandbox.LOST_ANSWER, phone="07700 900105"),
         someone("Fiona Placeholder", sandbox.RETURNED),
-        someone("Gurpreet Madeup", phone="07700 900107", emailed=False, told_by="Leonie"),
+        someone(
+            "Gurpreet Madeup",
+            phone="07700 900107",
+            emailed=False,
+            told_by="Leonie",
+            reached=Choice("letter", address="7 Made Up Street\nExampleton\nEX1 2MP"),
+        ),
         Someone("Hana Imagined", MethodGiven("voucher")),
         Someone("Idris Storybook", MethodGiven("charity", charity="The Invented Trust")),
         someone("Joyce Fictional", sandbox.SLOW),

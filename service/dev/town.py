@@ -19,6 +19,8 @@ from service.councils import queries as councils
 from service.days import london_day
 from service.dev.cast import Someone
 from service.dev.place import Place
+from service.notices import reaching
+from service.notices.reaching import UNSAID
 from service.payouts import actions as payouts
 from service.payouts import queries as payout_queries
 from service.payouts import settling
@@ -43,6 +45,14 @@ class Town(Place):
                 session, name=someone.name, email=email, phone=someone.phone, **self.as_staff(who)
             ),
         )
+
+        if someone.reached != UNSAID:
+
+            def one(session: Session, name: str) -> None:
+                given, person_id = someone.reached, self.id_of(name)
+                reaching.choose(session, person_id=person_id, given=given, **self.as_staff(who))
+
+            self.each("writes to", (first,), one)
 
     # ------------------------------------------------------------- Before the day
 

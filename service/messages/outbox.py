@@ -13,5 +13,9 @@ class Outbox:
 
     name = "outbox"
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message) -> str:  # noqa: ARG002 - as every way
         """Nothing to do: the message is on the outbox page already."""
+        return ""
+
+    def find(self, key: str) -> None:
+        """Nothing ever left."""

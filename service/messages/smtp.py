@@ -6,7 +6,7 @@ import smtplib
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
-from service.messages.protocol import Message, NotSent
+from service.messages.protocol import Message, NotSent, NotTaken
 
 
 class Smtp:
@@ -17,8 +17,13 @@ class Smtp:
     def __init__(self, url: str, *, mail_from: str) -> None:
         self._url, self._from = urlsplit(url), mail_from
 
-    def send(self, message: Message) -> None:
-        """Hand one message to the mail server. Raises `NotSent`."""
+    def find(self, key: str) -> None:
+        """A mail server cannot be asked. What is sent again has the same `Message-ID`."""
+
+    def send(self, message: Message) -> str:
+        """Hand one message to the mail server. Raises `NotSent`, and `NotTaken` for what is no mail."""
+        if message.by != "email":
+            raise NotTaken(f"A mail server takes no {message.by}.")
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = self._from, message.to, message.subject
         mail["Message-ID"] = f"<{message.key}@{self._from.rpartition('@')[2]}>"
@@ -37,3 +42,4 @@ class Smtp:
                 server.send_message(mail)
         except (OSError, smtplib.SMTPException) as error:
             raise NotSent("The mail server did not take the message. It will be tried again.") from error
+        return ""

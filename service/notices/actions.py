@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,8 +22,8 @@ from service.db import among, insert_all
 from service.events import SYSTEM, Event, Happening, record_all
 from service.messages.protocol import Message
 from service.money import pounds
-from service.notices import queries
-from service.notices.model import GOODBYE, GREETING, NAME_SAYS, WAITS_BECAUSE, WORDINGS
+from service.notices import queries, reaching, reasons, reviews, telling
+from service.notices.model import GREETING, NAME_SAYS, WAITS_BECAUSE, WORDINGS
 from service.notices.tables import Notice
 from service.payouts import overpaid_queries as overpaid
 from service.payouts import queries as payouts
@@ -38,12 +39,18 @@ from service.sessions import queries as sessions
 SAYS_WHY = {name for name, wording in WORDINGS.items() if "{reasons}" in wording.body} | {"claim.withdrawn"}
 
 
-def write_all(session: Session, *, council_id: str, events: Sequence[Event], now: datetime) -> None:
-    """Write the messages that events call for. Safe to repeat: one event is one message."""
+def write_all(
+    session: Session, *, council_id: str, events: Sequence[Event], now: datetime, drafts: bool = False
+) -> None:
+    """Write the messages that events call for, in the words that each person chose.
+
+    Safe to repeat: one event is one message. `drafts`: words that nobody has reviewed may be seen here.
+    """
     written = queries.written(session, council_id=council_id, event_ids=[event.id for event in events])
     wanted = [event for event in events if event.id not in written and _is_news(session, event)]
     at_hand = _at_hand(session, council_id, wanted)
-    rows = [_row(session, event, now=now) for event in wanted]
+    spoken = _spoken(session, council_id, wanted, drafts=drafts)
+    rows = [_row(session, event, spoken[event.id], now=now) for event in wanted]
     del at_hand
     insert_all(session, Notice, rows)
     told = [_written(row, event) for row, event in zip(rows, wanted, strict=True)]
@@ -53,8 +60,18 @@ def write_all(session: Session, *, council_id: str, events: Sequence[Event], now
 def _is_news(session: Session, event: Event) -> bool:
     if event.person_id is None or event.name not in WORDINGS:
         return False
+    if event.name == "claim.corrected":
+        return _came_to_the_same(session, event)
     own = event.name == "person.method_set" and event.actor_kind == "person"
     return not (own and _first_method(session, event))
+
+
+def _came_to_the_same(session: Session, event: Event) -> bool:
+    """Somebody asked for it to be put right, and it changes no sum. Where one changes, that is said."""
+    rows = claims.corrections(session, council_id=event.council_id, claim_id=event.claim_id or "")
+    row = next(one for one in rows if one.number == event.refs["number"])
+    sums = (row.sums or {}).values()
+    return row.because == "asked" and all(one["before_pence"] == one["after_pence"] for one in sums)
 
 
 def _at_hand(session: Session, council_id: str, wanted: Sequence[Event]) -> list[object]:
@@ -74,9 +91,37 @@ def _at_hand(session: Session, council_id: str, wanted: Sequence[Event]) -> list
     ]
 
 
-def _row(session: Session, event: Event, *, now: datetime) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Spoken:
+    """In which words somebody is written to, and whether those are a draft."""
+
+    words: str = "en"
+    draft: bool = False
+
+
+def _spoken(
+    session: Session, council_id: str, wanted: Sequence[Event], *, drafts: bool
+) -> dict[int, _Spoken]:
+    """Event → the words of its message: those that the person chose, where they may be seen."""
+    chosen = reaching.choices(
+        session, council_id=council_id, person_ids={event.person_id or "" for event in wanted}
+    )
+    others = {choice.words for choice in chosen.values()} - {"en"}
+    good = reviews.reviewed(session, council_id=council_id) if others else frozenset()
+    found = {}
+    for event in wanted:
+        words = chosen.get(event.person_id or "", reaching.UNSAID).words
+        seen = words in good or (drafts and words != "en")
+        found[event.id] = _Spoken(words, draft=words not in good) if seen else _Spoken()
+    return found
+
+
+def _row(session: Session, event: Event, spoken: _Spoken, *, now: datetime) -> dict[str, Any]:
     facts = _facts(session, event)
-    wording = WORDINGS[facts.get("wording", event.name)]
+    if "reasons" in facts and spoken.words != "en":
+        facts["reasons"] = reasons.of_event(session, event, words=spoken.words)
+    key = facts.get("wording", event.name)
+    told = telling.said(key=key, facts=facts, words=spoken.words, draft=spoken.draft)
     return {
         "council_id": event.council_id,
         "id": ids.new("ntc"),
@@ -84,10 +129,12 @@ def _row(session: Session, event: Event, *, now: datetime) -> dict[str, Any]:
         "event_id": event.id,
         "name": event.name,
         "claim_id": event.claim_id,
-        "subject": wording.subject.format_map(facts),
-        "body": _tidy((GREETING + wording.body + GOODBYE).format_map(facts)),
-        "goes_to": wording.goes_to.format_map(facts),
+        "subject": told.subject,
+        "body": _tidy(told.body),
+        "goes_to": telling.goes_to(key=key, facts=facts, words=told.words),
         "amount_pence": event.amount_pence,
+        "words": told.words,
+        "short": told.short,
         "made_at": now,
     }
 
@@ -196,6 +243,10 @@ def _first_method(session: Session, event: Event) -> bool:
 class _Facts(dict[str, str]):
     """Figures and names for a wording; links and codes stay open until the message leaves."""
 
+    def copy(self) -> _Facts:
+        """Another of the same, to be said otherwise."""
+        return _Facts(self)
+
     def __missing__(self, key: str) -> str:
         return f"{{{key}}}" if key in ("link", "code", "stop") else ""
 
@@ -217,12 +268,19 @@ def _facts(session: Session, event: Event) -> _Facts:
         facts |= _of_claim(session, council_id, event.claim_id, with_reasons=event.name in SAYS_WHY)
         if event.name == "claim.withdrawn" and facts["kind"] == TOP_UP:
             facts["wording"] = "top_up.gone" if event.actor_kind == "rule" else "top_up.declined"
+    elif event.session_id:
+        held = sessions.get(session, council_id=council_id, session_id=event.session_id)
+        facts["title"] = held.title
     if event.name.startswith("payout."):
         facts |= _of_payout(session, council_id, event.subject_id)
     if event.name == "person.method_proposed" and event.actor_kind == "rail":
         facts["wording"] = "method.told_by_bank"
     if event.name.startswith(("person.method", "person.contact", "authority.")):
         facts |= _of_safety(session, event)
+    if event.name == "person.reach_chosen":
+        facts["because"] = reaching.in_words(
+            reaching.choice(session, council_id=council_id, person_id=person.id)
+        )
     if event.name.startswith("recipient."):
         row = recipients.get(session, council_id=council_id, recipient_id=event.subject_id)
         facts["because"] = row.refusal or NAME_SAYS.get(row.check_result or "", "")

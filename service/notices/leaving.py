@@ -6,6 +6,7 @@ that was changed not long ago hears of everything about money too, without a lin
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -15,7 +16,8 @@ from service.councils import actions as councils_actions
 from service.councils import codes
 from service.councils import queries as councils
 from service.events import Event
-from service.messages.protocol import Message
+from service.messages.protocol import By, Message
+from service.notices import reaching
 from service.notices.model import (
     ATTORNEY_CODE,
     ATTORNEY_LINK,
@@ -27,52 +29,114 @@ from service.notices.tables import Notice
 from service.people import authorities, confirming, signing_in, stopping
 from service.people import queries as people
 from service.people.model import METHOD_NAMES
-from service.people.tables import Authority
+from service.people.tables import Authority, Person
 
 # How long "This was not me" can be pressed.
 STOP_LIVES = timedelta(days=14)
 
 
 def messages(
-    session: Session, *, council_id: str, notice: Notice, base_url: str, secret_key: str, now: datetime
+    session: Session,
+    *,
+    council_id: str,
+    notice: Notice,
+    base_url: str,
+    secret_key: str,
+    now: datetime,
+    open_ways: Collection[By],
+    but_not: Collection[str] = (),
 ) -> list[Message]:
-    """Everything that leaves for one notice: to the person's address, and to the one before if it is due."""
+    """Everything that leaves for one notice: to the person first, then to the address before if it is due.
+
+    `open_ways`: by which ways messages leave by themselves. A letter may always be printed here. `but_not`:
+    the ways that failed; what they missed goes by the next one, and to no earlier address again.
+    """
     person = people.get(session, council_id=council_id, person_id=notice.person_id)
-    if _texted(session, notice):
-        body = _filled(session, notice, base_url=base_url, secret_key=secret_key, now=now, signs_in=False)
-        return [Message(notice.id, person.phone, notice.subject, body, by="text")] if person.phone else []
+    place = _Place(session, notice, base_url=base_url, secret_key=secret_key, now=now)
+    by, to = _way_to(session, person, notice, open_ways=open_ways, but_not=but_not)
+    found = []
+    if by is not None:
+        key = f"{notice.id}-{by}" if but_not else notice.id
+        found.append(Message(key, to, notice.subject, place.body(by), by=by))
+    if "email" not in open_ways or but_not:
+        return found
     old = (
         stopping.former_addresses(session, council_id=council_id, person_id=person.id, now=now)
         if notice.name in TOLD_AT_OLD_CONTACT or "{stop}" in notice.body
         else []
     )
-    found = []
-    for number, address in enumerate([person.email, *old]):
-        if address:
-            key = notice.id if not number else f"{notice.id}-{number + 1}"
-            body = _filled(
-                session, notice, base_url=base_url, secret_key=secret_key, now=now, signs_in=not number
-            )
-            found.append(Message(key, address, notice.subject, body))
+    for number, address in enumerate(old, start=2):
+        body = place.body("email", signs_in=False)
+        found.append(Message(f"{notice.id}-{number}", address, notice.subject, body))
     return found
 
 
-def _filled(
-    session: Session, notice: Notice, *, base_url: str, secret_key: str, now: datetime, signs_in: bool
-) -> str:
-    body = notice.body
-    if "{code}" in body:
-        body = body.replace("{code}", code_in(session, notice=notice, secret_key=secret_key))
-    if "{stop}" in body:
-        body = body.replace("{stop}", stop_link(session, notice=notice, base_url=base_url, now=now))
-    if "{link}" in body:
-        link = (
-            sign_in_link(session, notice=notice, base_url=base_url, now=now)
-            if signs_in
-            else f"{base_url.rstrip('/')}/{councils.get(session, council_id=notice.council_id).slug}/sign-in"
-        )
-        body = body.replace("{link}", link)
-    return body
+def on_paper(session: Session, *, notice: Notice, base_url: str) -> Message:
+    """A notice as a letter that is printed here. `to` is the name alone where we know no address."""
+    person = people.get(session, council_id=notice.council_id, person_id=notice.person_id)
+    chosen = reaching.choice(session, council_id=person.council_id, person_id=person.id)
+    to = reaching.contacts(person, chosen).get("letter", person.name)
+    place = _Place(session, notice, base_url=base_url, secret_key="", now=notice.made_at)
+    return Message(notice.id, to, notice.subject, place.body("letter"), by="letter")
+
+
+def _way_to(
+    session: Session, person: Person, notice: Notice, *, open_ways: Collection[By], but_not: Collection[str]
+) -> tuple[By | None, str]:
+    """By which way this message goes to the person, and where; None where we cannot reach them at all."""
+    chosen = reaching.choice(session, council_id=person.council_id, person_id=person.id)
+    known = reaching.contacts(person, chosen)
+    able = [by for by in known if by not in but_not and (by in open_ways or by == "letter")]
+    if asked := _asked_for_by(session, notice):
+        # A code to sign in goes where it was asked for, and nowhere else.
+        return (asked, known[asked]) if asked in known and asked in open_ways else (None, "")
+    if "{code}" in notice.body:
+        # A code lives for minutes.
+        able = [by for by in able if by != "letter"] or able
+    if able:
+        return able[0], known[able[0]]
+    # Nobody knows where: somebody here hands it over, or asks for an address.
+    return (None, "") if person.email or but_not else ("letter", person.name)
+
+
+class _Place:
+    """Fills one notice for the way that it goes: links and codes where they can be used."""
+
+    def __init__(
+        self, session: Session, notice: Notice, *, base_url: str, secret_key: str, now: datetime
+    ) -> None:
+        self._session, self._notice, self._now = session, notice, now
+        self._base, self._secret = base_url, secret_key
+        self._council = councils.get(session, council_id=notice.council_id)
+
+    def body(self, by: By, *, signs_in: bool = True) -> str:
+        """The whole text, as it leaves."""
+        return self._letter() if by == "letter" else self._filled(by, signs_in=signs_in)
+
+    def _filled(self, by: By, *, signs_in: bool) -> str:
+        notice, now = self._notice, self._now
+        body = notice.short or notice.body if by == "text" else notice.body
+        if "{code}" in body:
+            body = body.replace("{code}", code_in(self._session, notice=notice, secret_key=self._secret))
+        if "{stop}" in body:
+            stop = stop_link(self._session, notice=notice, base_url=self._base, now=now)
+            body = body.replace("{stop}", stop)
+        if "{link}" in body:
+            link = (
+                sign_in_link(self._session, notice=notice, base_url=self._base, now=now)
+                if signs_in
+                else f"{self._base.rstrip('/')}/{self._council.slug}/sign-in"
+            )
+            body = body.replace("{link}", link)
+        return body
+
+    def _letter(self) -> str:
+        """On paper no link signs anybody in, and a code would be over: our page and our phone stand there."""
+        council = self._council
+        paragraphs = [one for one in self._notice.body.split("\n\n") if "{code}" not in one]
+        call = council.contact_phone or council.contact_email or council.name
+        page = f"{self._base.rstrip('/')}/{council.slug}"
+        return "\n\n".join(paragraphs).replace("{link}", page).replace("{stop}", call)
 
 
 def sign_in_link(session: Session, *, notice: Notice, base_url: str, now: datetime) -> str:
@@ -106,12 +170,12 @@ def stop_link(session: Session, *, notice: Notice, base_url: str, now: datetime)
     return f"{base_url.rstrip('/')}/link/{token}"
 
 
-def _texted(session: Session, notice: Notice) -> bool:
-    """Whether a message goes to the person's phone: a code that somebody asked to be texted."""
+def _asked_for_by(session: Session, notice: Notice) -> By | None:
+    """The way by which somebody asked for a code to sign in; None for every other message."""
     if notice.name != signing_in.ASKED["person"]:
-        return False
+        return None
     event = events.get(session, council_id=notice.council_id, event_id=notice.event_id)
-    return bool(event.refs["way"] == "text")
+    return "text" if event.refs["way"] == "text" else "email"
 
 
 def code_in(session: Session, *, notice: Notice, secret_key: str) -> str:

@@ -124,6 +124,13 @@ WORDINGS: dict[str, Wording] = {
         "If that is wrong, please tell us. See it here: {link}",
         "claims/{subject}",
     ),
+    "claim.corrected": Wording(
+        "We looked at it again: {title}",
+        "You or somebody here asked to put something right:\n\n{title}\n\n"
+        "We looked at it. What you get stays the same: {amount}.\n\n"
+        "If that is wrong, please tell us. See why here: {link}",
+        "claims/{subject}",
+    ),
     "claim.top_up_offered": Wording(
         "We owe you {amount} more: {title}",
         "Our rules changed after we worked out your money. So we owe you {amount} more.\n\n{reasons}\n\n"
@@ -299,6 +306,19 @@ WORDINGS: dict[str, Wording] = {
     "person.contact_changed": Wording(
         "How we reach you has changed",
         "From now on we write to you here: {because}\n\nSee your page here: {link}" + NOT_ME,
+        "",
+    ),
+    "person.reach_chosen": Wording(
+        "How we write to you",
+        "From now on we write to you like this: {because}\n\n"
+        "If you do not want this, change it here: {link}\n\n"
+        "If you did not ask for it, please tell us.",
+        "messages",
+    ),
+    "cost.booked": Wording(
+        "We have booked this for you: {title}",
+        "We have booked something for you, and paid {amount} for it ourselves.\n\n{title}\n\n{words}\n\n"
+        "You do not have to pay anything for it. See your page here: {link}",
         "",
     ),
     "person.payments_stopped": Wording(

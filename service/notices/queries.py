@@ -26,6 +26,12 @@ def written(session: Session, *, council_id: str, event_ids: Collection[int]) ->
     return set(session.scalars(query))
 
 
+def by_ids(session: Session, *, council_id: str, notice_ids: Collection[str]) -> dict[str, Notice]:
+    """Id → message, for the ids that this council knows."""
+    query = select(Notice).where(Notice.council_id == council_id, among(Notice.id, notice_ids))
+    return {notice.id: notice for notice in session.scalars(query)}
+
+
 def unsent(session: Session, *, council_id: str, notice_ids: Collection[str]) -> dict[str, str]:
     """Message id → the person it is for, for those of these that have not left."""
     query = select(Notice.id, Notice.person_id).where(

@@ -40,6 +40,16 @@ STAFF_WORDINGS: dict[str, tuple[tuple[str, ...], Wording]] = {
             "people/requests",
         ),
     ),
+    "message.failed": (
+        ("lead",),
+        Wording(
+            "One of our messages did not arrive",
+            "A message to somebody whom you look after did not arrive. If we know another way to reach them, "
+            "we use it by ourselves.\n\n"
+            "Please look at how we reach them, and ask them if it is still right: {link}",
+            "people/{person}",
+        ),
+    ),
     "reconciliation.found": (
         ("finance",),
         Wording(
@@ -56,7 +66,7 @@ def staff_messages(session: Session, *, council_id: str, event: Event, base_url:
     """A message for everybody whose role must hear of this. Its link needs them to sign in."""
     roles, wording = STAFF_WORDINGS[event.name]
     council = councils.get(session, council_id=council_id)
-    page = wording.goes_to.format(subject=event.subject_id)
+    page = wording.goes_to.format(subject=event.subject_id, person=event.person_id)
     link = f"{base_url.rstrip('/')}/{council.slug}/staff/{page}"
     told = [m for m in councils.staff(session, council_id=council_id) if set(m.roles) & set(roles)]
     return [

@@ -34,6 +34,14 @@ KINDS: dict[str, dict[str, tuple[str, ...]]] = {
         "bureau": ("settings",),
         "report_layouts": ("layouts",),
     },
+    # No rail for money: a council's own service at GOV.UK Notify, and a template for each way.
+    "notify": {
+        "api_key": ("key",),
+        "email_template": ("id",),
+        "text_template": ("id",),
+        "letter_template": ("id",),
+        "callback_token": ("token",),
+    },
 }
 
 

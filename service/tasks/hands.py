@@ -67,6 +67,11 @@ def use(hands: Hands) -> None:
     _in_use[:] = [hands]
 
 
+def is_demo() -> bool:
+    """Whether this process serves a demonstration, where words that nobody has reviewed may be seen."""
+    return bool(_in_use) and _in_use[0].settings.demo
+
+
 def hands() -> Hands:
     """The hands of this process. Raises `RuntimeError` before `use`."""
     if not _in_use:

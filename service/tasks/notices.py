@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from service.events import Event
-from service.notices import actions, leaving, queries, staffing
+from service.notices import actions, leaving, queries, reaching, sendings, staffing
+from service.notices.ways import Ways
+from service.tasks import posting
 from service.tasks.delivery import follows
-from service.tasks.hands import Hands
+from service.tasks.hands import Hands, is_demo
 
 # As many messages are written, or leave, in one go.
 MANY = 50
@@ -19,25 +21,37 @@ MANY = 50
 @follows("notices.write", queue="notices", many=MANY)
 def write(*, session: Session, council_id: str, events: Sequence[Event], now: datetime) -> None:
     """Write the messages that these events call for."""
-    actions.write_all(session, council_id=council_id, events=events, now=now)
+    actions.write_all(session, council_id=council_id, events=events, now=now, drafts=is_demo())
 
 
 @follows("notices.send", queue="notices", staged=True, many=MANY)
 def send(*, council_id: str, events: Sequence[Event], hands: Hands) -> None:
-    """Let written messages leave, by mail when the person has an address, else they stay in the outbox."""
+    """Let written messages leave by the way that each person chose, else they stay in the outbox.
+
+    Where there is no way at all, only who asked for letters is written to: somebody here prints them.
+    """
     notice_ids = [event.subject_id for event in events]
+    known = posting.ways_of(hands, council_id=council_id)
     with hands.db.council(council_id) as session:
         unsent = queries.unsent(session, council_id=council_id, notice_ids=notice_ids)
-        by_mail = list(unsent) if hands.way.name != "outbox" else []
-        staying = unsent.keys() - set(by_mail)
+        asked = reaching.choices(session, council_id=council_id, person_ids=set(unsent.values()))
+        by_letter = {person_id for person_id, said in asked.items() if said.reached_by == "letter"}
+        leaving_now = [one for one, person_id in unsent.items() if known.open or person_id in by_letter]
         actions.mark_all_sent(
-            session, council_id=council_id, notice_ids=staying, by="outbox", now=hands.clock()
+            session,
+            council_id=council_id,
+            notice_ids=unsent.keys() - set(leaving_now),
+            by="outbox",
+            now=hands.clock(),
         )
-    for notice_id in by_mail:
-        _mail(hands, council_id, notice_id)
+    for notice_id in leaving_now:
+        _leave(hands, council_id, notice_id, known)
 
 
-def _mail(hands: Hands, council_id: str, notice_id: str) -> None:
+def _leave(
+    hands: Hands, council_id: str, notice_id: str, known: Ways, *, but_not: Collection[str] = ()
+) -> None:
+    """One message, to everywhere that it goes. `but_not`: by which ways it did not arrive."""
     now = hands.clock()
     with hands.db.council(council_id) as session:
         notice = queries.get(session, council_id=council_id, notice_id=notice_id)
@@ -48,14 +62,35 @@ def _mail(hands: Hands, council_id: str, notice_id: str) -> None:
             base_url=hands.settings.base_url,
             secret_key=hands.settings.secret_key,
             now=now,
+            open_ways=known.open,
+            but_not=but_not,
         )
-    # No way of ours texts yet: what is meant for a phone stays in the outbox.
-    leaving_now = [message for message in ready if message.by == "email"]
-    for message in leaving_now:
-        hands.way.send(message)
-    by = hands.way.name if leaving_now else "outbox"
+        for message in ready:
+            if message.by == "letter" and "letter" not in known.open:
+                sendings.to_print(
+                    session, council_id=council_id, message=message, notice_id=notice_id, now=now
+                )
+    for number, message in enumerate(ready):
+        if message.by in known.open:
+            # Only what goes to the person themselves is theirs to miss.
+            own = notice_id if number == 0 else None
+            posting.send(hands, council_id=council_id, message=message, notice_id=own, among=known)
+    by = ready[0].by if ready else "outbox"
     with hands.db.council(council_id) as session:
         actions.mark_all_sent(session, council_id=council_id, notice_ids={notice_id}, by=by, now=now)
+
+
+@follows("notices.other_way", queue="notices", staged=True)
+def other_way(*, event: Event, hands: Hands, **_: object) -> None:
+    """A message will never arrive: where the person has another way, it goes by that."""
+    council_id, notice_id = event.council_id, event.refs["notice_id"]
+    known = posting.ways_of(hands, council_id=council_id)
+    with hands.db.council(council_id) as session:
+        rows = sendings.of_notices(session, council_id=council_id, notice_ids=[notice_id])[notice_id]
+        tried = {row.reached_by for row in rows if row.state == "failed"}
+        standing = [row for row in rows if row.state != "failed"]
+    if not standing:
+        _leave(hands, council_id, notice_id, known, but_not=tried)
 
 
 @follows("notices.tell_ops", queue="notices", staged=True)
@@ -66,7 +101,7 @@ def tell_ops(*, event: Event, hands: Hands, now: datetime) -> None:
             session, council_id=event.council_id, event=event, base_url=hands.settings.base_url, now=now
         )
     for message in messages:
-        hands.way.send(message)
+        posting.send(hands, council_id=event.council_id, message=message)
 
 
 @follows("notices.staff_link", queue="notices", staged=True)
@@ -77,7 +112,7 @@ def staff_link(*, event: Event, hands: Hands, now: datetime) -> None:
             session, council_id=event.council_id, event=event, base_url=hands.settings.base_url, now=now
         )
     if message is not None:
-        hands.way.send(message)
+        posting.send(hands, council_id=event.council_id, message=message)
 
 
 @follows("notices.staff_short_of_funds", queue="notices", staged=True)
@@ -88,7 +123,7 @@ def staff_short_of_funds(*, event: Event, hands: Hands, now: datetime) -> None: 
             session, council_id=event.council_id, event=event, base_url=hands.settings.base_url
         )
     for message in told:
-        hands.way.send(message)
+        posting.send(hands, council_id=event.council_id, message=message)
 
 
 @follows("notices.attorney_link", queue="notices", staged=True)
@@ -99,7 +134,7 @@ def attorney_link(*, event: Event, hands: Hands, now: datetime) -> None:
             session, council_id=event.council_id, event=event, base_url=hands.settings.base_url, now=now
         )
     if message is not None:
-        hands.way.send(message)
+        posting.send(hands, council_id=event.council_id, message=message)
 
 
 @follows("notices.attorney_code", queue="notices", staged=True)
@@ -113,7 +148,7 @@ def attorney_code(*, event: Event, hands: Hands, **_: object) -> None:
             secret_key=hands.settings.secret_key,
         )
     if message is not None:
-        hands.way.send(message)
+        posting.send(hands, council_id=event.council_id, message=message)
 
 
 @follows("notices.attorney_sign_in_code", queue="notices", staged=True)
@@ -123,7 +158,7 @@ def attorney_sign_in_code(*, event: Event, hands: Hands, **_: object) -> None:
         message = leaving.attorney_sign_in_code(
             session, council_id=event.council_id, event=event, secret_key=hands.settings.secret_key
         )
-    hands.way.send(message)
+    posting.send(hands, council_id=event.council_id, message=message)
 
 
 @follows("notices.tell_staff", queue="notices", staged=True)
@@ -134,4 +169,4 @@ def tell_staff(*, event: Event, hands: Hands, now: datetime) -> None:  # noqa: A
             session, council_id=event.council_id, event=event, base_url=hands.settings.base_url
         )
     for message in messages:
-        hands.way.send(message)
+        posting.send(hands, council_id=event.council_id, message=message)

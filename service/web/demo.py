@@ -15,6 +15,7 @@ from service.notices import leaving
 from service.notices import queries as notice_queries
 from service.people import queries as people
 from service.web import here
+from service.web.pictures import PICTURES
 
 pages = Blueprint("demo", __name__)
 
@@ -37,6 +38,12 @@ def everybody() -> str:
             }
         )
     return render_template("demo/everybody.html", councils=shown)
+
+
+@pages.get("/demo/pictures")
+def pictures() -> str:
+    """Every picture that the Easy Read pages have."""
+    return render_template("demo/pictures.html", pictures=[(n, *shows) for n, shows in PICTURES.items()])
 
 
 @pages.post("/demo/<slug:slug>/<any(person, staff):kind>/<subject_id>")

@@ -13,7 +13,9 @@ from service.claims import advancing
 from service.days import utc_now
 from service.events import Actor
 from service.messages.protocol import Message
+from service.notices import reaching
 from service.notices.model import WORDINGS
+from service.notices.reaching import Choice
 from service.payouts import overpaying
 from service.people import actions as people
 from service.people import authorities, signing_in, stopping
@@ -23,6 +25,7 @@ from service.tasks import NEXT
 from tests.api.test_policy_life import text as better_rate
 from tests.claims.top_ups import publish
 from tests.fake_stripe.calls import REFUSED
+from tests.notices.figures import check_all
 from tests.rails.paid_by_stripe import paying
 from tests.stage import Council, Stage, told
 
@@ -37,8 +40,12 @@ class Letterbox:
     def __init__(self) -> None:
         self.messages: list[Message] = []
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message) -> str:
         self.messages.append(message)
+        return ""
+
+    def find(self, key: str) -> None:
+        """Nobody can ask it."""
 
 
 @pytest.fixture
@@ -81,6 +88,11 @@ def everything_happens(council: Council) -> None:
     decide(council, came(council, sandbox.PAID, **review), "ask", question="Which day?")
     decide(council, came(council, sandbox.PAID, **review), "withdraw")
     came(council, sandbox.PAID, "recruitment_panel", role="panel_member", minutes=120)
+    same = council.claim(session=came(council, sandbox.PAID))
+    meal = {"category": "meal", "amount_pence": 700, "hours_away": 1, "receipt": True}
+    asked = {"expenses": [meal], "reason": "I had to eat."}
+    told(council.lead.post(f"claims/{same['id']}/corrections", asked), 202)
+    stage.sweep()
     stopped = came(council, None)
     told(council.tick(stopped, council.claim(session=stopped)["person"], attended=False))
     stage.drain()
@@ -89,6 +101,8 @@ def everything_happens(council: Council) -> None:
     council.offer(gone, person_id)
     told(council.lead.post(f"sessions/{gone}/cancel"))
     told(council.pays_into(person_id, "00733445"), 202)
+    booked = {"person": person_id, "session": council.session(), "category": "bus", "amount_pence": 500}
+    told(council.lead.post("booked_costs", {**booked, "reason": "A ticket."}), 201)
     (live,) = told(council.lead.get("policies"))["data"]
     text = told(council.lead.get(f"policies/{live['id']}"))["text"].replace("(illustrative)", "(a draft)")
     draft = told(council.lead.post("policies", {"text": text}), 201)["id"]
@@ -98,6 +112,14 @@ def everything_happens(council: Council) -> None:
         people.ask_for_link(session, council_id=council.id, email=EMAIL, now=stage.clock())
         about: dict[str, Any] = {"council_id": council.id, "kind": "person", "subject_id": person_id}
         signing_in.ask(session, **about, way="email", now=stage.clock())
+        reaching.choose(
+            session,
+            council_id=council.id,
+            person_id=person_id,
+            given=Choice("email"),
+            actor=Actor("person", person_id),
+            now=stage.clock(),
+        )
     what_keeps_money_safe_happens(council, person_id)
     stage.drain()
     at_stripe(council)
@@ -184,6 +206,8 @@ def test_everything_that_has_words_is_said_whole_and_with_a_link_that_opens(
         where = check_whole(message)
         # A code that signs somebody in has no link beside it: whoever reads both needs only one.
         assert urls.match(where) if where else message.subject == "Your code to sign in"
+    for words in ("en", "cy", "easy"):
+        check_all(council, words, least=40)
     for page in pages:
         assert page.startswith("/exampleshire/me")
         assert urls.match(page if page != "/exampleshire/me" else page + "/")
@@ -219,14 +243,18 @@ def test_a_message_waits_in_the_outbox_without_its_link(council: Council, post: 
     assert [token for token in tokens if token in everything] == []
 
 
-def test_somebody_without_an_address_is_told_in_the_outbox(council: Council, post: Letterbox) -> None:
+def test_somebody_whom_nothing_reaches_by_itself_gets_a_letter_to_print(
+    council: Council, post: Letterbox
+) -> None:
     person_id = council.person(account=None)
     council.offer(council.session(), person_id)
     council.stage.drain()
     assert post.messages == []
     with council.stage.admin() as line:
         rows = line.execute("SELECT sent_by, sent_at IS NOT NULL FROM notices").fetchall()
-    assert rows == [("outbox", True)]
+        letters = line.execute("SELECT reached_by, state FROM message_sendings").fetchall()
+    assert rows == [("letter", True)]
+    assert letters == [("letter", "to_print")]
 
 
 def test_what_is_delivered_twice_is_said_once(council: Council, post: Letterbox) -> None:

@@ -24,7 +24,7 @@ from service.councils.model import ROLES
 from service.days import utc_now
 from service.db import Database
 from service.events import Actor
-from service.people import authorities, reaching
+from service.people import authorities, lost
 from service.people.authorities import AuthorityGiven
 from service.web.sign_in_time import FRESH, TIMES
 from tests.api.test_walls import body_for
@@ -200,8 +200,8 @@ def _more(one: Furnished) -> dict[str, str]:
         key: dict[str, Any] = {"council_id": council.id, "now": now}
         row = authorities.record(session, person_id=one.ids["person_id"], given=document, actor=by, **key)
         authorities.check(session, authority_id=row.id, actor=Actor("staff", "stf_2"), **key)
-        reaching.ask(session, name="Ada", reach="07700 900 982", words="", **key)
-        (waiting,) = reaching.waiting(session, council_id=council.id)
+        lost.ask(session, name="Ada", reach="07700 900 982", words="", **key)
+        (waiting,) = lost.waiting(session, council_id=council.id)
     claim = told(council.lead.get(f"claims/{one.ids['claim_id']}"))
     (notice,) = _rows(one, "SELECT id FROM notices WHERE council_id = %s LIMIT 1")
     return {

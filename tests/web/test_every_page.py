@@ -54,6 +54,9 @@ def test_a_person_can_open_all_their_own_pages(world: World) -> None:
         "/payments",
         f"/payments/{world.payments_of('jo')[0].id}",
         f"/payments/on/{world.payments_of('jo')[0].paid_on}",
+        "/messages",
+        "/messages/way",
+        "/messages/words",
         "/sign-out",
     )
     assert {leaf: client.get(at + leaf).status_code for leaf in leaves} == dict.fromkeys(leaves, 200)
@@ -95,6 +98,8 @@ STAFF_LEAVES = {
     "/people/{jo}/paid": {"sam"},
     "/people/{jo}/contact": {"sam"},
     "/people/{jo}/go-on": {"sam"},
+    "/people/{jo}/messages": {"sam"},
+    "/letters": {"sam"},
     "/people/{jo}/acts-for/new": {"sam"},
     "/policy": {"sam", "ada", "pat"},
     "/policy/{draft}": {"sam", "ada", "pat"},

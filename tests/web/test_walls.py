@@ -51,6 +51,7 @@ def _addresses(app: Flask, world: World, door: str) -> list[tuple[str, str]]:
         "rail": "sandbox",
         "file_id": "fil_1",
         "import_id": "imp_1",
+        "letter_id": "ntc_1",
         "step": "kind",
     }
     found = []
@@ -95,7 +96,7 @@ def test_nobody_gets_in_without_signing_in(app: Flask, world: World) -> None:
 def test_a_person_reaches_nothing_of_another_person(app: Flask, world: World) -> None:
     world.tick("jo")
     found = _read(app, world, "person", "tom", world, "me")
-    mine = {"", "/sign-out", "/payments"}
+    mine = {"", "/sign-out", "/payments", "/statement/easy", "/messages", "/messages/way", "/messages/words"}
     for call, status in found.items():
         leaf = call.split(f"/{world.slug}/me")[1].rstrip("/")
         if leaf.startswith(("/payment-method", "/again")):

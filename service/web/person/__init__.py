@@ -12,6 +12,8 @@ from service.web.person import (
     claims,
     correct,
     costs,
+    easy,
+    messages,
     my_page,
     offers,
     overpaid,
@@ -26,7 +28,7 @@ def pages() -> Blueprint:
     door = Blueprint("me", __name__, url_prefix="/<slug:slug>/me")
     door.before_request(_signed_in)
     parts = (my_page, offers, claims, correct, costs, paid, by_stripe, payments, overpaid, policy)
-    for part in (sign_in_again.pages, *(one.pages for one in parts)):
+    for part in (sign_in_again.pages, *(one.pages for one in parts), easy.pages, messages.pages):
         door.register_blueprint(part)
     return door
 

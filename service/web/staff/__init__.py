@@ -23,6 +23,7 @@ from service.web.staff import (
     handed_over,
     imports,
     ledger,
+    letters,
     lost,
     machine,
     messages,
@@ -31,6 +32,7 @@ from service.web.staff import (
     payments,
     people,
     policy_life,
+    reached,
     reconciling,
     register,
     safety,
@@ -80,6 +82,8 @@ PARTS = (
     across,
     policy_life,
     messages,
+    letters,
+    reached,
     machine,
 )
 

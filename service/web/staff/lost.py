@@ -9,7 +9,8 @@ from flask import Blueprint, g, redirect, render_template
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from service.people import queries, reaching
+from service.people import lost as lost_contacts
+from service.people import queries
 from service.people.tables import ContactRequest
 from service.web import here
 from service.web.here import needs
@@ -50,7 +51,7 @@ def _place() -> None:
 def waiting() -> str:
     """Requests that wait, the oldest first."""
     with here.room() as session:
-        found = reaching.waiting(session, council_id=here.council_id())
+        found = lost_contacts.waiting(session, council_id=here.council_id())
         rows = [_row(session, row) for row in found]
     return render_template("staff/contact_requests.html", rows=rows)
 
@@ -60,7 +61,7 @@ def waiting() -> str:
 def close(request_id: str) -> Response:
     """It is dealt with."""
     with here.room() as session:
-        reaching.close(
+        lost_contacts.close(
             session,
             council_id=here.council_id(),
             request_id=request_id,

@@ -5,15 +5,28 @@ from __future__ import annotations
 from flask import Blueprint, g, render_template
 from sqlalchemy.orm import Session
 
-from service.notices import leaving, queries
-from service.notices.tables import Notice
+from service.notices import leaving, queries, sendings
+from service.notices.tables import Notice, Sending
 from service.people import queries as people
 from service.web import here
 from service.web.here import needs
 from service.web.staff.shapes import MessageRow
 
 pages = Blueprint("messages", __name__, url_prefix="/messages")
-LEFT = {"outbox": "kept here, because nothing is set to send it by", "email": "sent by email"}
+LEFT = {
+    "outbox": "kept here, because there is no way to send it",
+    "email": "sent by email",
+    "text": "sent as a text",
+    "letter": "sent as a letter",
+}
+# What became of it since, by the state of its last sending.
+BECAME = {
+    "delivered": "it arrived",
+    "delayed": "it could not be delivered yet",
+    "failed": "it did not arrive",
+    "to_print": "it waits to be printed",
+    "posted": "posted by hand",
+}
 
 
 @pages.get("")
@@ -25,6 +38,7 @@ def outbox() -> str:
     with here.room() as session:
         notices = queries.newest(session, council_id=council_id)
         named = people.by_ids(session, council_id=council_id, person_ids={row.person_id for row in notices})
+        sent = sendings.of_notices(session, council_id=council_id, notice_ids=[row.id for row in notices])
         rows = [
             MessageRow(
                 id=row.id,
@@ -33,11 +47,23 @@ def outbox() -> str:
                 words=_words(session, row),
                 stops="{stop}" in row.body,
                 at=row.made_at,
-                left=LEFT.get(row.sent_by or "", "waiting to leave"),
+                left=_left(row, sent.get(row.id, [])),
+                short=row.short.replace("{link}", "(their own link)").replace("{stop}", "(their own link)")
+                if row.sent_by == "text"
+                else "",
             )
             for row in notices
         ]
     return render_template("staff/messages.html", rows=rows)
+
+
+def _left(row: Notice, sent: list[Sending]) -> str:
+    """How it left, and what became of it: `sent by email: it did not arrive; sent as a text`."""
+    tried = [
+        f"{LEFT[one.reached_by]}: {BECAME[one.state]}" if one.state in BECAME else LEFT[one.reached_by]
+        for one in sent
+    ]
+    return "; ".join(tried) or LEFT.get(row.sent_by or "", "waiting to leave")
 
 
 def _words(session: Session, row: Notice) -> str:

@@ -25,8 +25,8 @@ from service.policy import wording
 from service.web import here
 from service.web.answers import Answers
 from service.web.here import needs
-from service.web.person import paid
-from service.web.staff import reading
+from service.web.person import messages, paid
+from service.web.staff import reached, reading
 from service.web.staff.shapes import ActsForRow, AllowanceLine, PersonPage, PersonRow
 
 pages = Blueprint("people", __name__, url_prefix="/people")
@@ -56,7 +56,7 @@ def find() -> str:
 @needs("people:write")
 def new() -> str | Response:
     """Add somebody."""
-    answers = Answers(request.form)
+    answers = Answers(request.form or {"words": "en"})
     if request.method == "POST":
         try:
             with here.room() as session:
@@ -71,12 +71,14 @@ def new() -> str | Response:
                     actor=here.staff_actor(),
                     now=here.now(),
                 )
+                reached.write_down(session, person_id=added.id, answers=answers)
             return redirect(_address(added.id), 303)
         except Conflict as refusal:
             answers.fault("reference", refusal.detail)
         except Invalid as refusal:
-            answers.learn(refusal, {"/name": "name", "/email": "email", "/phone": "phone"})
-    return render_template("staff/person_new.html", answers=answers)
+            own = {"/name": "name", "/email": "email", "/phone": "phone"}
+            answers.learn(refusal, own | messages.FIELDS)
+    return render_template("staff/person_new.html", answers=answers, **reached.choices())
 
 
 @pages.get("/<person_id>")

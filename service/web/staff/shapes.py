@@ -225,6 +225,18 @@ class PersonPage:
 
 
 @dataclass(frozen=True)
+class LetterRow:
+    """A letter that somebody here prints and posts."""
+
+    id: str
+    name: str
+    subject: str
+    at: datetime
+    posted_at: datetime | None
+    posted_by: str
+
+
+@dataclass(frozen=True)
 class MessageRow:
     """One message as it was written, without its links. `stops`: one of them says "This was not me"."""
 
@@ -234,6 +246,7 @@ class MessageRow:
     words: str
     at: datetime
     left: str
+    short: str = ""
     stops: bool = False
 
 

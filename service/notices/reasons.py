@@ -1,0 +1,33 @@
+"""What was worked out and why, in somebody's own words? From the stored answer and the policy that judged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service.approvals import queries as approvals
+from service.claims import queries as claims
+from service.events import Event
+from service.policy import queries as policies
+from service.policy.explanation import explain
+from service.sessions import queries as sessions
+
+
+def paragraphs(session: Session, *, council_id: str, answer: dict[str, Any], words: str) -> list[str]:
+    """The reasons, by paragraph. `words`: `en`, `cy` or `easy`."""
+    if words == "en":
+        return explain(answer)
+    judge = policies.by_id(session, council_id=council_id, policy_id=answer["policy"]["id"])
+    return explain(answer, form=words, policy=judge.policy)
+
+
+def of_event(session: Session, event: Event, *, words: str) -> str:
+    """The reasons that belong to what happened: an offer's, or a claim's as it stands."""
+    key = {"council_id": event.council_id}
+    if event.name.startswith("offer."):
+        answer = sessions.offer(session, **key, offer_id=event.subject_id).assessment
+    else:
+        claim = claims.get(session, **key, claim_id=event.claim_id or "")
+        answer = approvals.answer(session, **key, claim=claim)
+    return "\n".join(paragraphs(session, **key, answer=answer, words=words))

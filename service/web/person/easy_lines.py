@@ -1,0 +1,203 @@
+"""What do the easy pages say, line by line? One idea a line, with a picture; figures as they are stored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from service.claims.tables import Claim
+from service.days import LONDON, clock_in_words, day_in_words, london_day, span_in_words
+from service.money import pounds
+from service.notices import telling
+from service.sessions.tables import InvolvementSession, Offer
+from service.web.pictures import picture_for, says
+
+# Line → its picture. A key that begins like a heading has none.
+PICTURES = {
+    "offer.ask": "group",
+    "offer.day": "calendar",
+    "offer.days": "calendar",
+    "offer.time": "clock",
+    "offer.online": "computer",
+    "offer.place": "place",
+    "offer.place_later": "place",
+    "offer.costs": "bus",
+    "offer.receipts": "receipt",
+    "offer.benefits": "letter",
+    "offer.benefits_ask": "helper",
+    "offer.yes": "yes",
+    "offer.no": "no",
+    "offer.less": "coins",
+    "offer.give": "heart",
+    "offer.why": "question",
+    "offer.call": "phone",
+    "offer.accepted": "yes",
+    "offer.declined": "no",
+    "offer.cancelled": "no",
+    "offer.over": "calendar",
+    "claim.for": "group",
+    "claim.waiting": "person",
+    "claim.needs_person": "person",
+    "claim.asked": "question",
+    "claim.approved": "yes",
+    "claim.paid": "money",
+    "claim.refused": "no",
+    "claim.withdrawn": "no",
+    "claim.draft": "question",
+    "claim.submitted": "letter",
+    "claim.pay_by": "calendar",
+    "claim.wrong": "question",
+    "claim.call": "phone",
+    "statement.period": "calendar",
+    "statement.none": "no",
+    "statement.total": "money",
+    "statement.fees": "clock",
+    "statement.costs": "bus",
+    "statement.one": "bank",
+    "statement.given": "heart",
+    "statement.keep": "printer",
+    "statement.call": "phone",
+}
+_RULE = re.compile(r" ?\((?:Rule|Rheol) [^)]*\.\)")
+_END = re.compile(r"(?<=[.?!]) (?=[A-ZÂÊÎÔÛŴŶ0-9£])")
+
+
+@dataclass(frozen=True)
+class EasyLine:
+    """One idea. A heading has no picture."""
+
+    text: str
+    picture: str = ""
+    shows: str = ""
+
+
+@dataclass(frozen=True)
+class Paid:
+    """One payment of a statement. `given_to`: the charity that got it."""
+
+    on: date
+    amount_pence: int
+    title: str
+    given_to: str = ""
+
+
+class Speaker:
+    """Says lines in `easy` or `cy`."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+        self.table = telling.table(f"pages_{words}")
+
+    def say(self, key: str, **facts: str) -> EasyLine:
+        """A line of ours."""
+        room, _, leaf = key.partition(".")
+        # One mark ends a sentence, also where a title brings its own.
+        text = self.table[room][leaf].format(**facts).replace("?.", "?").replace("!.", "!")
+        picture = PICTURES.get(key, "")
+        return EasyLine(text, picture, says(picture, words=self.words) if picture else "")
+
+    def day(self, moment: date | datetime) -> str:
+        """A day in these words."""
+        said = day_in_words(moment)
+        return telling.in_welsh(said) if self.words == "cy" else said
+
+    def reasons(self, paragraphs: Iterable[str]) -> list[EasyLine]:
+        """The policy's own sentences, one a line, without the numbers of its rules."""
+        lines = []
+        for paragraph in paragraphs:
+            for sentence in _END.split(_RULE.sub("", paragraph)):
+                picture = picture_for(sentence)
+                lines.append(EasyLine(sentence.strip(), picture, says(picture, words=self.words)))
+        return lines
+
+
+def of_offer(
+    speaker: Speaker,
+    offer: Offer,
+    occasion: InvolvementSession,
+    *,
+    paragraphs: Sequence[str],
+    costs: bool,
+    contact: str,
+    now: datetime,
+) -> list[EasyLine]:
+    """An offer: what it is, what it pays and why, what one can answer."""
+    say = speaker.say
+    state = "over" if offer.state == "made" and occasion.ends_at < now else offer.state
+    lines = [] if state == "made" else [say(f"offer.{state}")]
+    lines += [say("offer.ask", title=occasion.title), *_when(speaker, occasion), _where(speaker, occasion)]
+    lines += [say("offer.money"), *speaker.reasons(paragraphs)]
+    if costs:
+        lines += [say("offer.costs"), say("offer.receipts")]
+    lines += [say("offer.benefits_heading"), say("offer.benefits"), say("offer.benefits_ask")]
+    if state == "made":
+        lines.append(say("offer.answer_heading"))
+        lines += [say(f"offer.{one}") for one in ("yes", "no", "less", "give", "why")]
+    return [*lines, say("offer.call", contact=contact)]
+
+
+def _when(speaker: Speaker, occasion: InvolvementSession) -> list[EasyLine]:
+    first, last = occasion.starts_at, occasion.ends_at
+    if london_day(first) != london_day(last):
+        span = span_in_words(first, last)
+        return [speaker.say("offer.days", span=telling.in_welsh(span) if speaker.words == "cy" else span)]
+    start, end = (_clock(speaker, one) for one in (first, last))
+    return [
+        speaker.say("offer.day", day=speaker.day(first)),
+        speaker.say("offer.time", start=start, end=end),
+    ]
+
+
+def _clock(speaker: Speaker, moment: datetime) -> str:
+    said = clock_in_words(moment.astimezone(LONDON))
+    return telling.in_welsh(said) if speaker.words == "cy" else said
+
+
+def _where(speaker: Speaker, occasion: InvolvementSession) -> EasyLine:
+    if occasion.online:
+        return speaker.say("offer.online")
+    if occasion.place:
+        return speaker.say("offer.place", place=occasion.place)
+    return speaker.say("offer.place_later")
+
+
+def of_claim(
+    speaker: Speaker, claim: Claim, *, title: str, paragraphs: Sequence[str], contact: str
+) -> list[EasyLine]:
+    """A claim: where it is, what it comes to and why, what one can do."""
+    say = speaker.say
+    lines = [say("claim.for", title=title)]
+    if f"claim.{claim.state}" in PICTURES:
+        lines.append(say(f"claim.{claim.state}"))
+    lines += [say("claim.why"), *speaker.reasons(paragraphs)]
+    if claim.pay_by and claim.state in ("waiting", "needs_person", "approved"):
+        lines.append(say("claim.pay_by", day=speaker.day(claim.pay_by)))
+    return [*lines, say("claim.wrong"), say("claim.call", contact=contact)]
+
+
+def of_statement(
+    speaker: Speaker,
+    payments: Sequence[Paid],
+    *,
+    since: date,
+    until: date,
+    parts: dict[str, int],
+    contact: str,
+) -> list[EasyLine]:
+    """What was paid in a time. `parts`: pence by `fees` and `costs`, together what was paid."""
+    say = speaker.say
+    lines = [say("statement.period", since=speaker.day(since), until=speaker.day(until))]
+    if not payments:
+        return [*lines, say("statement.none"), say("statement.call", contact=contact)]
+    lines.append(say("statement.total", total=pounds(sum(parts.values()))))
+    given: dict[str, Any] = {name: pounds(pence) for name, pence in parts.items() if pence}
+    lines += [say(f"statement.{name}", **{name: said}) for name, said in given.items()]
+    lines.append(say("statement.each"))
+    for one in payments:
+        facts = {"day": speaker.day(one.on), "amount": pounds(one.amount_pence), "title": one.title}
+        key = "statement.given" if one.given_to else "statement.one"
+        lines.append(say(key, **facts, **({"charity": one.given_to} if one.given_to else {})))
+    return [*lines, say("statement.keep"), say("statement.call", contact=contact)]
