@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from service.errors import Invalid
-from service.people import lost
+from service.people import lost as lost_contacts
 from service.web import here, limits
 from service.web.answers import Answers
 
@@ -24,7 +24,7 @@ def lost() -> str | Response:
     if request.method == "POST":
         try:
             with limits.trying(), here.room() as session:
-                lost.ask(
+                lost_contacts.ask(
                     session,
                     council_id=here.council_id(),
                     name=answers["name"],
