@@ -24,6 +24,7 @@ from service.people.authorities import AuthorityGiven
 from service.rails import credentials
 from service.rails.inbox import RailNotice
 from service.rails.stripe_shapes import StripeCall
+from service.sessions import asking
 from service.tasks import hands, housekeeping
 from service.vault import Vault
 from tests.regions import base_text, region
@@ -253,6 +254,14 @@ def _at_other_doors(session: Session, one: Furnished) -> None:
     periods.close(session, council_id=council.id, period="2026-01", actor=SYSTEM, now=now)
     method = people_known.current_method(session, council_id=council.id, person_id=one.ids["person_id"])
     assert method is not None
+    asking.ask_question(
+        session,
+        council_id=council.id,
+        offer_id=one.ids["offer_id"],
+        words="Is there a lift?",
+        actor=Actor("person", one.ids["person_id"]),
+        now=now,
+    )
     recipient = recipients.want(
         session,
         council_id=council.id,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -21,8 +20,9 @@ from service.sessions.cancelling import cancel as cancel
 from service.sessions.model import LONGEST_MINUTES, said_twice
 from service.sessions.moving import OfferIsOver as OfferIsOver
 from service.sessions.moving import locked, locked_offer, move, tell
+from service.sessions.planning import NewOffer as NewOffer
 from service.sessions.planning import NewSession as NewSession
-from service.sessions.planning import check_new, with_days
+from service.sessions.planning import check_new, new_row, with_days
 from service.sessions.tables import Attendance, InvolvementSession, Offer
 
 
@@ -61,15 +61,6 @@ def plan(
     return occasion
 
 
-@dataclass(frozen=True)
-class NewOffer:
-    """Whom a lead asks, in which role, with extra facts (such as `preparation_minutes`)."""
-
-    person_id: str
-    role: str
-    facts: dict[str, Any] = field(default_factory=dict)
-
-
 def offer(
     session: Session, *, council_id: str, session_id: str, given: NewOffer, actor: Actor, now: datetime
 ) -> Offer:
@@ -89,23 +80,8 @@ def offer(
     answer = allowing.foreseen(
         session, council_id=council_id, judge=judge, facts=facts, person_id=given.person_id, who=who
     )
-    made = Offer(
-        council_id=council_id,
-        id=offer_id,
-        session_id=session_id,
-        person_id=given.person_id,
-        role=given.role,
-        facts=given.facts,
-        policy_id=judge.id,
-        assessment=answer,
-        fee_pence=answer["fee_pence"],
-        state="made",
-        accept_pence=None,
-        give_to=None,
-        made_by=str(actor),
-        made_at=now,
-        answered_at=None,
-    )
+    row = new_row(occasion, given=given, offer_id=offer_id, judge=judge, answer=answer)
+    made = Offer(**row, made_by=str(actor), made_at=now)
     session.add(made)
     session.flush()
     tell(session, made, name="offer.made", actor=actor, now=now)

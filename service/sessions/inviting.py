@@ -14,20 +14,24 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from service import events, ids, log
 from service.days import london_day
+from service.db import insert_all
 from service.errors import Conflict, Invalid, Moved
 from service.events import Actor
 from service.people import actions as people_actions
 from service.people import queries as people
+from service.people.actions import NewPerson
 from service.people.model import read_email, read_phone
 from service.people.tables import Person
 from service.policy import queries as policies
 from service.policy.queries import Judge
-from service.sessions import actions, allowing, queries
-from service.sessions.actions import NewOffer
+from service.sessions import allowing, queries
 from service.sessions.invited_list import Line
-from service.sessions.model import LIVE_OFFERS
-from service.sessions.tables import InvolvementSession
+from service.sessions.model import LIVE_OFFERS, said_twice
+from service.sessions.moving import locked
+from service.sessions.planning import NewOffer, new_row
+from service.sessions.tables import InvolvementSession, Offer
 
 # What would happen with a line.
 KNOWN, NEW, ASKED, TWICE, WRONG = "known", "new", "asked", "twice", "wrong"
@@ -137,26 +141,65 @@ def invite(
 
     Raises `Moved` when what would happen is no longer what was seen.
     """
-    given: dict[str, Any] = {"council_id": council_id, "session_id": session_id}
-    plan = check(session, **given, lines=lines, default_role=default_role, facts=facts)
+    occasion = locked(session, council_id, session_id)
+    if faults := said_twice(facts, pointer=""):
+        raise Invalid("The offers need another look.", errors=tuple(faults))
+    plan = check(
+        session,
+        council_id=council_id,
+        session_id=session_id,
+        lines=lines,
+        default_role=default_role,
+        facts=facts,
+    )
     if plan.seen != seen:
         raise Moved("Something changed since you looked. Check the list again, then ask them.")
-    for row in plan.to_ask:
-        person_id = row.person_id
-        if person_id is None:
-            person_id = people_actions.add(
-                session,
-                council_id=council_id,
-                name=row.name,
-                email=row.email,
-                phone=row.phone,
-                external_reference=row.line.reference or None,
-                actor=actor,
-                now=now,
-            ).id
-        offer = NewOffer(person_id=person_id, role=row.role, facts=dict(facts))
-        actions.offer(session, **given, given=offer, actor=actor, now=now)
+    new = [row for row in plan.to_ask if row.person_id is None]
+    added = people_actions.add_all(
+        session,
+        council_id=council_id,
+        given=[NewPerson(row.name, row.email, row.phone, row.line.reference) for row in new],
+        actor=actor,
+        now=now,
+    )
+    by_line = {row.line.number: person_id for row, person_id in zip(new, added, strict=True)}
+    _offer_all(session, occasion, plan, by_line, facts, actor=actor, now=now)
     return plan
+
+
+def _offer_all(
+    session: Session,
+    occasion: InvolvementSession,
+    plan: Plan,
+    added: dict[int, str],
+    facts: dict[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """As `actions.offer` for each, in one stroke."""
+    sums = _Sums(session, occasion, facts)
+    rows = []
+    for row in plan.to_ask:
+        given = NewOffer(row.person_id or added[row.line.number], row.role, facts)
+        offer = new_row(
+            occasion, given=given, offer_id=ids.new("off"), judge=sums.judge, answer=sums.answer(row)
+        )
+        rows.append({**offer, "made_by": str(actor), "made_at": now})
+    insert_all(session, Offer, rows)
+    told = [
+        events.Happening(
+            name="offer.made",
+            subject_id=row["id"],
+            request_id=log.request_id(),
+            person_id=row["person_id"],
+            session_id=occasion.id,
+            amount_pence=row["fee_pence"],
+            refs={"offer_id": row["id"]},
+        )
+        for row in rows
+    ]
+    events.record_all(session, council_id=occasion.council_id, happenings=told, actor=actor, at=now)
 
 
 def _known(
@@ -257,10 +300,11 @@ class _Sums:
 
     def added(self, row: Row) -> Row:
         """The row with its sum."""
-        answer = self._answer(row)
+        answer = self.answer(row)
         return Row(**{**vars(row), "fee_pence": answer["fee_pence"], "outcome": answer["outcome"]})
 
-    def _answer(self, row: Row) -> dict[str, Any]:
+    def answer(self, row: Row) -> dict[str, Any]:
+        """What the policy says to one row."""
         key = (row.role, row.person_id if self.judge.counters else None)
         if key not in self.known:
             facts = self.facts | {"role": row.role}

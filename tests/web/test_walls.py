@@ -51,6 +51,7 @@ def _addresses(app: Flask, world: World, door: str) -> list[tuple[str, str]]:
         "file_id": "fil_1",
         "import_id": "imp_1",
         "step": "kind",
+        "ask_id": "ask_1",
     }
     found = []
     for rule in app.url_map.iter_rules():

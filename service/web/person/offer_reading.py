@@ -127,7 +127,7 @@ def asks_of(session: Session, offer: Offer, held: InvolvementSession) -> tuple[A
 
 
 def title_of(row: OfferAsk, kinds: dict[str, str]) -> str:
-    """`Your question`, or `Train, about £24.50: Please book and pay it for me`."""
+    """`A question`, or the kind of cost, about how much it is, and what would help."""
     if row.kind != COST:
         return "A question"
     what = kinds.get(row.category or "", row.category or "")
