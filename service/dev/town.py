@@ -26,6 +26,7 @@ from service.people import actions as people
 from service.people import confirming
 from service.policy import queries as policies
 from service.sessions import actions as sessions
+from service.sessions import asking
 from service.sessions import queries as session_queries
 from service.tasks import payouts as payout_tasks
 
@@ -82,6 +83,24 @@ class Town(Place):
             sessions.decline(session, offer_id=offer_id, **self.as_person(name))
 
         self.each(f"says no {session_id}", names, one)
+
+    def wonders(self, name: str, session_id: str, words: str) -> None:
+        """Somebody asks a question about their offer."""
+
+        def verb(session: Session) -> Any:
+            offer_id = self._offer_to(session, session_id, name)
+            return asking.ask_question(session, offer_id=offer_id, words=words, **self.as_person(name))
+
+        self.step(f"wonders {name} {session_id} {words}", verb)
+
+    def needs_before(self, name: str, session_id: str, given: asking.CostAsk) -> None:
+        """Somebody asks for a cost to be met before the day."""
+
+        def verb(session: Session) -> Any:
+            offer_id = self._offer_to(session, session_id, name)
+            return asking.ask_for_cost(session, offer_id=offer_id, given=given, **self.as_person(name))
+
+        self.step(f"needs before {name} {session_id} {given.category}", verb)
 
     def _offer_to(self, session: Session, session_id: str, name: str) -> str:
         made = session_queries.offers(session, council_id=self.council_id, session_id=session_id)

@@ -84,6 +84,17 @@ def read(text: str, *, roles: Collection[str]) -> list[Line]:
     return [_line(number, row, fields, known) for number, row in rows]
 
 
+def kept(text: str, *, numbers: Collection[int]) -> str:
+    """The same list with these lines only, and its headings: what is still to be mended."""
+    rows = [(number, row) for number, row in _rows(text) if any(row)]
+    headed = bool(rows) and _headings(rows[0][1]) is not None
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=_separator(text), lineterminator="\n")
+    first = rows[0][0] if headed else 0
+    writer.writerows(row for number, row in rows if number in numbers or number == first)
+    return out.getvalue().rstrip("\n")
+
+
 def _rows(text: str) -> list[tuple[int, list[str]]]:
     plain = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     reader = csv.reader(io.StringIO(plain), delimiter=_separator(plain))

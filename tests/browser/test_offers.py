@@ -1,4 +1,4 @@
-"""What happens to an offer: it is asked about, a cost is booked before the day, it is called off; many are asked."""
+"""What happens to an offer: it is asked about, a cost is booked for it, it is called off; many are asked."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_staff_answer_ask_many_at_once_and_call_off(visitor: Visitor) -> None:
     assert "No Way To Reach" in page.get_by_label("The people").input_value()
     visitor.open(session)
     visitor.look("session-with-places")
-    visitor.follow("Cancel this place")
+    page.get_by_role("link", name="Cancel this place").last.click()
     visitor.look("place-cancel")
     visitor.open(session)
     visitor.follow("Cancel this session")

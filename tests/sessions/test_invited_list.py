@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import Invalid
-from service.sessions.invited_list import MOST_LINES, Line, decoded, read
+from service.sessions.invited_list import MOST_LINES, Line, decoded, kept, read
 
 ROLES = {"member", "Co-chair", "co_chair", "Member"}
 
@@ -83,6 +83,14 @@ def test_nothing_and_too_much_are_refused() -> None:
             lines(text)
     with pytest.raises(Invalid, match="1,000 people at most at once"):
         lines("\n".join(f"P{n}" for n in range(MOST_LINES + 1)))
+
+
+def test_what_is_left_to_be_mended_keeps_its_headings_and_its_commas() -> None:
+    text = 'Email;Name\r\na@example.org;Ada\r\n;"Marsh; Jo"\r\nb@example.org;Bo\r\n'
+    left = kept(text, numbers={3})
+    assert left == 'Email;Name\n;"Marsh; Jo"'
+    assert [(one.name, one.email) for one in lines(left)] == [("Marsh; Jo", "")]
+    assert kept("Ada\nBo\nCy", numbers={1, 3}) == "Ada\nCy"
 
 
 WORD = st.text(st.characters(codec="utf-8", categories=["L", "Nd"]), min_size=1, max_size=12)

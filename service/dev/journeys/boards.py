@@ -9,6 +9,7 @@ from service.dev.cast import bank
 from service.dev.clock import DAY, MINUTE, Calendar, at
 from service.dev.town import Town
 from service.sessions.actions import NewSession
+from service.sessions.asking import CostAsk
 
 
 def _board(day: date) -> NewSession:
@@ -74,7 +75,10 @@ def _they_are_paid(town: Town, board: str, tuesday: date) -> Iterator[datetime]:
 
 
 def the_board_next_month(town: Town, days: Calendar) -> Iterator[datetime]:
-    """Samplebury, in four weeks: Nia chairs again, some have said yes, and one takes less."""
+    """Samplebury, in four weeks: Nia chairs again, some have said yes, and one takes less.
+
+    Uma asks something first, and Tobias needs his train booked: both wait for an answer.
+    """
     monday = days.day("monday", weeks=4)
     yield at(days.day("thursday", weeks=-1), "10:45")
     board = town.plans("Lorcan", _board(monday))
@@ -83,3 +87,5 @@ def the_board_next_month(town: Town, days: Calendar) -> Iterator[datetime]:
     yield at(days.day("friday", weeks=-1), "09:10")
     town.says_yes(board, "Nia", "Tobias")
     town.says_yes(board, "Xavi", pence=2000)
+    town.wonders("Uma", board, "Is there a room where I can rest in the break?")
+    town.needs_before("Tobias", board, CostAsk("train", 3640, "book", "The 12:10 from Demoford, please."))

@@ -51,7 +51,8 @@ def invite(session_id: str) -> str | Response | tuple[str, int]:
             return redirect(f"{here.at()}/staff/sessions/{session_id}", 303)
         if plan and sending and not answers.wrong:
             # Everybody in order was asked: what needs mending stays, to be mended here.
-            answers = Answers({**answers.typed, "list": "\n".join(row.line.typed for row in plan.wrong)})
+            left = invited_list.kept(answers["list"], numbers={row.line.number for row in plan.wrong})
+            answers = Answers({**answers.typed, "list": left})
             plan = _plan(session_id, answers)
     page = _page(session_id, answers, plan)
     return (page, 422) if answers.wrong else page
