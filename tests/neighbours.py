@@ -223,6 +223,7 @@ def _everything_happens(one: Furnished) -> None:
             session, council_id=council.id, kind="staff", subject_id=member.id, goes_to="/", now=stage.clock()
         )
         _at_other_doors(session, one)
+        _asks(session, one)
         _about_a_persons_money(
             session, council_id=council.id, person_id=one.ids["person_id"], now=stage.clock()
         )
@@ -236,6 +237,18 @@ def _everything_happens(one: Furnished) -> None:
             actor=SYSTEM,
             now=stage.clock(),
         )
+
+
+def _asks(session: Session, one: Furnished) -> None:
+    """Somebody asks about their offer."""
+    asking.ask_question(
+        session,
+        council_id=one.council.id,
+        offer_id=one.ids["offer_id"],
+        words="Is there a lift?",
+        actor=Actor("person", one.ids["person_id"]),
+        now=one.council.stage.clock(),
+    )
 
 
 def _at_other_doors(session: Session, one: Furnished) -> None:
@@ -254,14 +267,6 @@ def _at_other_doors(session: Session, one: Furnished) -> None:
     periods.close(session, council_id=council.id, period="2026-01", actor=SYSTEM, now=now)
     method = people_known.current_method(session, council_id=council.id, person_id=one.ids["person_id"])
     assert method is not None
-    asking.ask_question(
-        session,
-        council_id=council.id,
-        offer_id=one.ids["offer_id"],
-        words="Is there a lift?",
-        actor=Actor("person", one.ids["person_id"]),
-        now=now,
-    )
     recipient = recipients.want(
         session,
         council_id=council.id,

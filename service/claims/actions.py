@@ -103,7 +103,7 @@ def _raise(
     claim.offer_id = known.offer.id if known.offer else None
     if known.offer is not None and known.offer.for_nothing and not _pays_by_now(session, claim, known, now):
         return None  # They knew there was no fee, or chose none: nothing to claim, and nothing to refuse.
-    return enter(session, claim, now=now)
+    return enter(session, claim=claim, now=now)
 
 
 def _pays_by_now(session: Session, claim: Claim, known: sessions.Attended, now: datetime) -> bool:
@@ -113,7 +113,7 @@ def _pays_by_now(session: Session, claim: Claim, known: sessions.Attended, now: 
     return bool(judging.answer_for(session, claim, asked_on=london_day(now))[1]["outcome"] != "not_payable")
 
 
-def enter(session: Session, claim: Claim, *, now: datetime) -> Claim:
+def enter(session: Session, *, claim: Claim, now: datetime) -> Claim:
     """A claim that nobody had to make: stored, worked out and on its way."""
     session.add(claim)
     session.flush()
@@ -125,11 +125,11 @@ def enter(session: Session, claim: Claim, *, now: datetime) -> Claim:
 def _untick(session: Session, claim: Claim, *, now: datetime) -> Claim:
     if claim.kind == "attendance":
         for one in (claim, *locked_top_ups(session, claim=claim), *locked_differences(session, claim=claim)):
-            undo(session, one, now=now)
+            undo(session, claim=one, now=now)
     return claim
 
 
-def undo(session: Session, claim: Claim, *, now: datetime) -> None:
+def undo(session: Session, *, claim: Claim, now: datetime) -> None:
     """What a locked claim rests on is gone: it is withdrawn, stopped, or noted as paid too much."""
     if claim.state in (*OPEN, "draft"):
         _move(session, claim, verb="withdraw", actor=RULE, now=now)
@@ -248,7 +248,7 @@ def work_out_again(
 ) -> Claim:
     """Judge a locked claim anew and send it on its way again. Whatever came on top of it is in it now."""
     for one in (*locked_top_ups(session, claim=claim), *locked_differences(session, claim=claim)):
-        undo(session, one, now=now)
+        undo(session, claim=one, now=now)
     for row in queries.corrections(session, council_id=claim.council_id, claim_id=claim.id):
         row.state = "replaced"
     claim.version += 1

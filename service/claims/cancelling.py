@@ -73,7 +73,7 @@ def follow_cancellation(session: Session, *, council_id: str, offer_id: str, now
     if judging.answer_for(session, claim, asked_on=london_day(now))[1]["outcome"] == "not_payable":
         return None
     if slip is None:
-        return actions.enter(session, claim, now=now)
+        return actions.enter(session, claim=claim, now=now)
     slip.kind, slip.facts, slip.offer_id = claim.kind, claim.facts, claim.offer_id
     return actions.work_out_again(session, claim=slip, actor=RULE, now=now)
 
@@ -86,7 +86,8 @@ def follow_yes(session: Session, *, council_id: str, offer_id: str, now: datetim
     found = queries.fee_claim(session, **key)
     if found is None or found.kind != "cancellation" or offer.state != "accepted":
         return
-    actions.undo(session, actions.locked(session, council_id=council_id, claim_id=found.id), now=now)
+    held = actions.locked(session, council_id=council_id, claim_id=found.id)
+    actions.undo(session, claim=held, now=now)
 
 
 def _claim(session: Session, offer: Offer, *, by_person: bool, at: datetime) -> Claim:
