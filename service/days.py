@@ -57,6 +57,19 @@ def span_in_words(starts_at: datetime, ends_at: datetime) -> str:
     return f"{start}, to {day_in_words(last)}, {clock_in_words(last)}"
 
 
+def minutes_in_words(minutes: int) -> str:
+    """`90` → `1 hour 30 minutes`; `45` → `45 minutes`."""
+    hours, rest = divmod(minutes, 60)
+    parts = [_count(hours, "hour")] if hours else []
+    if rest or not hours:
+        parts.append(_count(rest, "minute"))
+    return " ".join(parts)
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
 def use_newer(file: str) -> None:
     """Read bank holidays from this file of GOV.UK's from now on; an empty text means the ones shipped."""
     _newer[:] = [file] if file else []

@@ -31,6 +31,7 @@ from service.people.authorities import AuthorityGiven
 from service.rails import credentials
 from service.rails.inbox import RailNotice
 from service.rails.stripe_shapes import StripeCall
+from service.sessions import asking
 from service.tasks import hands, housekeeping
 from service.vault import Vault
 from tests.regions import base_text, region
@@ -233,6 +234,7 @@ def _everything_happens(one: Furnished) -> None:
         )
         _at_other_doors(session, one)
         _is_written_to(session, one)
+        _asks(session, one)
         _about_a_persons_money(
             session, council_id=council.id, person_id=one.ids["person_id"], now=stage.clock()
         )
@@ -267,6 +269,18 @@ def _is_written_to(session: Session, one: Furnished) -> None:
         reviewed_on=now.date(),
         actor=SYSTEM,
         **about,
+    )
+
+
+def _asks(session: Session, one: Furnished) -> None:
+    """Somebody asks about their offer."""
+    asking.ask_question(
+        session,
+        council_id=one.council.id,
+        offer_id=one.ids["offer_id"],
+        words="Is there a lift?",
+        actor=Actor("person", one.ids["person_id"]),
+        now=one.council.stage.clock(),
     )
 
 

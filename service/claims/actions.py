@@ -69,6 +69,8 @@ def follow_register(
         _note_overpaid(session, claim, pence=0, now=now)
     if claim.state in AGREED:
         _bring_back_top_ups(session, claim, now=now)
+    if claim.kind == "cancellation" and claim.state in (*OPEN, "withdrawn"):
+        claim.kind = "attendance"  # They came after all.
     if claim.kind != "attendance" or (
         claim.state != "withdrawn" and queries.rests_on(session, claim=claim) == known.facts
     ):
@@ -78,35 +80,6 @@ def follow_register(
         return work_out_again(session, claim=claim, actor=RULE, now=now)
     tell(session, claim=claim, name="claim.register_differs", now=now)
     return claim
-
-
-def follow_cancellation(session: Session, *, council_id: str, offer_id: str, now: datetime) -> Claim | None:
-    """A session was cancelled on somebody who had said yes: what the policy's terms give for the notice.
-
-    Answers None, and raises nothing, where the terms give nothing. Safe to repeat.
-    """
-    offer = sessions.offer(session, council_id=council_id, offer_id=offer_id)
-    take_turns(session, council_id=council_id, session_id=offer.session_id, person_id=offer.person_id)
-    key = {"council_id": council_id, "session_id": offer.session_id, "person_id": offer.person_id}
-    occasion = sessions.get(session, council_id=council_id, session_id=offer.session_id)
-    # A tick that was a slip, and taken back, leaves a withdrawn claim: that one carries the fee.
-    slip = queries.fee_claim(session, **key)
-    slip = locked(session, council_id=council_id, claim_id=slip.id) if slip else None
-    if occasion.cancelled_at is None or (slip and (slip.kind, slip.state) != ("attendance", "withdrawn")):
-        return None
-    given = NewClaim(person_id=offer.person_id, session_id=offer.session_id)
-    claim = new_claim(council_id=council_id, given=given, kind="cancellation", with_fee=True, now=now)
-    notice = int((occasion.starts_at - occasion.cancelled_at).total_seconds() // 3600)
-    claim.facts = (
-        sessions.base_facts(occasion) | offer.facts | {"role": offer.role, "notice_hours": max(notice, 0)}
-    )
-    claim.offer_id, claim.cost_code = offer.id, occasion.cost_code
-    if judging.answer_for(session, claim, asked_on=london_day(now))[1]["outcome"] == "not_payable":
-        return None
-    if slip is None:
-        return _enter(session, claim, now=now)
-    slip.kind, slip.facts, slip.offer_id = claim.kind, claim.facts, claim.offer_id
-    return work_out_again(session, claim=slip, actor=RULE, now=now)
 
 
 def _raise(
@@ -130,7 +103,7 @@ def _raise(
     claim.offer_id = known.offer.id if known.offer else None
     if known.offer is not None and known.offer.for_nothing and not _pays_by_now(session, claim, known, now):
         return None  # They knew there was no fee, or chose none: nothing to claim, and nothing to refuse.
-    return _enter(session, claim, now=now)
+    return enter(session, claim=claim, now=now)
 
 
 def _pays_by_now(session: Session, claim: Claim, known: sessions.Attended, now: datetime) -> bool:
@@ -140,7 +113,7 @@ def _pays_by_now(session: Session, claim: Claim, known: sessions.Attended, now: 
     return bool(judging.answer_for(session, claim, asked_on=london_day(now))[1]["outcome"] != "not_payable")
 
 
-def _enter(session: Session, claim: Claim, *, now: datetime) -> Claim:
+def enter(session: Session, *, claim: Claim, now: datetime) -> Claim:
     """A claim that nobody had to make: stored, worked out and on its way."""
     session.add(claim)
     session.flush()
@@ -152,11 +125,12 @@ def _enter(session: Session, claim: Claim, *, now: datetime) -> Claim:
 def _untick(session: Session, claim: Claim, *, now: datetime) -> Claim:
     if claim.kind == "attendance":
         for one in (claim, *locked_top_ups(session, claim=claim), *locked_differences(session, claim=claim)):
-            _undo(session, one, now=now)
+            undo(session, claim=one, now=now)
     return claim
 
 
-def _undo(session: Session, claim: Claim, *, now: datetime) -> None:
+def undo(session: Session, *, claim: Claim, now: datetime) -> None:
+    """What a locked claim rests on is gone: it is withdrawn, stopped, or noted as paid too much."""
     if claim.state in (*OPEN, "draft"):
         _move(session, claim, verb="withdraw", actor=RULE, now=now)
     elif claim.state == "approved":
@@ -274,7 +248,7 @@ def work_out_again(
 ) -> Claim:
     """Judge a locked claim anew and send it on its way again. Whatever came on top of it is in it now."""
     for one in (*locked_top_ups(session, claim=claim), *locked_differences(session, claim=claim)):
-        _undo(session, one, now=now)
+        undo(session, claim=one, now=now)
     for row in queries.corrections(session, council_id=claim.council_id, claim_id=claim.id):
         row.state = "replaced"
     claim.version += 1

@@ -56,6 +56,8 @@ def hand_over(session: Session, *, council_id: str, given: Before, actor: Actor,
         session, council_id=council_id, session_id=occasion.id, person_id=given.person_id
     )
     cost = {"category": given.category, "amount_pence": given.amount_pence, "agreed_before": True}
+    # Nothing is bought yet: the receipt comes with what was spent, and is asked for then.
+    cost["receipt"] = True
     asked = NewClaim(person_id=given.person_id, session_id=occasion.id, expenses=(cost,))
     claim = new_claim(council_id=council_id, given=asked, kind=ADVANCE, with_fee=False, now=now)
     claim.facts, claim.cost_code = known.facts, occasion.cost_code

@@ -13,6 +13,7 @@ from service.approvals import actions as approvals
 from service.approvals.actions import LineSum
 from service.approvals.model import Decider
 from service.claims import actions as claims
+from service.claims import answering
 from service.claims import queries as claim_queries
 from service.claims.drafting import NewClaim
 from service.councils import queries as councils
@@ -28,6 +29,7 @@ from service.people import actions as people
 from service.people import confirming
 from service.policy import queries as policies
 from service.sessions import actions as sessions
+from service.sessions import asking
 from service.sessions import queries as session_queries
 from service.tasks import payouts as payout_tasks
 
@@ -92,6 +94,46 @@ class Town(Place):
             sessions.decline(session, offer_id=offer_id, **self.as_person(name))
 
         self.each(f"says no {session_id}", names, one)
+
+    def wonders(self, name: str, session_id: str, words: str) -> str:
+        """Somebody asks a question about their offer. Answers the question's id."""
+
+        def verb(session: Session) -> Any:
+            offer_id = self._offer_to(session, session_id, name)
+            return asking.ask_question(session, offer_id=offer_id, words=words, **self.as_person(name))
+
+        return self.step(f"wonders {name} {session_id} {words}", verb)
+
+    def needs_before(self, name: str, session_id: str, given: asking.CostAsk) -> str:
+        """Somebody asks for a cost to be met before the day. Answers the id of that."""
+
+        def verb(session: Session) -> Any:
+            offer_id = self._offer_to(session, session_id, name)
+            return asking.ask_for_cost(session, offer_id=offer_id, given=given, **self.as_person(name))
+
+        return self.step(f"needs before {name} {session_id} {given.category}", verb)
+
+    def replies(self, who: str, ask_id: str, words: str) -> None:
+        """A member of staff answers a question."""
+        self.step(
+            f"replies {ask_id}",
+            lambda session: asking.answer(session, ask_id=ask_id, words=words, **self.as_staff(who)),
+        )
+
+    def cannot_pay_before(self, who: str, ask_id: str, words: str) -> None:
+        """A member of staff says no to a cost before the day, and why."""
+        self.step(
+            f"cannot pay before {ask_id}",
+            lambda session: asking.refuse(session, ask_id=ask_id, words=words, **self.as_staff(who)),
+        )
+
+    def books(self, who: str, ask_id: str, pence: int, words: str) -> None:
+        """A member of staff books what somebody needs, and pays for it."""
+        met: dict[str, Any] = {"how": "book", "amount_pence": pence, "words": words}
+        self.step(
+            f"books {ask_id}",
+            lambda session: answering.meet(session, ask_id=ask_id, **met, **self.as_staff(who)),
+        )
 
     def _offer_to(self, session: Session, session_id: str, name: str) -> str:
         made = session_queries.offers(session, council_id=self.council_id, session_id=session_id)

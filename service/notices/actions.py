@@ -17,12 +17,12 @@ from service.claims.model import TOP_UP
 from service.councils import actions as councils_actions
 from service.councils import queries as councils
 from service.councils.model import scopes_of
-from service.days import clock_in_words, day_in_words, span_in_words
+from service.days import clock_in_words, day_in_words
 from service.db import among, insert_all
 from service.events import SYSTEM, Event, Happening, record_all
 from service.messages.protocol import Message
 from service.money import pounds
-from service.notices import queries, reaching, reasons, reviews, telling
+from service.notices import offering, queries, reaching, reasons, reviews, telling
 from service.notices.model import GREETING, NAME_SAYS, WAITS_BECAUSE, WORDINGS
 from service.notices.tables import Notice
 from service.payouts import overpaid_queries as overpaid
@@ -31,7 +31,6 @@ from service.people import authorities, recipients
 from service.people import queries as people
 from service.people.model import METHOD_NAMES
 from service.policy import queries as policies
-from service.policy.explanation import explain
 from service.rails.protocol import RAILS, RECORDED
 from service.sessions import queries as sessions
 
@@ -62,6 +61,8 @@ def _is_news(session: Session, event: Event) -> bool:
         return False
     if event.name == "claim.corrected":
         return _came_to_the_same(session, event)
+    if event.name == "offer.declined" and event.refs.get("was") != "accepted":
+        return False  # Who said no first has seen the answer on the page.
     own = event.name == "person.method_set" and event.actor_kind == "person"
     return not (own and _first_method(session, event))
 
@@ -288,7 +289,9 @@ def _facts(session: Session, event: Event) -> _Facts:
         draft = policies.draft(session, council_id=council_id, policy_id=event.subject_id)
         facts["title"] = draft.name or "the policy"
     if event.name.startswith("offer."):
-        facts |= _of_offer(session, event)
+        facts |= offering.of_offer(session, event)
+    if event.name.startswith("ask."):
+        facts |= offering.of_ask(session, event)
     return facts
 
 
@@ -320,7 +323,7 @@ def _of_claim(session: Session, council_id: str, claim_id: str, *, with_reasons:
     claim = claims.get(session, council_id=council_id, claim_id=claim_id)
     facts = {"claim": claim_id, "kind": claim.kind, "pay_by": "the date the policy sets"}
     if with_reasons:
-        facts["reasons"] = _reasons(approvals.answer(session, council_id=council_id, claim=claim))
+        facts["reasons"] = offering.reasons(approvals.answer(session, council_id=council_id, claim=claim))
     if claim.pay_by:
         facts["pay_by"] = f"{claim.pay_by:%-d %B %Y}"
     if claim.session_id:
@@ -343,25 +346,6 @@ def _of_payout(session: Session, council_id: str, payout_id: str) -> dict[str, s
     if payout.state == "held" and payout.held_because != "no_method":
         facts["wording"] = "payout.waits"
     return facts
-
-
-def _of_offer(session: Session, event: Event) -> dict[str, str]:
-    offer = sessions.offer(session, council_id=event.council_id, offer_id=event.subject_id)
-    occasion = sessions.get(session, council_id=event.council_id, session_id=offer.session_id)
-    given_away = event.name == "offer.accepted" and offer.give_to
-    return {
-        "wording": "offer.given_away" if given_away else event.name,
-        "charity": offer.give_to or "",
-        "title": occasion.title,
-        "when": span_in_words(occasion.starts_at, occasion.ends_at),
-        "where": "Online" if occasion.online else occasion.place or "We will tell you where",
-        "paid": f"We will pay you {pounds(offer.fee_pence)} for your time.",
-        "reasons": _reasons(offer.assessment),
-    }
-
-
-def _reasons(answer: dict[str, Any]) -> str:
-    return "\n".join(explain(answer))
 
 
 def _tidy(text: str) -> str:

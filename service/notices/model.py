@@ -56,8 +56,10 @@ NOT_ME = "\n\nIf this was not you, stop it here. We then hold your payments unti
 WORDINGS: dict[str, Wording] = {
     "offer.made": Wording(
         "Would you like to join us? {title}",
-        "We would like you to join us.\n\n{title}\n{when}\n{where}\n\n{paid}\n\n{reasons}\n\n"
-        "You can say yes or no. You can take less, or nothing. You do not have to say why.\n\n"
+        "We would like you to join us.\n\n{title}\n{activity}\n{when} ({length})\n{where}\n\n"
+        "{paid}\n\n{reasons}\n\n{promise} {paid_how}\n\n{costs}\n\n{touch}\n\n"
+        "You can say yes or no. You can take less, or nothing. You do not have to say why. "
+        "You can ask us a question first.\n\n"
         "Read more and answer here: {link}",
         "offers/{subject}",
     ),
@@ -79,9 +81,45 @@ WORDINGS: dict[str, Wording] = {
     ),
     "offer.cancelled": Wording(
         "This session is not going ahead: {title}",
-        "We are sorry. This session is not going ahead:\n\n{title}\n{when}\n\n"
+        "We are sorry. This session is not going ahead:\n\n{title}\n{when}\n\n{due}\n\n"
         "If you have spent money on it already, please tell us: {link}",
         "offers/{subject}",
+    ),
+    "offer.place_cancelled": Wording(
+        "We do not need you this time: {title}",
+        "We are sorry. We have to cancel your place:\n\n{title}\n{when}\n\n{due}\n\n"
+        "If you have spent money on it already, please tell us: {link}",
+        "offers/{subject}",
+    ),
+    "offer.declined": Wording(
+        "You told us that you cannot come: {title}",
+        "Thank you for telling us. That is fine. You do not have to say why.\n\n{title}\n{when}\n\n{due}\n\n"
+        "You can change your mind. See it here: {link}",
+        "offers/{subject}",
+    ),
+    "ask.answered": Wording(
+        "An answer to your question: {title}",
+        "You asked us:\n\n{asked}\n\n{who} answers:\n\n{words}\n\nSee it here, or ask us again: {link}",
+        "offers/{offer}",
+    ),
+    "ask.booked": Wording(
+        "We have booked it for you: {title}",
+        "We have booked this for you, and we pay for it: {what}.\n\n{words}\n\n"
+        "You do not have to pay anything for it. See it here: {link}",
+        "offers/{offer}",
+    ),
+    "ask.handed_over": Wording(
+        "You get {amount} before the day: {title}",
+        "You asked for money before the day, for this: {what}. We would like to give you {amount}.\n\n{words}"
+        "\n\nSomebody else here has to say yes first. Then we tell you, and the money goes to you.\n\n"
+        "See where it is: {link}",
+        "offers/{offer}",
+    ),
+    "ask.refused": Wording(
+        "About the cost that you asked for: {title}",
+        "You asked us to pay for something before the day: {what}. We cannot do that.\n\n{words}\n\n"
+        "If you pay for it, you can still ask for the money after the day. See it here, or ask us: {link}",
+        "offers/{offer}",
     ),
     "claim.waiting": Wording(
         "We have what we need: {title}",

@@ -11,6 +11,15 @@ from service.notices.model import GREETING, Wording
 
 # Event → who is told, and in which words; `goes_to` is a page for staff, behind their own sign-in.
 STAFF_WORDINGS: dict[str, tuple[tuple[str, ...], Wording]] = {
+    "ask.made": (
+        ("lead",),
+        Wording(
+            "Somebody has a question about an offer",
+            "Somebody asks about an offer, or needs a cost paid before the day. They wait for an answer.\n\n"
+            "Please answer here: {link}",
+            "questions",
+        ),
+    ),
     "webhook.failing": (
         ("finance", "ops"),
         Wording(

@@ -72,6 +72,26 @@ def by_phone(session: Session, *, council_id: str, phone: str) -> list[Person]:
     return list(session.scalars(query.order_by(Person.id)))
 
 
+def matching(
+    session: Session,
+    *,
+    council_id: str,
+    emails: Collection[str],
+    phones: Collection[str],
+    references: Collection[str],
+) -> list[Person]:
+    """Everybody who has one of these addresses, numbers or references."""
+    query = select(Person).where(
+        Person.council_id == council_id,
+        or_(
+            Person.email.in_(emails),
+            Person.phone.in_(phones),
+            Person.external_reference.in_(references),
+        ),
+    )
+    return list(session.scalars(query.order_by(Person.id)))
+
+
 def page(session: Session, *, council_id: str, after: str | None, limit: int) -> list[Person]:
     """People in the order they were added, after an id."""
     query = select(Person).where(Person.council_id == council_id)

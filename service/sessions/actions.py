@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -17,16 +16,14 @@ from service.ledger import actions as ledger
 from service.people import queries as people
 from service.policy import queries as policies
 from service.sessions import allowing, queries
-from service.sessions.model import LONGEST_MINUTES, OFFER_TRANSITIONS, said_twice
+from service.sessions.cancelling import cancel as cancel
+from service.sessions.model import LONGEST_MINUTES, said_twice
+from service.sessions.moving import OfferIsOver as OfferIsOver
+from service.sessions.moving import locked, locked_offer, move, tell
+from service.sessions.planning import NewOffer as NewOffer
 from service.sessions.planning import NewSession as NewSession
-from service.sessions.planning import check_new, with_days
+from service.sessions.planning import check_new, new_row, with_days
 from service.sessions.tables import Attendance, InvolvementSession, Offer
-
-
-class OfferIsOver(Conflict):
-    """The offer is no longer one that can be answered that way."""
-
-    title = "This offer can no longer be changed"
 
 
 def plan(
@@ -64,51 +61,11 @@ def plan(
     return occasion
 
 
-def cancel(
-    session: Session, *, council_id: str, session_id: str, actor: Actor, now: datetime
-) -> InvolvementSession:
-    """Cancel a session and every offer that stands. Safe to repeat.
-
-    Raises `Conflict` once somebody has been ticked as having come.
-    """
-    occasion = _locked(session, council_id, session_id)
-    if occasion.cancelled_at is not None:
-        return occasion
-    if any(row.attended for row in queries.register(session, council_id=council_id, session_id=session_id)):
-        raise Conflict("People are ticked as having come. Un-tick them first, then cancel.")
-    occasion.cancelled_at = now
-    events.record(
-        session,
-        council_id=council_id,
-        name="session.cancelled",
-        subject_id=session_id,
-        session_id=session_id,
-        actor=actor,
-        at=now,
-    )
-    made = queries.offers(session, council_id=council_id, session_id=session_id)
-    standing = [offer for offer in made if (offer.state, "cancel") in OFFER_TRANSITIONS]
-    for offer in standing:
-        _move(session, offer, verb="cancel", actor=actor, now=now, refs={"was": offer.state})
-    allowing.free(session, council_id=council_id, offers=standing, now=now)
-    ledger.release(session, council_id=council_id, offer_ids=[offer.id for offer in standing], at=now)
-    return occasion
-
-
-@dataclass(frozen=True)
-class NewOffer:
-    """Whom a lead asks, in which role, with extra facts (such as `preparation_minutes`)."""
-
-    person_id: str
-    role: str
-    facts: dict[str, Any] = field(default_factory=dict)
-
-
 def offer(
     session: Session, *, council_id: str, session_id: str, given: NewOffer, actor: Actor, now: datetime
 ) -> Offer:
     """Offer a place, with what will be paid and why. Raises `Invalid`, `Conflict` when one stands already."""
-    occasion = _locked(session, council_id, session_id)
+    occasion = locked(session, council_id, session_id)
     people.get(session, council_id=council_id, person_id=given.person_id)
     if faults := said_twice(given.facts, pointer=""):
         raise Invalid("The offer needs another look.", errors=tuple(faults))
@@ -123,26 +80,11 @@ def offer(
     answer = allowing.foreseen(
         session, council_id=council_id, judge=judge, facts=facts, person_id=given.person_id, who=who
     )
-    made = Offer(
-        council_id=council_id,
-        id=offer_id,
-        session_id=session_id,
-        person_id=given.person_id,
-        role=given.role,
-        facts=given.facts,
-        policy_id=judge.id,
-        assessment=answer,
-        fee_pence=answer["fee_pence"],
-        state="made",
-        accept_pence=None,
-        give_to=None,
-        made_by=str(actor),
-        made_at=now,
-        answered_at=None,
-    )
+    row = new_row(occasion, given=given, offer_id=offer_id, judge=judge, answer=answer)
+    made = Offer(**row, made_by=str(actor), made_at=now)
     session.add(made)
     session.flush()
-    _tell(session, made, name="offer.made", actor=actor, now=now)
+    tell(session, made, name="offer.made", actor=actor, now=now)
     return made
 
 
@@ -161,7 +103,7 @@ def accept(
     Raises `Invalid` when more is asked than was offered, `OfferIsOver` when it is cancelled, and
     `LessNow` when an allowance was taken up since, so that it would come to less.
     """
-    found = _locked_offer(session, council_id, offer_id)
+    found = locked_offer(session, council_id, offer_id)
     if accept_pence is not None and accept_pence > found.fee_pence:
         raise one_fault("/accept_pence", "You can take the sum that was offered, or less")
     if accept_pence is not None and accept_pence < 0:
@@ -181,7 +123,7 @@ def accept(
         raise OfferIsOver("There is a newer offer for this session. Please answer that one.")
     allowing.reserve(session, offer=found, now=now, accept_pence=accept_pence, give_to=give_to)
     found.accept_pence, found.give_to = accept_pence, give_to
-    _move(session, found, verb="accept", actor=actor, now=now)
+    move(session, found, verb="accept", actor=actor, now=now)
     ledger.set_aside(
         session,
         council_id=council_id,
@@ -205,7 +147,7 @@ def _check_may_give(session: Session, offer: Offer) -> None:
 
 def decline(session: Session, *, council_id: str, offer_id: str, actor: Actor, now: datetime) -> Offer:
     """Say no, without a reason. The offer stays on record. Saying it twice is one no."""
-    found = _locked_offer(session, council_id, offer_id)
+    found = locked_offer(session, council_id, offer_id)
     if found.state == "declined":
         return found
     tick = queries.attendance(
@@ -213,7 +155,7 @@ def decline(session: Session, *, council_id: str, offer_id: str, actor: Actor, n
     )
     if tick is not None and tick.attended:
         raise OfferIsOver("You are ticked as having come. Tell the team if that is wrong.")
-    _move(session, found, verb="decline", actor=actor, now=now)
+    move(session, found, verb="decline", actor=actor, now=now, refs={"was": found.state})
     allowing.free(session, council_id=council_id, offers=[found], now=now)
     ledger.release(session, council_id=council_id, offer_ids=[found.id], at=now)
     return found
@@ -237,7 +179,7 @@ def tick_register(
     An un-tick is always accepted. The claims follow from the events. Raises `Invalid` for unknown people,
     a time that cannot be, or somebody ticked without an offer or a role.
     """
-    occasion = _locked(session, council_id, session_id)
+    occasion = locked(session, council_id, session_id)
     if occasion.cancelled_at is not None and any(tick.attended for tick in ticks):
         raise Conflict("This session is cancelled. If it took place after all, plan it again.")
     accepted = _check_ticks(session, occasion, ticks)
@@ -325,58 +267,3 @@ def _write_tick(
         at=now,
         refs={"version": row.version},
     )
-
-
-def _move(
-    session: Session,
-    offer: Offer,
-    *,
-    verb: str,
-    actor: Actor,
-    now: datetime,
-    refs: dict[str, Any] | None = None,
-) -> None:
-    if (offer.state, verb) not in OFFER_TRANSITIONS:
-        raise OfferIsOver(f"This offer is {offer.state}. Ask the team for a new one.")
-    offer.state, name = OFFER_TRANSITIONS[offer.state, verb]
-    offer.answered_at = now
-    session.flush()
-    _tell(session, offer, name=name, actor=actor, now=now, refs=refs)
-
-
-def _tell(
-    session: Session,
-    offer: Offer,
-    *,
-    name: str,
-    actor: Actor,
-    now: datetime,
-    refs: dict[str, Any] | None = None,
-) -> None:
-    events.record(
-        session,
-        council_id=offer.council_id,
-        name=name,
-        subject_id=offer.id,
-        person_id=offer.person_id,
-        session_id=offer.session_id,
-        amount_pence=offer.promised_pence,
-        actor=actor,
-        at=now,
-        refs={"offer_id": offer.id, **(refs or {})},
-    )
-
-
-def _locked(session: Session, council_id: str, session_id: str) -> InvolvementSession:
-    """The session with its row locked, so that two registers at once take turns. Raises `NotFound`."""
-    found = session.get(
-        InvolvementSession, (council_id, session_id), with_for_update=True, populate_existing=True
-    )
-    return found or queries.get(session, council_id=council_id, session_id=session_id)
-
-
-def _locked_offer(session: Session, council_id: str, offer_id: str) -> Offer:
-    """The offer with its row locked, after its session's: a yes, a tick and a cancellation take turns."""
-    _locked(session, council_id, queries.offer(session, council_id=council_id, offer_id=offer_id).session_id)
-    found = session.get(Offer, (council_id, offer_id), with_for_update=True, populate_existing=True)
-    return found or queries.offer(session, council_id=council_id, offer_id=offer_id)

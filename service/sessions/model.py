@@ -19,6 +19,22 @@ OFFER_TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
 
 LIVE_OFFERS = ("made", "accepted")
 
+# What a person asks about an offer: (state, verb) → (next state, the event that says so)
+ASK_TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
+    ("waiting", "answer"): ("answered", "ask.answered"),
+    ("waiting", "book"): ("booked", "ask.booked"),
+    ("waiting", "hand_over"): ("handed_over", "ask.handed_over"),
+    ("waiting", "refuse"): ("refused", "ask.refused"),
+    ("waiting", "take_back"): ("taken_back", "ask.taken_back"),
+}
+
+QUESTION, COST = "question", "cost"
+
+# How a person would like a cost to be met before the day.
+WISHES = {"book": "Please book and pay it for me", "advance": "Please give me the money first"}
+
+LONGEST_WORDS = 2000
+
 # Facts that are said in a field of their own, so that a further fact of that name could only contradict it.
 OWN_FIELDS = frozenset({"activity", "on", "online", "expenses", "claimed_on"})
 
@@ -32,6 +48,12 @@ LONGEST_MINUTES = 14 * 24 * 60
 def length_minutes(starts_at: datetime, ends_at: datetime) -> int:
     """How long the session is planned to be, in whole minutes."""
     return int((ends_at - starts_at).total_seconds() // 60)
+
+
+def plain_words(words: str) -> str:
+    """What somebody wrote, without what no screen shows; lines stay lines."""
+    kept = "".join(sign for sign in words.replace("\r\n", "\n") if sign == "\n" or sign.isprintable())
+    return kept.strip()
 
 
 def said_twice(facts: Iterable[str], *, pointer: str) -> list[Fault]:

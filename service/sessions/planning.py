@@ -1,4 +1,4 @@
-"""What does a lead say about a new session, and does it fit? Nothing is stored here."""
+"""What does a lead say about a new session or a new offer, and does it fit? Nothing is stored here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from service.days import london_day
 from service.errors import Fault, Invalid, one_fault
 from service.policy import queries as policies
+from service.policy.queries import Judge
 from service.sessions.model import LONGEST_MINUTES, YEARS, said_twice
+from service.sessions.tables import InvolvementSession
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,36 @@ class NewSession:
     cost_code: str = ""
     budget: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NewOffer:
+    """Whom a lead asks, in which role, with extra facts (such as `preparation_minutes`)."""
+
+    person_id: str
+    role: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def new_row(
+    occasion: InvolvementSession, *, given: NewOffer, offer_id: str, judge: Judge, answer: dict[str, Any]
+) -> dict[str, Any]:
+    """A new offer as it is stored, but for who made it and when."""
+    return {
+        "council_id": occasion.council_id,
+        "id": offer_id,
+        "session_id": occasion.id,
+        "person_id": given.person_id,
+        "role": given.role,
+        "facts": given.facts,
+        "policy_id": judge.id,
+        "assessment": answer,
+        "fee_pence": answer["fee_pence"],
+        "state": "made",
+        "accept_pence": None,
+        "give_to": None,
+        "answered_at": None,
+    }
 
 
 def with_days(session: Session, *, council_id: str, given: NewSession) -> dict[str, Any]:

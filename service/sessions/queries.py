@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.days import london_day
+from service.db import among
 from service.errors import NotFound
 from service.sessions.model import LIVE_OFFERS, length_minutes
-from service.sessions.tables import Attendance, InvolvementSession, Offer
+from service.sessions.tables import Attendance, InvolvementSession, Offer, OfferAsk
 
 
 def get(session: Session, *, council_id: str, session_id: str) -> InvolvementSession:
@@ -73,6 +75,32 @@ def live_offer(session: Session, *, council_id: str, session_id: str, person_id:
         Offer.state.in_(LIVE_OFFERS),
     )
     return session.scalars(query).first()
+
+
+def ask(session: Session, *, council_id: str, ask_id: str) -> OfferAsk:
+    """One thing that a person asked about an offer. Raises `NotFound`."""
+    found = session.get(OfferAsk, (council_id, ask_id))
+    if found is None:
+        raise NotFound("We cannot find that question. Look under all questions.")
+    return found
+
+
+def asks_of(session: Session, *, council_id: str, offer_ids: Collection[str]) -> list[OfferAsk]:
+    """Everything that was asked about these offers, oldest first."""
+    query = select(OfferAsk).where(OfferAsk.council_id == council_id, among(OfferAsk.offer_id, offer_ids))
+    return list(session.scalars(query.order_by(OfferAsk.id)))
+
+
+def asks_waiting(session: Session, *, council_id: str) -> list[OfferAsk]:
+    """Everything that waits for an answer, oldest first."""
+    query = select(OfferAsk).where(OfferAsk.council_id == council_id, OfferAsk.state == "waiting")
+    return list(session.scalars(query.order_by(OfferAsk.id)))
+
+
+def asks_answered(session: Session, *, council_id: str, limit: int = 50) -> list[OfferAsk]:
+    """What had its answer, the newest first."""
+    query = select(OfferAsk).where(OfferAsk.council_id == council_id, OfferAsk.state != "waiting")
+    return list(session.scalars(query.order_by(OfferAsk.answered_at.desc(), OfferAsk.id).limit(limit)))
 
 
 def register(session: Session, *, council_id: str, session_id: str) -> list[Attendance]:

@@ -99,3 +99,45 @@ class Attendance(Base):
     version: Mapped[int] = mapped_column(Integer)
     ticked_by: Mapped[str] = mapped_column(Text)
     ticked_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class OfferAsk(Base):
+    """What a person asks about an offer, and what became of it: a question, or a cost met before the day.
+
+    The words lie with the events. `kind`: question or cost. Of a cost: `category`, `wish` (book or advance),
+    about how much, and `result_id`, the booked cost or the claim for the advance.
+    """
+
+    __tablename__ = "offer_asks"
+    __table_args__ = (
+        ForeignKeyConstraint(["council_id", "offer_id"], ["offers.council_id", "offers.id"]),
+        ForeignKeyConstraint(["council_id", "person_id"], ["people.council_id", "people.id"]),
+        Index("asks_of_offer", "council_id", "offer_id"),
+        Index("asks_waiting", "council_id", "id", postgresql_where=text("state = 'waiting'")),
+        Index(
+            "one_waiting_ask_a_cost",
+            "council_id",
+            "offer_id",
+            "category",
+            unique=True,
+            postgresql_where=text("state = 'waiting' AND category IS NOT NULL"),
+        ),
+    )
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    offer_id: Mapped[str] = mapped_column(Text)
+    session_id: Mapped[str] = mapped_column(Text)
+    person_id: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    category: Mapped[str | None] = mapped_column(Text)
+    wish: Mapped[str | None] = mapped_column(Text)
+    about_pence: Mapped[int | None] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(Text)
+    asked_by: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    asked_event_id: Mapped[int | None] = mapped_column(BigInteger)
+    answered_by: Mapped[str | None] = mapped_column(Text)
+    answered_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    answered_event_id: Mapped[int | None] = mapped_column(BigInteger)
+    met_pence: Mapped[int | None] = mapped_column(BigInteger)
+    result_id: Mapped[str | None] = mapped_column(Text)

@@ -8,8 +8,14 @@ from __future__ import annotations
 
 NEXT: dict[str, tuple[str, ...]] = {
     "offer.made": ("notices.write",),
-    "offer.accepted": ("notices.write",),
+    "offer.accepted": ("claims.follow_yes", "notices.write"),
+    "offer.declined": ("claims.follow_cancellation", "notices.write"),
     "offer.cancelled": ("claims.follow_cancellation", "notices.write"),
+    "ask.made": ("notices.tell_staff",),
+    "ask.answered": ("notices.write",),
+    "ask.booked": ("notices.write",),
+    "ask.handed_over": ("notices.write",),
+    "ask.refused": ("notices.write",),
     "register.ticked": ("claims.follow_register",),
     "register.unticked": ("claims.follow_register",),
     "claim.submitted": ("approvals.route",),

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from service.claims import actions as claims
-from service.claims import topping
+from service.claims import cancelling, topping
 from service.events import Event
 from service.tasks.delivery import follows
 
@@ -26,9 +26,17 @@ def follow_register(*, session: Session, event: Event, now: datetime) -> None:
 
 @follows("claims.follow_cancellation", queue="claims")
 def follow_cancellation(*, session: Session, event: Event, now: datetime) -> None:
-    """A session was cancelled on somebody: the policy's cancellation terms apply to a yes."""
+    """A yes was cancelled, by either side: the policy's cancellation terms apply to it."""
     if event.refs.get("was") == "accepted":
-        claims.follow_cancellation(session, council_id=event.council_id, offer_id=event.subject_id, now=now)
+        cancelling.follow_cancellation(
+            session, council_id=event.council_id, offer_id=event.subject_id, now=now
+        )
+
+
+@follows("claims.follow_yes", queue="claims")
+def follow_yes(*, session: Session, event: Event, now: datetime) -> None:
+    """Somebody said yes again after they had cancelled."""
+    cancelling.follow_yes(session, council_id=event.council_id, offer_id=event.subject_id, now=now)
 
 
 @follows("claims.follow_policy", queue="claims")

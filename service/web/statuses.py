@@ -55,6 +55,22 @@ OFFER_FOR_STAFF = {
     "declined": Status("Said no", "grey"),
     "cancelled": Status("Cancelled", "red"),
 }
+ASK_FOR_PERSON = {
+    "waiting": Status("Waiting for our answer", "yellow"),
+    "answered": Status("Answered", "green"),
+    "booked": Status("Booked for you", "green"),
+    "handed_over": Status("Money on its way to be agreed", "turquoise"),
+    "refused": Status("We cannot do this", "red"),
+    "taken_back": Status("Taken back", "grey"),
+}
+ASK_FOR_STAFF = {
+    "waiting": Status("Waiting", "orange"),
+    "answered": Status("Answered", "green"),
+    "booked": Status("Booked", "green"),
+    "handed_over": Status("Money handed over first", "green"),
+    "refused": Status("Said no", "red"),
+    "taken_back": Status("Taken back", "grey"),
+}
 _PAYMENT_COLOURS = {
     "held": "orange",
     "sending": "turquoise",

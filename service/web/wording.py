@@ -14,6 +14,7 @@ from service.money import pounds
 day = days.day_in_words
 clock = days.clock_in_words
 span = days.span_in_words
+length = days.minutes_in_words
 
 
 def short_day(moment: date | datetime) -> str:
@@ -33,15 +34,6 @@ def month(period: str) -> str:
 def day_and_time(moment: datetime) -> str:
     """`3 March 2026 at 2:05pm`."""
     return f"{short_day(moment)} at {clock(moment)}"
-
-
-def length(minutes: int) -> str:
-    """`90` → `1 hour 30 minutes`; `45` → `45 minutes`."""
-    hours, rest = divmod(minutes, 60)
-    parts = [_count(hours, "hour")] if hours else []
-    if rest or not hours:
-        parts.append(_count(rest, "minute"))
-    return " ".join(parts)
 
 
 def age(seconds: int) -> str:

@@ -43,12 +43,13 @@ UNSAID = {
     },
     "money is paid too much, or before it is spent": {
         "advance.spent_asked",
+        "ask.handed_over",
         "overpayment.agreed",
         "overpayment.asked",
         "overpayment.noted",
         "overpayment.written_off",
     },
-    "a message of another name is said in these words": {"offer.given_away"},
+    "a message of another name is said in these words": {"offer.given_away", "offer.place_cancelled"},
     "somebody acts for another": {
         "attorney.asked",
         "authority.checked",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service.claims import advancing
+from service.claims import advancing, answering
 from service.days import utc_now
 from service.events import Actor
 from service.messages.protocol import Message
@@ -21,6 +21,8 @@ from service.people import actions as people
 from service.people import authorities, signing_in, stopping
 from service.people.authorities import AuthorityGiven
 from service.rails import sandbox
+from service.sessions import actions as sessions
+from service.sessions import asking, cancelling
 from service.tasks import NEXT
 from tests.api.test_policy_life import text as better_rate
 from tests.claims.top_ups import publish
@@ -124,9 +126,42 @@ def everything_happens(council: Council) -> None:
     stage.drain()
     at_stripe(council)
     paid_too_much(council)
+    asks_about_an_offer(council)
     publish(council, better_rate())
     stage.drain()
     stage.sweep()
+
+
+def asks_about_an_offer(council: Council) -> None:
+    """A question is answered, three costs are met or not, a place is cancelled, somebody cannot come."""
+    stage, starts = council.stage, utc_now().replace(microsecond=0) + timedelta(days=1)
+    session_id = council.session(ends=starts + timedelta(hours=1))
+    about: dict[str, Any] = {"council_id": council.id, "now": stage.clock()}
+    for number in range(2):
+        person_id = council.person(email=EMAIL)
+        offer_id = council.invited(session_id, person_id)
+        me, staff = Actor("person", person_id), Actor("staff", "stf_1")
+        with stage.hands.db.council(council.id) as session:
+            row = asking.ask_question(session, offer_id=offer_id, words="Is there a lift?", actor=me, **about)
+            asking.answer(session, ask_id=row.id, words="Yes, there is.", actor=staff, **about)
+            for category, how in (("bus", "book"), ("train", "hand_over"), ("taxi", "")):
+                given = asking.CostAsk(category, 1000, "book")
+                row = asking.ask_for_cost(session, offer_id=offer_id, given=given, actor=me, **about)
+                done: dict[str, Any] = {
+                    "ask_id": row.id,
+                    "words": "It is at the desk.",
+                    "actor": staff,
+                    **about,
+                }
+                if how:
+                    answering.meet(session, how=how, amount_pence=1000, **done)
+                else:
+                    asking.refuse(session, **done)
+            if number:
+                cancelling.cancel_place(session, offer_id=offer_id, actor=staff, **about)
+            else:
+                sessions.decline(session, offer_id=offer_id, actor=me, **about)
+    stage.drain()
 
 
 def at_stripe(council: Council) -> None:

@@ -44,6 +44,11 @@ def test_a_person_can_open_all_their_own_pages(world: World) -> None:
         "",
         f"/offers/{offer}",
         f"/offers/{offer}/less",
+        f"/offers/{offer}/question",
+        f"/offers/{offer}/asked",
+        f"/offers/{offer}/before/category",
+        f"/offers/{offer}/before/about_pence",
+        f"/offers/{offer}/before/wish",
         f"/claims/{claim}",
         f"/costs/{session}/kind",
         "/payment-method",
@@ -67,6 +72,11 @@ STAFF_LEAVES = {
     "/sessions/new": {"sam", "fay"},
     "/sessions/{brew}": {"sam", "ada", "fay"},
     "/sessions/{brew}/ask": {"sam", "fay"},
+    "/sessions/{brew}/invite": {"sam", "fay"},
+    "/sessions/{board}/cancel": {"sam", "fay"},
+    "/sessions/{board}/offers/{offer}/cancel": {"sam", "fay"},
+    "/questions": {"sam", "fay"},
+    "/questions/{ask}": {"sam", "fay"},
     "/sessions/{brew}/register": {"sam", "fay"},
     "/sessions/{brew}/before": {"sam"},
     "/approvals": {"sam", "ada"},
@@ -117,6 +127,7 @@ def test_staff_see_the_pages_of_their_roles_and_no_others(world: World) -> None:
     draft = drafted(world)
     ids = {"draft": draft, "trial": tried(world, draft)}
     ids |= {"claim": world.claims_of("jo")[0].id, **world.sessions, **world.people}
+    ids["offer"], ids["ask"] = world.offers["board-jo"], world.asks("jo", "board-jo", "Is there a lift?")
     ids["payment"] = world.payments_of("jo")[0].id
     for leaf, welcome in STAFF_LEAVES.items():
         path = f"/{world.slug}/staff{leaf.format_map(ids)}"

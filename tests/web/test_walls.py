@@ -53,6 +53,7 @@ def _addresses(app: Flask, world: World, door: str) -> list[tuple[str, str]]:
         "import_id": "imp_1",
         "letter_id": "ntc_1",
         "step": "kind",
+        "ask_id": "ask_1",
     }
     found = []
     for rule in app.url_map.iter_rules():

@@ -26,6 +26,7 @@ from service.people.actions import MethodGiven
 from service.policy import actions as policies
 from service.policy.sources import Sources
 from service.sessions import actions as sessions
+from service.sessions import asking
 from service.sessions.actions import NewOffer, NewSession, Tick
 from service.tasks import (
     NEXT,
@@ -131,6 +132,19 @@ class World:
                 now=self.now,
             )
         self.drain()
+
+    def asks(self, who: str, offer: str, words: str) -> str:
+        """Somebody asks a question about an offer. Answers its id."""
+        with self.db.council(self.council_id) as session:
+            row = asking.ask_question(
+                session,
+                council_id=self.council_id,
+                offer_id=self.offers[offer],
+                words=words,
+                actor=Actor("person", self.people[who]),
+                now=self.now,
+            )
+            return row.id
 
     def payments_of(self, who: str) -> list[Payout]:
         """Every payment to somebody, newest first."""

@@ -9,6 +9,7 @@ from service.dev.cast import bank
 from service.dev.clock import DAY, MINUTE, Calendar, at
 from service.dev.town import Town
 from service.sessions.actions import NewSession
+from service.sessions.asking import CostAsk
 
 
 def _board(day: date) -> NewSession:
@@ -74,12 +75,27 @@ def _they_are_paid(town: Town, board: str, tuesday: date) -> Iterator[datetime]:
 
 
 def the_board_next_month(town: Town, days: Calendar) -> Iterator[datetime]:
-    """Samplebury, in four weeks: Nia chairs again, some have said yes, and one takes less."""
+    """Samplebury, in four weeks: Nia chairs again, some have said yes, and one takes less.
+
+    Nia's train is booked, and Viktor, who had an answer and a no, cannot come after all. Uma asks something
+    first, and Tobias needs his train booked: both wait for an answer.
+    """
     monday = days.day("monday", weeks=4)
     yield at(days.day("thursday", weeks=-1), "10:45")
     board = town.plans("Lorcan", _board(monday))
     town.offers("Lorcan", board, "co_chair", "Nia", preparation_minutes=60)
     town.offers("Lorcan", board, "member", "Omar", "Tobias", "Uma", "Viktor", "Xavi")
     yield at(days.day("friday", weeks=-1), "09:10")
-    town.says_yes(board, "Nia", "Tobias")
+    town.says_yes(board, "Nia", "Tobias", "Viktor")
     town.says_yes(board, "Xavi", pence=2000)
+    train = CostAsk("train", 4000, "book", "The first one after ten, please.")
+    nias, viktors = (town.needs_before(name, board, train) for name in ("Nia", "Viktor"))
+    question = town.wonders("Viktor", board, "Will the papers come in large print?")
+    yield at(days.day("friday", weeks=-1), "14:30")
+    town.books("Lorcan", nias, 3640, "Your ticket is for the 10:10. The code for the machine is EX4MPLE.")
+    town.cannot_pay_before("Lorcan", viktors, "There is no train that day. We can talk about a taxi.")
+    town.replies("Lorcan", question, "Yes. We send them to you a week before.")
+    yield at(days.day("friday", weeks=-1), "18:20")
+    town.says_no(board, "Viktor")
+    town.wonders("Uma", board, "Is there a room where I can rest in the break?")
+    town.needs_before("Tobias", board, CostAsk("train", 3640, "book", "The 12:10 from Demoford, please."))

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from service.errors import Forbidden
 from service.web import here, sign_in_again
 from service.web.person import (
+    asks,
     by_stripe,
     claims,
     correct,
@@ -27,7 +28,7 @@ def pages() -> Blueprint:
     """Everything under `/<council>/me`. Nobody sees any of it without being signed in."""
     door = Blueprint("me", __name__, url_prefix="/<slug:slug>/me")
     door.before_request(_signed_in)
-    parts = (my_page, offers, claims, correct, costs, paid, by_stripe, payments, overpaid, policy)
+    parts = (my_page, offers, asks, claims, correct, costs, paid, by_stripe, payments, overpaid, policy)
     for part in (sign_in_again.pages, *(one.pages for one in parts), easy.pages, messages.pages):
         door.register_blueprint(part)
     return door

@@ -6,35 +6,26 @@ from flask import Blueprint, redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from service.days import london_day
 from service.errors import Invalid, NotFound
-from service.money import parse_pounds
-from service.people import queries as people
-from service.policy import queries as policies
+from service.money import parse_pounds, pounds
 from service.sessions import actions, queries
 from service.sessions.tables import Offer
-from service.web import here, statuses, wording
+from service.web import here, wording
 from service.web.answers import Answers
-from service.web.person import reading
-from service.web.person.shapes import Cost, OfferPage
-from service.web.policies import names_of
-from service.web.sums import sum_of
+from service.web.person.offer_reading import page_of
+from service.web.person.shapes import OfferPage
 
 pages = Blueprint("offers", __name__, url_prefix="/offers")
 
 CHOICES = {"all", "less", "none", "give"}
 DO_NOTHING = "You do not need to do anything before the day."
-NO_PROMISE = "The policy does not promise a day. We pay you as soon as we can."
-
-# For these the law leaves costs out of what counts for benefits, and lets a person say no to pay.
-STATUTORY = ("health", "social care", "social housing", "social security", "child support")
 
 
 @pages.get("/<offer_id>")
 def show(offer_id: str) -> str:
     """Everything about an offer, before anybody says yes."""
     with here.room() as session:
-        page = _page(session, _own(session, offer_id))
+        page = page_of(session, own(session, offer_id), now=here.now())
     return render_template("person/offer.html", page=page)
 
 
@@ -48,7 +39,7 @@ def yes(offer_id: str) -> Response:
 def no(offer_id: str) -> Response:
     """No. Nobody asks why."""
     with here.room() as session:
-        _own(session, offer_id)
+        own(session, offer_id)
         actions.decline(
             session, council_id=here.council_id(), offer_id=offer_id, actor=here.me().actor, now=here.now()
         )
@@ -67,15 +58,25 @@ def less(offer_id: str) -> str | Response:
             except Invalid as refusal:
                 answers.learn(refusal, {"/accept_pence": "amount", "/give_to": "give_to"})
     with here.room() as session:
-        page = _page(session, _own(session, offer_id))
+        page = page_of(session, own(session, offer_id), now=here.now())
     return render_template("person/offer_less.html", page=page, answers=answers)
+
+
+@pages.get("/<offer_id>/cannot-come")
+def cannot_come(offer_id: str) -> str | Response:
+    """Before a yes is taken back: what the policy gives then. Nothing is asked."""
+    with here.room() as session:
+        page = page_of(session, own(session, offer_id), now=here.now())
+    if page.state != "accepted" or page.over:
+        return redirect(_address(offer_id, ""), 303)
+    return render_template("person/cannot_come.html", page=page)
 
 
 @pages.get("/<offer_id>/answered")
 def answered(offer_id: str) -> str:
     """What happens now."""
     with here.room() as session:
-        page = _page(session, _own(session, offer_id))
+        page = page_of(session, own(session, offer_id), now=here.now())
     when = wording.span(page.occasion.starts_at, page.occasion.ends_at)
     yes = page.state == "accepted"
     ask_how = yes and page.way_unknown and not page.give_to and page.accept_pence != 0
@@ -85,14 +86,27 @@ def answered(offer_id: str) -> str:
         panel=page.occasion.title,
         next_steps=(f"{when}.", page.paid_how if ask_how else DO_NOTHING, page.promise)
         if yes
-        else ("You do not have to say why.", "You can still say yes if you change your mind."),
+        else (
+            *_after_no(page),
+            "You do not have to say why.",
+            "You can still say yes if you change your mind.",
+        ),
         **({"go_text": "Tell us how to pay you", "go": f"{here.at()}/me/payment-method"} if ask_how else {}),
     )
 
 
+def _after_no(page: OfferPage) -> tuple[str, ...]:
+    """What is due after a yes was taken back."""
+    if not page.had_yes:
+        return ()
+    if page.due is None or not page.due.total_pence:
+        return ("There is no fee for it.", "Have you spent money on it already? Ask us about it.")
+    return (f"You still get {pounds(page.due.total_pence)} for it. Your page says why.",)
+
+
 def _accept(offer_id: str, *, accept_pence: int | None = None, give_to: str | None = None) -> Response:
     with here.room() as session:
-        _own(session, offer_id)
+        own(session, offer_id)
         actions.accept(
             session,
             council_id=here.council_id(),
@@ -120,7 +134,7 @@ def _read_choice(answers: Answers) -> tuple[int | None, str | None]:
         return None, None
 
 
-def _own(session: Session, offer_id: str) -> Offer:
+def own(session: Session, offer_id: str) -> Offer:
     """The offer, if it is this person's own. Raises `NotFound`."""
     found = queries.offer(session, council_id=here.council_id(), offer_id=offer_id)
     if found.person_id != here.me().id:
@@ -129,32 +143,4 @@ def _own(session: Session, offer_id: str) -> Offer:
 
 
 def _address(offer_id: str, leaf: str) -> str:
-    return f"{here.at()}/me/offers/{offer_id}/{leaf}"
-
-
-def _page(session: Session, offer: Offer) -> OfferPage:
-    council_id = here.council_id()
-    held = queries.get(session, council_id=council_id, session_id=offer.session_id)
-    on = london_day(held.starts_at)
-    policy = policies.by_id(session, council_id=council_id, policy_id=offer.policy_id).policy
-    facts = queries.base_facts(held) | offer.facts | {"role": offer.role}
-    promise = policy.terms(on=on)["payment_promise"]
-    method = people.current_method(session, council_id=council_id, person_id=offer.person_id)
-    shown = sum_of(offer.assessment)
-    return OfferPage(
-        id=offer.id,
-        session_id=offer.session_id,
-        occasion=reading.occasion_of(session, held),
-        role=names_of(policy, on=on, what="roles").get(offer.role, offer.role),
-        sum=shown,
-        costs=tuple(Cost(row["name"], row["text"], row["agreed_first"]) for row in policy.covers(facts)),
-        promise=promise["text"] if promise else NO_PROMISE,
-        paid_how=reading.paid_how(method),
-        way_unknown=method is None,
-        status=statuses.offer_for_person(offer.state, over=held.ends_at < here.now()),
-        state=offer.state,
-        accept_pence=offer.accept_pence,
-        give_to=offer.give_to or "",
-        over=held.ends_at < here.now(),
-        statutory=shown.field in STATUTORY,
-    )
+    return f"{here.at()}/me/offers/{offer_id}/{leaf}".rstrip("/")

@@ -47,8 +47,39 @@ class Cost:
 
 
 @dataclass(frozen=True)
+class AskShown:
+    """Something that the person asked about an offer, in words, and its answer. `waits`: not answered yet."""
+
+    id: str
+    title: str
+    asked: str
+    asked_at: datetime
+    status: Status
+    answer: str
+    who: str
+    waits: bool
+
+
+@dataclass(frozen=True)
+class Plans:
+    """What is due if plans change. `terms`: the policy's sentences; `by_us`, `by_you`: what it comes to now.
+
+    `by_you` is None where the policy gives nothing when the person cancels.
+    """
+
+    terms: tuple[str, ...]
+    notice: str
+    by_us: Sum | None
+    by_you: Sum | None
+
+
+@dataclass(frozen=True)
 class OfferPage:
-    """An offer, and what the person said to it. `over`: the day has passed."""
+    """An offer, and what the person said to it. `over`: the day has passed.
+
+    `facts`: what may be said about benefits and tax, as of `facts_of`. `due`: what is due for an offer that
+    ended after a yes. `had_yes`: whether there was one.
+    """
 
     id: str
     session_id: str
@@ -64,7 +95,16 @@ class OfferPage:
     accept_pence: int | None
     give_to: str
     over: bool
-    statutory: bool
+    how_long: str
+    facts: tuple[str, ...]
+    facts_of: date
+    asks: tuple[AskShown, ...]
+    may_ask_cost: bool
+    plans: Plans | None = None
+    had_yes: bool = False
+    due: Sum | None = None
+    due_claim: str = ""
+    place_only: bool = False
 
     @property
     def may_answer(self) -> bool:

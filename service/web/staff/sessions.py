@@ -1,4 +1,4 @@
-"""Sessions: the list, a new one, one with everybody on it, asking somebody, cancelling."""
+"""Sessions: the list, a new one, one with everybody on it, asking somebody."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request
+from flask import session as cookie
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -15,6 +16,8 @@ from service.errors import Conflict, Invalid
 from service.people import queries as people
 from service.sessions import actions, queries
 from service.sessions.actions import NewOffer, NewSession
+from service.sessions.inviting import roles_of
+from service.sessions.model import LIVE_OFFERS
 from service.sessions.tables import InvolvementSession, Offer
 from service.web import here, statuses, typed_times
 from service.web.answers import Answers
@@ -130,6 +133,7 @@ def show(session_id: str) -> str:
     return render_template(
         "staff/session.html",
         page=page,
+        asked_now=cookie.pop("asked_now", ""),
         may_claim=here.may("claims:write"),
         see_claims=here.may("claims:read"),
     )
@@ -142,7 +146,7 @@ def ask(session_id: str) -> str | Response:
     answers = Answers(request.form)
     with here.room() as session:
         page = _page(session, session_id)
-        asks = _asks(session, session_id)
+        asks = asks_for(session, session_id)
     if request.method == "POST" and (given := _read_offer(answers, asks)):
         try:
             with here.room() as session:
@@ -173,7 +177,7 @@ def ask(session_id: str) -> str | Response:
     )
 
 
-def _asks(session: Session, session_id: str) -> list[Ask]:
+def asks_for(session: Session, session_id: str) -> list[Ask]:
     """What the policy needs to know about somebody at this activity, beyond what the session says itself."""
     held = queries.get(session, council_id=here.council_id(), session_id=session_id)
     on = london_day(held.starts_at)
@@ -187,38 +191,21 @@ def _asks(session: Session, session_id: str) -> list[Ask]:
 def _read_offer(answers: Answers, asks: list[Ask]) -> NewOffer | None:
     answers.need("person", "Choose a person")
     answers.need("role", "Choose a role")
+    facts = read_facts(answers, asks)
+    return None if answers.wrong else NewOffer(answers["person"], answers["role"], facts)
+
+
+def read_facts(answers: Answers, asks: list[Ask]) -> dict[str, Any]:
+    """What the policy needs to know for an offer, as it was typed."""
     preparation = answers.whole("preparation", "Enter minutes as a whole number, like 30", most=10_000)
     facts: dict[str, Any] = {ask.name: questions.read(ask, answers) for ask in asks}
-    if answers.wrong:
-        return None
-    if preparation:
-        facts["preparation_minutes"] = preparation
-    return NewOffer(person_id=answers["person"], role=answers["role"], facts=facts)
+    return facts | ({"preparation_minutes": preparation} if preparation else {})
 
 
 def roles_for(session: Session, session_id: str) -> list[Choice]:
     """The roles that the policy pays for the activity of a session; all roles where it names none."""
     held = queries.get(session, council_id=here.council_id(), session_id=session_id)
-    on = london_day(held.starts_at)
-    policy = reading.policy_on(session, held.council_id, on)
-    catalogue = policy.catalogue(on=on)
-    mine: list[str] = next((a["roles"] for a in catalogue["activities"] if a["key"] == held.activity), [])
-    return [Choice(r["key"], r["name"]) for r in catalogue["roles"] if r["key"] in mine or not mine]
-
-
-@pages.post("/<session_id>/cancel")
-@needs("sessions:write")
-def cancel(session_id: str) -> Response:
-    """Cancel a session and every offer that stands."""
-    with here.room() as session:
-        actions.cancel(
-            session,
-            council_id=here.council_id(),
-            session_id=session_id,
-            actor=here.staff_actor(),
-            now=here.now(),
-        )
-    return redirect(_address(session_id), 303)
+    return [Choice(key, name) for key, name in roles_of(session, occasion=held).items()]
 
 
 def _address(session_id: str) -> str:
@@ -266,6 +253,8 @@ def _people(session: Session, held: InvolvementSession) -> tuple[OfferRow, ...]:
                 came=bool(tick and tick.attended),
                 claim_id=claim.id if claim else "",
                 claim_status=statuses.word(statuses.CLAIM_FOR_STAFF, claim.state) if claim else None,
+                offer_id=offer.id if offer else "",
+                may_cancel=bool(offer and offer.state in LIVE_OFFERS and not (tick and tick.attended)),
             )
         )
     return tuple(sorted(rows, key=lambda row: row.person))

@@ -56,6 +56,8 @@ class OfferRow:
     came: bool
     claim_id: str
     claim_status: Status | None
+    offer_id: str = ""
+    may_cancel: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,41 @@ class SessionPage:
     cancelled: bool
     people: tuple[OfferRow, ...]
     may_change: bool
+
+
+@dataclass(frozen=True)
+class AskRow:
+    """What somebody asked about an offer. `about`: the sum as it is typed; `wish`: what staff would do."""
+
+    id: str
+    cost: bool
+    person_id: str
+    person: str
+    session_id: str
+    title: str
+    starts_at: datetime
+    what: str
+    about: str
+    wish: str
+    wish_words: str
+    asked: str
+    asked_at: datetime
+    status: Status
+    waits: bool
+    answer: str
+    who: str
+    answered_at: datetime | None
+    met_pence: int | None
+    claim_id: str
+
+
+@dataclass(frozen=True)
+class DueRow:
+    """What somebody would get if it were cancelled now. `sum` is None where they had not said yes."""
+
+    person: str
+    said_yes: bool
+    sum: Sum | None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,104 @@
+"""What is due when somebody who had said yes is not needed, or cannot come after all? The policy's terms say.
+
+By the council's cancelling, the policy is told the notice given. A person's own cancelling follows the policy
+only where it says so: it must know the fact `cancelled_by_person`. Never commits, calls no task.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service.claims import actions, judging, queries
+from service.claims.drafting import NewClaim, new_claim, take_turns
+from service.claims.tables import Claim
+from service.days import london_day
+from service.events import RULE
+from service.policy import queries as policies
+from service.sessions import queries as sessions
+from service.sessions.tables import Offer
+
+# The fact by which a policy says what is due when the person cancels.
+BY_PERSON = "cancelled_by_person"
+
+
+def due(
+    session: Session, *, council_id: str, offer: Offer, by_person: bool, at: datetime
+) -> dict[str, Any] | None:
+    """The assessment if this offer were cancelled at that moment, with nothing stored.
+
+    None where the person cancels and the policy says nothing about that.
+    """
+    if by_person and not speaks_of_it(session, council_id=council_id, offer=offer):
+        return None
+    claim = _claim(session, offer, by_person=by_person, at=at)
+    return judging.answer_for(session, claim, asked_on=london_day(at))[1]
+
+
+def speaks_of_it(session: Session, *, council_id: str, offer: Offer) -> bool:
+    """Whether the policy says what is due when the person cancels."""
+    occasion = sessions.get(session, council_id=council_id, session_id=offer.session_id)
+    judge = policies.in_force(session, council_id=council_id, on=london_day(occasion.starts_at))
+    return BY_PERSON in judge.policy.vocabulary.claim
+
+
+def cancelled_at(session: Session, *, offer: Offer) -> datetime:
+    """When a cancelled or declined offer ended."""
+    occasion = sessions.get(session, council_id=offer.council_id, session_id=offer.session_id)
+    whole = occasion.cancelled_at if offer.state == "cancelled" else None
+    return whole or offer.answered_at or offer.made_at
+
+
+def follow_cancellation(session: Session, *, council_id: str, offer_id: str, now: datetime) -> Claim | None:
+    """An offer that had a yes was cancelled, by either side: what the policy's terms give for the notice.
+
+    Answers None, and raises nothing, where the terms give nothing. Safe to repeat.
+    """
+    offer = sessions.offer(session, council_id=council_id, offer_id=offer_id)
+    take_turns(session, council_id=council_id, session_id=offer.session_id, person_id=offer.person_id)
+    key = {"council_id": council_id, "session_id": offer.session_id, "person_id": offer.person_id}
+    by_person = offer.state == "declined"
+    if offer.state not in ("cancelled", "declined"):
+        return None
+    if by_person and not speaks_of_it(session, council_id=council_id, offer=offer):
+        return None
+    # A tick that was a slip, and taken back, leaves a withdrawn claim: that one carries the fee.
+    slip = queries.fee_claim(session, **key)
+    slip = actions.locked(session, council_id=council_id, claim_id=slip.id) if slip else None
+    if slip and (slip.state != "withdrawn" or slip.kind not in ("attendance", "cancellation")):
+        return None
+    claim = _claim(session, offer, by_person=by_person, at=cancelled_at(session, offer=offer))
+    if judging.answer_for(session, claim, asked_on=london_day(now))[1]["outcome"] == "not_payable":
+        return None
+    if slip is None:
+        return actions.enter(session, claim=claim, now=now)
+    slip.kind, slip.facts, slip.offer_id = claim.kind, claim.facts, claim.offer_id
+    return actions.work_out_again(session, claim=slip, actor=RULE, now=now)
+
+
+def follow_yes(session: Session, *, council_id: str, offer_id: str, now: datetime) -> None:
+    """Somebody said yes again after they had cancelled: nothing is due for that now. Safe to repeat."""
+    offer = sessions.offer(session, council_id=council_id, offer_id=offer_id)
+    key = {"council_id": council_id, "session_id": offer.session_id, "person_id": offer.person_id}
+    take_turns(session, **key)
+    found = queries.fee_claim(session, **key)
+    if found is None or found.kind != "cancellation" or offer.state != "accepted":
+        return
+    held = actions.locked(session, council_id=council_id, claim_id=found.id)
+    actions.undo(session, claim=held, now=now)
+
+
+def _claim(session: Session, offer: Offer, *, by_person: bool, at: datetime) -> Claim:
+    """The claim for what is due, not stored."""
+    occasion = sessions.get(session, council_id=offer.council_id, session_id=offer.session_id)
+    given = NewClaim(person_id=offer.person_id, session_id=offer.session_id)
+    claim = new_claim(council_id=offer.council_id, given=given, kind="cancellation", with_fee=True, now=at)
+    notice = int((occasion.starts_at - at).total_seconds() // 3600)
+    claim.facts = sessions.base_facts(occasion) | offer.facts | {"role": offer.role}
+    claim.facts["notice_hours"] = max(notice, 0)
+    if by_person:
+        claim.facts[BY_PERSON] = True
+    claim.offer_id, claim.cost_code = offer.id, occasion.cost_code
+    return claim
