@@ -29,12 +29,10 @@ from service.events import Actor
 from service.people import authorities
 from service.people import queries as people
 from service.people.modulus import Modulus
+from service.receipts.keeping import Keeping
 from service.settings import Settings
 from service.vault import Vault
 from service.web.brand import Brand
-
-# Where answers of a form with several pages are kept in the signed cookie until they are sent.
-ANSWERS = "answers"
 
 # Pages for people who are paid, which a region has not.
 FOR_PEOPLE = ("web.me.", "web.sign_in.ask_as_person", "web.public.how_we_work_out")
@@ -98,6 +96,11 @@ def vault() -> Vault:
 def modulus() -> Modulus:
     """What checks bank details."""
     return cast(Modulus, current_app.extensions["modulus"])
+
+
+def receipts() -> Keeping:
+    """Where pictures of receipts are kept."""
+    return cast(Keeping, current_app.extensions["receipts"])
 
 
 def now() -> datetime:
@@ -230,14 +233,11 @@ def sign_in(kind: str, subject_id: str) -> None:
     if kind in INSTEAD:
         other = INSTEAD[kind]
         session[other] = {c: who for c, who in session.get(other, {}).items() if c != council_id()}
-    if session.get(kind, {}).get(council_id()) not in (None, subject_id):
-        session.pop(ANSWERS, None)
     session[kind] = {**session.get(kind, {}), here().council_id: subject_id}
 
 
 def sign_out(kind: str) -> None:
-    """Forget them, for this council, and what they had begun to type: phones are shared."""
-    session.pop(ANSWERS, None)
+    """Forget them, for this council: phones are shared."""
     for one in {kind, INSTEAD.get(kind, kind)}:
         session[one] = {c: who for c, who in session.get(one, {}).items() if c != here().council_id}
 

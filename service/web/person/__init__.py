@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from flask import Blueprint, redirect, request
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from service.errors import Forbidden
 from service.web import here
 from service.web.person import (
+    again,
     by_stripe,
     claims,
     correct,
@@ -18,6 +20,7 @@ from service.web.person import (
     paid,
     payments,
     policy,
+    sending,
 )
 
 
@@ -25,7 +28,10 @@ def pages() -> Blueprint:
     """Everything under `/<council>/me`. Nobody sees any of it without being signed in."""
     door = Blueprint("me", __name__, url_prefix="/<slug:slug>/me")
     door.before_request(_signed_in)
-    parts = (my_page, offers, claims, correct, costs, paid, by_stripe, payments, overpaid, policy)
+    door.url_value_preprocessor(sending.make_room)
+    door.register_error_handler(RequestEntityTooLarge, sending.too_much)
+    money = (correct, paid, by_stripe, payments, overpaid)
+    parts = (my_page, offers, claims, sending, costs, again, *money, policy)
     for part in (one.pages for one in parts):
         door.register_blueprint(part)
     return door
