@@ -80,7 +80,7 @@ def test_the_code_describes_the_tables_that_the_migrations_make(
 def test_the_service_may_do_with_each_table_what_its_rooms_do_and_no_more(
     stage: Stage,
 ) -> None:
-    """Nothing is deleted but marks of the outbox, kept answers, words that may be erased, and claims not sent."""
+    """Nothing is deleted but marks of the outbox, kept answers, erased words and unsent claims."""
     query = (
         "SELECT table_name, privilege_type FROM information_schema.role_table_grants"
         " WHERE grantee = %s AND table_schema = 'public'"
