@@ -39,6 +39,6 @@ def _is_over(row: Receipt, known: Mapping[str, Claim], now: datetime) -> bool:
 
 
 def files_without_a_key(session: Session, *, council_id: str, names: list[str]) -> list[str]:
-    """Which of these files nothing can open any more, so that they only take room."""
+    """Which of these files nothing opens any more: their key is gone, or was never written down."""
     known = queries.by_ids(session, council_id=council_id, receipt_ids=names)
-    return [name for name in names if name in known and known[name].key_sealed is None]
+    return [name for name in names if name not in known or known[name].key_sealed is None]

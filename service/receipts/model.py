@@ -18,6 +18,8 @@ MOST_IN_ONE_REQUEST = 2 * MOST_BYTES + 1024 * 1024
 MOST_PIXELS = 64_000_000
 # Enough to read the small print of a ticket, and quick to open on a phone.
 LONGEST_SIDE = 2000
+# On a page: some 50 kilobytes.
+SMALL_SIDE = 800
 
 MOST_PAGES = 10
 MOST_OBJECTS = 20_000

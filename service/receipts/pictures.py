@@ -11,7 +11,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from service.errors import Invalid
-from service.receipts.model import HEIC, JPEG, LONGEST_SIDE, MOST_PIXELS, PNG, Cleaned, not_taken
+from service.receipts.model import HEIC, JPEG, LONGEST_SIDE, MOST_PIXELS, PNG, SMALL_SIDE, Cleaned, not_taken
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -69,6 +69,18 @@ def _drawn(picture: Picture) -> Cleaned:
     sheet.save(written, "JPEG", quality=78, optimize=True)
     points = f"{sheet.width}x{sheet.height}:".encode() + sheet.tobytes()
     return Cleaned(JPEG, written.getvalue(), 1, hashlib.sha256(points).hexdigest())
+
+
+def small(data: bytes) -> bytes:
+    """A receipt of ours small enough for a page on a slow line; the whole of it is one press away."""
+    from PIL import Image
+
+    opened = Image.open(io.BytesIO(data), formats=("JPEG",))
+    opened.draft("RGB", (SMALL_SIDE, SMALL_SIDE))
+    opened.thumbnail((SMALL_SIDE, SMALL_SIDE))
+    written = io.BytesIO()
+    opened.save(written, "JPEG", quality=55, optimize=True)
+    return written.getvalue()
 
 
 def _too_large() -> Invalid:

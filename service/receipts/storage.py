@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -31,8 +32,8 @@ class Store(Protocol):
         """Keep it no longer. Dropping what is not there is fine. Raises `Unavailable`."""
         ...
 
-    def names(self, *, council_id: str) -> list[str]:
-        """Everything that is kept for a council. Raises `Unavailable`."""
+    def names(self, *, council_id: str, before: datetime) -> list[str]:
+        """Everything that is kept for a council since before a moment. Raises `Unavailable`."""
         ...
 
 
@@ -72,13 +73,14 @@ class Folder:
         except OSError as error:
             raise Unavailable("We cannot reach this picture just now.") from error
 
-    def names(self, *, council_id: str) -> list[str]:
-        """The files of a council's folder, in order."""
+    def names(self, *, council_id: str, before: datetime) -> list[str]:
+        """The files of a council's folder, in order, that nobody wrote since."""
         folder = self._place(council_id, "any_name").parent
         try:
-            return sorted(path.stem for path in folder.glob("*.sealed"))
+            found = [path for path in folder.glob("*.sealed") if path.stat().st_mtime < before.timestamp()]
         except OSError as error:
             raise Unavailable("We cannot reach the pictures just now.") from error
+        return sorted(path.stem for path in found)
 
     def _place(self, council_id: str, name: str) -> Path:
         if not (_PLAIN.fullmatch(council_id) and _PLAIN.fullmatch(name)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 from celery import shared_task
 from sqlalchemy import text
@@ -212,7 +213,8 @@ def forget_receipts() -> None:
 
 
 def _drop_files(given: Hands, store: Store, council_id: str) -> None:
-    names = store.names(council_id=council_id)
+    # What came just now may not be written down yet.
+    names = store.names(council_id=council_id, before=given.clock() - timedelta(days=1))
     with given.db.council(council_id) as session:
         useless = leaving.files_without_a_key(session, council_id=council_id, names=names)
     for name in useless:

@@ -169,6 +169,22 @@ def test_two_the_same_in_one_claim_are_noticed_and_can_be_sent(world: World) -> 
     assert [claim.total_pence for claim in costs_of(world, "jo")] == [820]
 
 
+def test_what_was_begun_can_be_thrown_away(world: World) -> None:
+    one = filler(world, "jo")
+    bus(one, world)
+    one.send(to="/throw-away")
+    assert one.path == one.at
+    assert (begun(world, "jo"), costs_of(world, "jo")) == ([], [])
+    bus(one, world)
+    one.send()
+    (claim,) = costs_of(world, "jo")
+    one.open(f"/claims/{claim.id}")
+    one.send(to="/change")
+    one.send(to="/throw-away")
+    assert one.path == f"{one.at}/claims/{claim.id}"
+    assert [(one.version, one.tag) for one in costs_of(world, "jo")] == [(1, claim.tag)]
+
+
 def test_pressing_send_twice_sends_once(world: World) -> None:
     one = filler(world, "jo")
     bus(one, world)

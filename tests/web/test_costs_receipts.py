@@ -19,6 +19,7 @@ from service import resealing
 from service.receipts import queries
 from service.receipts.model import KEPT_AFTER_PAYMENT, MOST_BYTES
 from service.receipts.scanning import Clamd
+from service.receipts.storage import Folder
 from service.receipts.tables import Receipt
 from service.tasks import hands as in_use
 from service.tasks import housekeeping
@@ -78,7 +79,7 @@ def test_a_picture_goes_with_the_claim_and_whoever_decides_sees_it(
     staff = world.client("staff", "ada")
     page = staff.get(f"/{world.slug}/staff/claims/{claim.id}").text
     address = f"/{world.slug}/staff/receipts/{row.id}"
-    assert (f'src="{address}"' in page) == (kind == "image/jpeg")
+    assert (f'src="{address}?small=1"' in page) == (kind == "image/jpeg")
     assert f'href="{address}"' in page
     assert "Not checked for viruses" in page
     answer = staff.get(address)
@@ -88,10 +89,14 @@ def test_a_picture_goes_with_the_claim_and_whoever_decides_sees_it(
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert answer.headers["Cache-Control"] == "private, no-store"
+    if kind == "image/jpeg":
+        small = staff.get(f"{address}?small=1")
+        assert (small.mimetype, small.data != answer.data) == (kind, True)
     assert made.PHONE.encode() not in answer.data
     assert b"Exif" not in answer.data
     refs = {"claim_id": claim.id, "person_id": world.people["jo"]}
-    assert told(world, "receipt.read") == [(world.staff["ada"], refs)]
+    looks = 2 if kind == "image/jpeg" else 1
+    assert told(world, "receipt.read") == [(world.staff["ada"], refs)] * looks
 
 
 def test_what_lies_in_the_folder_says_nothing(world: World) -> None:
@@ -157,6 +162,19 @@ def test_a_file_that_is_not_fit_says_what_to_do_and_loses_nothing(
     assert one.says("Check your answers")
 
 
+def test_a_folder_that_is_full_or_gone_leaves_a_way_on(world: World, tmp_path: Path) -> None:
+    (tmp_path / "in_the_way").touch()
+    folder = Folder(str(tmp_path / "in_the_way"))
+    world.app.extensions["receipts"] = replace(world.hands.receipts, store=folder)
+    one = filler(world, "jo")
+    bus(one, world, picture=made.jpeg())
+    assert one.says("We cannot keep a picture just now.")
+    assert one.says("Or go on without it, and add it later")
+    assert kept(world) == []
+    one.send(receipt="yes")
+    assert one.says("I have one, to send later")
+
+
 def test_far_too_much_is_refused_in_words(world: World) -> None:
     one = filler(world, "jo")
     bus(one, world, picture=b"\xff\xd8\xff" + b"x" * (2 * MOST_BYTES + 2 * 1024 * 1024))
@@ -178,7 +196,7 @@ def test_neither_a_picture_nor_an_answer_is_asked_for_again(world: World) -> Non
 def test_a_wrong_picture_is_taken_away_before_it_is_sent(world: World) -> None:
     one = filler(world, "jo")
     bus(one, world, picture=made.jpeg())
-    one.open(one.link("Change") if one.link("Change").endswith("receipt") else f"{one.path[:-5]}receipt")
+    one.open(f"/costs/{world.sessions['brew']}/receipt")
     assert one.says("Send another picture or PDF")
     one.send(to="/receipt/remove", receipt=kept(world)[0].id)
     (row,) = kept(world)

@@ -160,22 +160,26 @@ def check(session_id: str) -> str | Response:
         another=one.to(KIND, number=len(one.costs)) if len(one.costs) < unsent.MOST_COSTS else "",
         occasion=one.held.title,
         changing=bool(one.which.changes),
+        throw_away_at=one.to("throw-away", number=0),
     )
 
 
 def _written(one: Writing, number: int) -> WrittenCost:
     cost = one.costs[number]
-    changes = [Change(ask.title, _said(ask, cost), one.to(ask.name, number=number)) for ask in one.asks(cost)]
+    changes = [Change(*_said(ask, cost), one.to(ask.name, number=number)) for ask in one.asks(cost)]
     return WrittenCost(
         name=changes[0].answer, changes=tuple(changes), remove_at=one.to("remove", number=number)
     )
 
 
-def _said(ask: Ask, cost: Cost) -> str:
-    """An answer in words; of a receipt that was sent, how many pictures there are."""
-    if ask.name == RECEIPT and cost.receipts:
-        return "1 picture" if len(cost.receipts) == 1 else f"{len(cost.receipts)} pictures"
-    return questions.said(ask, cost.answers[ask.name])
+def _said(ask: Ask, cost: Cost) -> tuple[str, str]:
+    """A question and its answer in words; of a receipt, whether its picture was sent."""
+    if ask.name != RECEIPT or here.receipts().store is None:
+        return ask.title, questions.said(ask, cost.answers[ask.name])
+    many = len(cost.receipts)
+    if many:
+        return sending.TITLE, "1 picture" if many == 1 else f"{many} pictures"
+    return sending.TITLE, "I have one, to send later" if cost.answers[RECEIPT] else "I do not have one"
 
 
 def _send(session: Session, one: Writing) -> Response:
@@ -203,6 +207,16 @@ def remove(session_id: str) -> Response:
             unsent.drop_cost(session, which=one.which, number=one.number, now=here.now())
     left = len(one.costs) - 1
     return redirect(one.to(CHECK) if left > 0 else one.leaves_to, 303)
+
+
+@pages.post("/<session_id>/throw-away")
+def throw_away(session_id: str) -> Response:
+    """Drop what was typed. A claim that was sent before stays as it is."""
+    with here.room() as session:
+        one = writing.opened(session, session_id)
+        sending.take_away(session, one, [receipt for cost in one.costs for receipt in cost.receipts])
+        unsent.forget(session, which=one.which)
+    return redirect(one.leaves_to, 303)
 
 
 @pages.get("/<session_id>/sent/<claim_id>")

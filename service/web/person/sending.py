@@ -19,9 +19,9 @@ from service.claims.model import MAY_BE_CHANGED
 from service.claims.tables import Claim
 from service.errors import Conflict, Invalid, NotFound, Unavailable
 from service.events import Actor
-from service.receipts import actions, queries
+from service.receipts import actions, pictures, queries
 from service.receipts.keeping import Taken
-from service.receipts.model import MOST_A_COST, MOST_IN_ONE_REQUEST, PDF, WHAT_WE_TAKE
+from service.receipts.model import JPEG, MOST_A_COST, MOST_IN_ONE_REQUEST, PDF, WHAT_WE_TAKE
 from service.receipts.tables import Receipt
 from service.web import errors, here
 from service.web.answers import Answers
@@ -32,6 +32,7 @@ from service.web.person.writing import Writing
 
 pages = Blueprint("receipts", __name__)
 FILE, HAVE = "file", "receipt"
+TITLE = "Your receipt or ticket"
 WITHOUT = (
     Choice("yes", "I have one, but I cannot send it now", "You can add it later"),
     Choice("no", "I do not have one"),
@@ -230,7 +231,8 @@ def as_attachment(session: Session, row: Receipt, *, actor: Actor) -> Response:
         actor=actor,
         now=here.now(),
     )
-    answer = Response(found.data, mimetype=found.kind)
+    small = found.kind == JPEG and "small" in request.args
+    answer = Response(pictures.small(found.data) if small else found.data, mimetype=found.kind)
     ending = "pdf" if found.kind == PDF else "jpg"
     answer.headers["Content-Disposition"] = f'attachment; filename="receipt-{row.id[-6:]}.{ending}"'
     answer.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
