@@ -161,7 +161,8 @@ def _asked(expense: dict[str, Any], policy: Policy, on: date) -> Asked:
     for key in dict.fromkeys(order):
         name, unit = facts.get(key, (key, "text"))
         answers.append((name, questions.said_as(unit, expense[key])))
-    return Asked(names.get(expense["category"], expense["category"]), tuple(answers))
+    name = names.get(expense["category"], expense["category"])
+    return Asked(name, tuple(answers), says_receipt=expense.get("receipt") is True)
 
 
 def _steps(session: Session, claim: Claim) -> tuple[Step, ...]:

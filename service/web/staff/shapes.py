@@ -118,6 +118,7 @@ class Asked:
     what: str
     answers: tuple[tuple[str, str], ...]
     receipts: tuple[Shown, ...] = ()
+    says_receipt: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,11 @@ class DecisionPage:
     corrections: tuple[Corrected, ...] = ()
     may_correct: bool = False
     again: LookAgain | None = None
+
+    @property
+    def has_receipts(self) -> bool:
+        """Whether a receipt is to be read beside the reasons."""
+        return any(asked.receipts for asked in self.asked_for)
 
 
 @dataclass(frozen=True)
