@@ -13,8 +13,8 @@ from cryptography.fernet import Fernet
 
 from service import ids
 from service.errors import Unavailable
-from service.receipts import papers, pictures
-from service.receipts.model import HARMFUL, PDF, WAITING, Cleaned, kind_of, not_taken, require_size
+from service.receipts import apart
+from service.receipts.model import HARMFUL, WAITING, Cleaned, kind_of, not_taken, require_size
 from service.receipts.scanning import Scanner, scanner_for
 from service.receipts.storage import Folder, Store
 from service.settings import Settings
@@ -56,7 +56,7 @@ class Keeping:
         require_size(data)
         kind = kind_of(data)
         scan = self._scan(data)
-        cleaned = papers.clean(data) if kind == PDF else pictures.clean(data, kind=kind)
+        cleaned = apart.clean(data, kind=kind)
         receipt_id, key = ids.new("rct"), Fernet.generate_key()
         store.put(council_id=council_id, name=receipt_id, data=Fernet(key).encrypt(cleaned.data))
         return Taken(

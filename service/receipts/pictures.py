@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import threading
 from typing import TYPE_CHECKING
 
 from service.errors import Invalid
@@ -18,15 +17,11 @@ if TYPE_CHECKING:
 
 FORMATS = {JPEG: "JPEG", PNG: "PNG", HEIC: "HEIF"}
 
-# A large picture takes some 200 megabytes while it is drawn anew: two at a time in one process.
-_ROOM = threading.BoundedSemaphore(2)
-
 
 def clean(data: bytes, *, kind: str) -> Cleaned:
     """The same picture as a new JPEG. Raises `Invalid` for one that cannot be read or is too large."""
     try:
-        with _ROOM:
-            return _drawn(_decoded(data, kind))
+        return _drawn(_decoded(data, kind))
     except Invalid:
         raise
     except Exception as error:
