@@ -14,6 +14,7 @@ from service.api import errors as problems
 from service.db import Database
 from service.errors import ReciprocalError, Unavailable
 from service.people.modulus import Modulus, read_tables
+from service.receipts.keeping import keeping_for
 from service.settings import Settings
 from service.web import errors as pages
 
@@ -29,6 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["db"] = Database(settings.database_url)
     app.extensions["db"].check_walls()
     app.extensions["modulus"] = _modulus(settings)
+    app.extensions["receipts"] = keeping_for(settings)
     api.register(app)
     web.register(app)
     _install_errors(app)

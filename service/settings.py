@@ -47,6 +47,8 @@ class Settings:
     bank_holidays_file: str = ""
     modulus_table: str = ""
     modulus_substitutions: str = ""
+    receipts_dir: str = ""
+    clamd_address: str = ""
     log_level: str = "INFO"
     rate_limit: str = "2000 per minute"
     sweep_seconds: int = 1

@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy.orm import Session
 
 from service import ids as ids_of_rows
+from service.claims import unsent
 from service.councils import actions as councils
 from service.councils import codes as sign_in_codes
 from service.councils import providers
@@ -34,6 +35,7 @@ from service.rails.stripe_shapes import StripeCall
 from service.sessions import asking
 from service.tasks import hands, housekeeping
 from service.vault import Vault
+from tests.receipts.sent import sent
 from tests.regions import base_text, region
 from tests.remembered import remembered
 from tests.stage import ROLES, Council, Door, Stage, told
@@ -240,6 +242,7 @@ def _everything_happens(one: Furnished) -> None:
         )
         entra = ProviderGiven("https://login.example", "reciprocal", "hidden", {"Lead": ("lead",)})
         providers.put(session, council_id=council.id, given=entra, vault=stage.hands.vault, now=stage.clock())
+        _about_a_claim(session, one)
         credentials.add(
             session,
             council_id=council.id,
@@ -282,6 +285,16 @@ def _asks(session: Session, one: Furnished) -> None:
         actor=Actor("person", one.ids["person_id"]),
         now=one.council.stage.clock(),
     )
+
+
+def _about_a_claim(session: Session, one: Furnished) -> None:
+    """A picture of a receipt was sent with one, and somebody began another and did not send it."""
+    stage, person_id = one.council.stage, one.ids["person_id"]
+    about: dict[str, Any] = {"council_id": one.council.id, "person_id": person_id}
+    now, keeping = stage.clock(), stage.hands.receipts
+    sent(session, **about, claim_id=one.ids["claim_id"], keeping=keeping, now=now)
+    which = unsent.Which(**about, session_id=one.ids["session_id"])
+    unsent.answer(session, which=which, number=0, name=unsent.KIND, value="bus", now=now)
 
 
 def _at_other_doors(session: Session, one: Furnished) -> None:

@@ -95,6 +95,7 @@ class Cluster:
             "SECRET_KEY": SECRET_KEY,
             "ENCRYPTION_KEYS": ENCRYPTION_KEY,
             "DEMO": "1",
+            "RECEIPTS_DIR": str(self.folder / "receipts" / database),
         }
 
 

@@ -80,7 +80,7 @@ def test_the_code_describes_the_tables_that_the_migrations_make(
 def test_the_service_may_do_with_each_table_what_its_rooms_do_and_no_more(
     stage: Stage,
 ) -> None:
-    """Nothing is ever deleted but marks of the outbox, kept answers and words that may be erased."""
+    """Nothing is deleted but marks of the outbox, kept answers, erased words and unsent claims."""
     query = (
         "SELECT table_name, privilege_type FROM information_schema.role_table_grants"
         " WHERE grantee = %s AND table_schema = 'public'"
@@ -91,7 +91,7 @@ def test_the_service_may_do_with_each_table_what_its_rooms_do_and_no_more(
     for table, right in granted:
         by_right.setdefault(right, set()).add(table)
     assert set(by_right) == {"SELECT", "INSERT", "UPDATE", "DELETE"}
-    assert by_right["DELETE"] == {"event_texts", "event_unsealed", "kept_answers"}
+    assert by_right["DELETE"] == {"event_texts", "event_unsealed", "kept_answers", "unsent_claims"}
     for_ever = {"events", "event_seals", "ledger_entries", "ledger_postings", "decisions", "policies"}
     assert not by_right["UPDATE"] & (for_ever | {"claim_assessments", "rail_notices", "alembic_version"})
 

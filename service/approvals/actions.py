@@ -187,6 +187,27 @@ def answer(
     )
 
 
+def look_again(
+    session: Session, *, council_id: str, claim_id: str, actor: Actor, words: str, now: datetime
+) -> Claim:
+    """The person does not agree with a no: it goes to somebody else, with their words if they have any.
+
+    Asked twice, it is asked once. Raises `ClaimHasMoved` for a claim that nobody refused.
+    """
+    claim = claims.locked(session, council_id=council_id, claim_id=claim_id)
+    if claim.state == "waiting" and claim.id in queries.refused_once(session, council_id=council_id):
+        return claim
+    return claims.move(
+        session,
+        council_id=council_id,
+        claim_id=claim_id,
+        verb="look_again",
+        actor=actor,
+        words=words.strip() or None,
+        now=now,
+    )
+
+
 def _open_for(session: Session, council_id: str, claim_id: str, decider: Decider, seen: str) -> Claim:
     """The claim, locked, for a decider who need not be whose turn it is, nor share the policy's view."""
     claim = claims.locked(session, council_id=council_id, claim_id=claim_id)

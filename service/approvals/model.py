@@ -53,6 +53,9 @@ class Matter:
     on_register: bool | None
     decider: Decider
     same_cost_elsewhere: str | None = None
+    same_receipt_elsewhere: str | None = None
+    refused_by: tuple[Who, ...] = ()
+    somebody_else: bool = False
 
     @property
     def to_come(self) -> tuple[str, ...]:
@@ -154,6 +157,29 @@ def not_claimed_twice(matter: Matter) -> Finding | None:
     return None
 
 
+def receipt_used_once(matter: Matter) -> Finding | None:
+    """One ticket may pay for two people, or be sent twice by a slip; a person looks."""
+    if matter.same_receipt_elsewhere:
+        return Finding(
+            "receipt_used_once",
+            False,
+            f"The same picture of a receipt is also in {matter.same_receipt_elsewhere}. "
+            "Both may be right: please look.",
+        )
+    return None
+
+
+def fresh_eyes(matter: Matter) -> Finding | None:
+    """What was refused is looked at again by somebody else, where there is somebody."""
+    if not any(may_be_the_same(who, matter.decider.same_as) for who in matter.refused_by):
+        return None
+    if matter.somebody_else:
+        return Finding("fresh_eyes", True, "You did not agree this before. Somebody else looks at it now.")
+    return Finding(
+        "fresh_eyes", False, "You did not agree this before, and nobody else can look. Please look afresh."
+    )
+
+
 CHECKS: tuple[Callable[[Matter], Finding | None], ...] = (
     can_be_decided,
     not_the_claimant,
@@ -163,6 +189,8 @@ CHECKS: tuple[Callable[[Matter], Finding | None], ...] = (
     policy_is_sure,
     came,
     not_claimed_twice,
+    receipt_used_once,
+    fresh_eyes,
 )
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.approvals.model import AUTOMATIC, Decider, Finding, Matter, Who, findings, with_sums
+from service.approvals.model import AUTOMATIC, ROLE_NAMES, Decider, Finding, Matter, Who, findings, with_sums
 from service.approvals.tables import Decision
 from service.claims import queries as claims
 from service.claims.comparing import corrected, shown
+from service.claims.doubles import NOT_ASKED, doubles
 from service.claims.tables import Claim
+from service.councils import queries as councils
+from service.councils.model import APPROVING_ROLES
+from service.receipts import queries as receipts
 from service.sessions import queries as sessions
 
 
@@ -35,12 +40,14 @@ def matter(session: Session, *, council_id: str, claim_id: str, decider: Decider
     claim = claims.get(session, council_id=council_id, claim_id=claim_id)
     answer = by_policy(session, claim=claim)
     route = answer["approval_route"]
-    agreed = [
-        (d.role, (d.decider_kind, d.decider_id, d.decider_by.strip().lower()))
+    said = [
+        (d.kind, d.role, (d.decider_kind, d.decider_id, d.decider_by.strip().lower()))
         for d in decisions(session, council_id=council_id, claim_id=claim_id)
-        if d.kind == "agreed" and d.claim_version == claim.version
+        if d.claim_version == claim.version
     ]
-    return Matter(
+    agreed = [(role, who) for kind, role, who in said if kind == "agreed"]
+    refused_by = tuple(who for kind, _, who in said if kind == "refused" and who[0] != "rule")
+    found = Matter(
         state=claim.state,
         outcome=answer["outcome"],
         open_lines=sum(line["outcome"] == "needs_person" for line in answer["lines"]),
@@ -53,7 +60,18 @@ def matter(session: Session, *, council_id: str, claim_id: str, decider: Decider
         on_register=_on_register(session, claim),
         decider=decider,
         same_cost_elsewhere=_same_cost(session, claim),
+        same_receipt_elsewhere=_same_receipt(session, claim),
+        refused_by=refused_by,
     )
+    if not refused_by:
+        return found
+    return replace(found, somebody_else=_somebody_else(session, claim, found))
+
+
+def refused_once(session: Session, *, council_id: str) -> set[str]:
+    """Every claim that a person, or the rule, ever said no to."""
+    query = select(Decision.claim_id).where(Decision.council_id == council_id, Decision.kind == "refused")
+    return set(session.scalars(query.distinct()))
 
 
 def by_policy(session: Session, *, claim: Claim) -> dict[str, Any]:
@@ -99,17 +117,44 @@ def _on_register(session: Session, claim: Claim) -> bool | None:
 
 def _same_cost(session: Session, claim: Claim) -> str | None:
     """The id of another live claim of this person with the same cost on the same day."""
-    mine = {_cost(expense) for expense in claim.expenses}
-    if not mine:
+    if not claim.expenses:
         return None
     if claim.session_id is not None and (met := _met_before(session, claim)):
         return met
-    for other in claims.of_person(session, council_id=claim.council_id, person_id=claim.person_id):
-        if other.id == claim.id or other.state in ("withdrawn", "refused", "draft"):
-            continue
-        if other.facts.get("on") == claim.facts.get("on") and mine & {_cost(e) for e in other.expenses}:
-            return other.id
-    return None
+    found = doubles(
+        session,
+        council_id=claim.council_id,
+        person_id=claim.person_id,
+        on=str(claim.facts.get("on")),
+        expenses=claim.expenses,
+        leaving_out=claim.id,
+    )
+    return found[0].claim_id if found else None
+
+
+def _same_receipt(session: Session, claim: Claim) -> str | None:
+    """The id of another live claim, of anybody here, with the same picture of a receipt."""
+    key = {"council_id": claim.council_id}
+    own = [row.id for row in receipts.of_claim(session, **key, claim_id=claim.id)]
+    if not own:
+        return None
+    met = receipts.claims_with_the_same(session, **key, receipt_ids=own, leaving_out=claim.id)
+    known = claims.by_ids(session, **key, claim_ids=met)
+    return next((one for one in met if known[one].state not in NOT_ASKED), None)
+
+
+def _somebody_else(session: Session, claim: Claim, found: Matter) -> bool:
+    """Whether somebody who did not refuse a claim could say yes to it now."""
+    seen = {who[1] for who in found.refused_by} | {who for _, who in found.makers}
+    roles = {
+        role
+        for member in councils.staff(session, council_id=claim.council_id)
+        if member.id not in seen
+        for own in member.roles
+        for role in APPROVING_ROLES.get(own, ())
+    }
+    role = found.next_role
+    return bool(roles) if role is None or role not in ROLE_NAMES else role in roles
 
 
 def _met_before(session: Session, claim: Claim) -> str | None:
@@ -123,7 +168,3 @@ def _met_before(session: Session, claim: Claim) -> str | None:
         if booked.session_id == claim.session_id and booked.category in kinds:
             return booked.id
     return None
-
-
-def _cost(expense: dict[str, object]) -> tuple[object, object, object]:
-    return (expense.get("category"), expense.get("amount_pence"), expense.get("miles"))

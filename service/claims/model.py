@@ -28,6 +28,8 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
     ("waiting", "ask"): ("asked", "claim.asked"),
     ("needs_person", "ask"): ("asked", "claim.asked"),
     ("asked", "answer"): ("waiting", "claim.answered"),
+    # The person does not agree with the no: somebody else looks.
+    ("refused", "look_again"): ("waiting", "claim.look_again_asked"),
     ("draft", "withdraw"): ("withdrawn", "claim.withdrawn"),
     ("submitted", "withdraw"): ("withdrawn", "claim.withdrawn"),
     ("waiting", "withdraw"): ("withdrawn", "claim.withdrawn"),
@@ -42,8 +44,8 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
 }
 
 # What a claim's move does to what it holds of allowances: verb → verb of that room. Money that left after all
-# is used after all.
-ALLOWANCES = {"withdraw": "free", "refuse": "free", "stop": "free", "pay": "use"}
+# is used after all, and what is looked at again is asked for again.
+ALLOWANCES = {"withdraw": "free", "refuse": "free", "stop": "free", "pay": "use", "look_again": "use"}
 
 # Verbs after which the ledger is made to say what the claim is owed, and what is no longer only promised.
 BOOKED = ("approve", "pay", "return", "stop", "refuse", "withdraw")
@@ -62,6 +64,9 @@ STATES = (
 
 # Before anybody has said yes, the person may change or withdraw a claim.
 OPEN = ("submitted", "waiting", "needs_person", "asked")
+
+# The person may also change one that was refused: with the receipt, it may be paid.
+MAY_BE_CHANGED = (*OPEN, "refused")
 
 # Somebody, or the rule, has said yes, and the money is on its way or there.
 AGREED = ("approved", "paid")

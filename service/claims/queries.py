@@ -64,6 +64,7 @@ class Filter:
     person_id: str | None = None
     session_id: str | None = None
     since: datetime | None = None
+    claim_ids: Collection[str] | None = None
 
 
 def page(
@@ -79,6 +80,8 @@ def page(
         query = query.where(Claim.session_id == wanted.session_id)
     if wanted.since:
         query = query.where(Claim.changed_at >= wanted.since)
+    if wanted.claim_ids is not None:
+        query = query.where(among(Claim.id, wanted.claim_ids))
     if after:
         query = query.where(tuple_(Claim.changed_at, Claim.id) > after)
     return list(session.scalars(query.order_by(Claim.changed_at, Claim.id).limit(limit)))

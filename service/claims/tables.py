@@ -218,3 +218,24 @@ class BookedCost(Base):
     booked_by: Mapped[str] = mapped_column(Text)
     booked_on: Mapped[date] = mapped_column(Date)
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class UnsentClaim(Base):
+    """What somebody typed for a claim and has not sent: as answers, judged by nobody.
+
+    `changes`: the sent claim that it would change, or empty. `costs`: `{answers: {name: value}, receipts:
+    [id]}` each, in the order in which they were typed.
+    """
+
+    __tablename__ = "unsent_claims"
+    __table_args__ = (
+        ForeignKeyConstraint(["council_id", "person_id"], ["people.council_id", "people.id"]),
+        ForeignKeyConstraint(["council_id", "session_id"], ["sessions.council_id", "sessions.id"]),
+    )
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    person_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    session_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    changes: Mapped[str] = mapped_column(Text, primary_key=True)
+    costs: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    changed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))

@@ -20,6 +20,7 @@ from service.councils import queries as councils
 from service.days import london_day
 from service.dev.cast import Someone
 from service.dev.place import Place
+from service.dev.tickets import ticket
 from service.notices import reaching
 from service.notices.reaching import UNSAID
 from service.payouts import actions as payouts
@@ -28,6 +29,7 @@ from service.payouts import settling
 from service.people import actions as people
 from service.people import confirming
 from service.policy import queries as policies
+from service.receipts import actions as receipts
 from service.sessions import actions as sessions
 from service.sessions import asking
 from service.sessions import queries as session_queries
@@ -185,6 +187,20 @@ class Town(Place):
             f"asks for costs {name} {session_id} {what}",
             lambda session: claims.submit(session, given=given, **self.as_person(name)),
         )
+
+    def sends_a_ticket(self, name: str, claim_id: str, *, what: str, pence: int) -> None:
+        """Somebody sends a picture with the first cost of a claim, where this machine keeps pictures."""
+
+        def send(session: Session) -> str:
+            if self.hands.receipts.store is None:
+                return ""
+            taken = self.hands.receipts.take(ticket(what, pence), council_id=self.council_id)
+            own = self.as_person(name) | {"person_id": self.id_of(name)}
+            row = receipts.add(session, taken=taken, **own)
+            receipts.attach(session, claim_id=claim_id, numbers={row.id: 0}, **own)
+            return row.id
+
+        self.step(f"sends a ticket {claim_id}", send)
 
     def takes_back(self, name: str, claim_id: str) -> None:
         """Somebody withdraws a claim before anybody has agreed it."""

@@ -28,7 +28,15 @@ RUN_FILE = ROOT / "var" / "run.json"
 DEMO_FILE = "demo.json"
 # What a command at a terminal needs to reach this installation while it runs: `. FILE`, then `reciprocal …`.
 ENVIRONMENT_FILE = "environment"
-FOR_COMMANDS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ENCRYPTION_KEYS", "BASE_URL", "DEMO")
+FOR_COMMANDS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "ENCRYPTION_KEYS",
+    "BASE_URL",
+    "DEMO",
+    "RECEIPTS_DIR",
+)
 PATIENCE_SECONDS = 60
 WORK_SECONDS = 20
 
@@ -196,6 +204,7 @@ def settings(
         "REDIS_URL": chosen.redis_url,
         "BASE_URL": given.get("BASE_URL") or url,
         "DEMO": "1" if asked.demo else "0",
+        "RECEIPTS_DIR": given.get("RECEIPTS_DIR") or str(place.data / "receipts"),
         **keys.keep_or_make(place.data, given=given),
     }
     return {name: value for name, value in given.items() if name != OWNER_SETTING} | ours

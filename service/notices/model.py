@@ -150,6 +150,19 @@ WORDINGS: dict[str, Wording] = {
         "If you think this is wrong, please tell us and we will look again. See it here: {link}",
         "claims/{subject}",
     ),
+    "claim.look_again_asked": Wording(
+        "We will look again: {title}",
+        "You told us that you do not agree. Thank you for saying so.\n\n"
+        "Another person here will look at your claim again. If there is nobody else, the same person looks "
+        "afresh.\n\nYou do not need to do anything. See where it is at any time: {link}",
+        "claims/{subject}",
+    ),
+    "receipt.refused": Wording(
+        "We could not keep your picture",
+        "You sent us a picture of a receipt or ticket. Our check for harmful files stopped it, so we do not "
+        "have it.\n\nThis is not your fault. Please take a new picture and send it here: {link}",
+        "",
+    ),
     "claim.withdrawn": Wording(
         "Taken back: {title}",
         "This claim has been taken back, so nothing will be paid for it:\n\n{title}\n\n"

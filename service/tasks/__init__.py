@@ -32,9 +32,11 @@ NEXT: dict[str, tuple[str, ...]] = {
     "claim.asked": ("notices.write",),
     "claim.approved": ("payouts.open", "notices.write"),
     "claim.refused": ("notices.write",),
+    "claim.look_again_asked": ("notices.write",),
     "claim.withdrawn": ("notices.write",),
     "claim.stop_asked": ("payouts.stop",),
     "claim.stopped": ("notices.write",),
+    "receipt.refused": ("notices.write",),
     "payout.ready": ("payouts.send",),
     "payout.held": ("notices.write",),
     "payout.paid": ("notices.write",),
@@ -111,4 +113,6 @@ CLOCK: dict[str, float] = {
     "housekeeping.check_books": 120.0,
     "housekeeping.ask_about_advances": 3600.0,
     "housekeeping.forget_answers": 3600.0,
+    "housekeeping.check_receipts": 60.0,
+    "housekeeping.forget_receipts": 21600.0,
 }

@@ -16,6 +16,7 @@ from service.pulse import Pulse
 from service.rails.protocol import Rail
 from service.rails.sandbox import Sandbox
 from service.rails.stripe import Stripe
+from service.receipts.keeping import Keeping, keeping_for
 from service.settings import Settings
 from service.vault import Vault
 
@@ -34,6 +35,7 @@ class Hands:
     sandbox: Sandbox
     stripe: Stripe
     pulse: Pulse
+    receipts: Keeping
     clock: Callable[[], datetime] = utc_now
     # Seconds that only ever go forward: how long something took.
     ticks: Callable[[], float] = time.monotonic
@@ -55,6 +57,7 @@ def hands_for(settings: Settings, *, clock: Callable[[], datetime] = utc_now) ->
         sandbox=sandbox,
         stripe=stripe,
         pulse=Pulse(settings.redis_url),
+        receipts=keeping_for(settings),
         clock=clock,
     )
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 from celery import shared_task
 from sqlalchemy import text
 
 from service import events, log, once
-from service.claims import advancing
+from service.claims import advancing, unsent
 from service.days import london_day
+from service.errors import Unavailable
+from service.events import SYSTEM
 from service.payouts import file_queries, filing
+from service.receipts import actions as receipt_actions
+from service.receipts import leaving
+from service.receipts import queries as receipts
+from service.receipts.storage import Store
 from service.reports import books
 from service.tasks import controls, corrections, payouts, recipients
-from service.tasks.hands import hands
+from service.tasks.hands import Hands, hands
 
 # One council's chain is joined for so many seconds in one round, then the next has its turn.
 SEAL_FOR = 2.0
@@ -145,11 +152,76 @@ def check_books() -> None:
 
 @shared_task(name="housekeeping.forget_answers", ignore_result=True)
 def forget_answers() -> None:
-    """Drop kept answers that are older than thirty days."""
+    """Drop kept answers that are older than thirty days, and claims that nobody went on with for ninety."""
     given = hands()
 
     def forget(council_id: str) -> None:
         with given.db.council(council_id) as session:
             once.forget_old(session, council_id=council_id, now=given.clock())
+            unsent.forget_old(session, council_id=council_id, now=given.clock())
 
     go_round(given.db.council_ids(), forget)
+
+
+@shared_task(name="housekeeping.check_receipts", ignore_result=True)
+def check_receipts() -> None:
+    """Ask again about receipts that came while the check for harmful files did not answer."""
+    given = hands()
+
+    def check(council_id: str) -> None:
+        with given.db.council(council_id) as session:
+            waiting = receipts.being_checked(session, council_id=council_id, limit=100)
+        for receipt_id in waiting:
+            if not _checked(given, council_id, receipt_id):
+                return
+
+    go_round(given.db.council_ids(), check)
+
+
+def _checked(given: Hands, council_id: str, receipt_id: str) -> bool:
+    """Whether the scanner said something about one receipt. No transaction is open while it thinks."""
+    with given.db.council(council_id) as session:
+        key_sealed = receipts.get(session, council_id=council_id, receipt_id=receipt_id).key_sealed
+    if key_sealed is None:
+        return True
+    try:
+        found = given.receipts.scan_again(council_id=council_id, receipt_id=receipt_id, key_sealed=key_sealed)
+    except Unavailable:
+        return False
+    with given.db.council(council_id) as session:
+        receipt_actions.check_again(
+            session,
+            council_id=council_id,
+            receipt_id=receipt_id,
+            found=found,
+            actor=SYSTEM,
+            now=given.clock(),
+        )
+    return True
+
+
+@shared_task(name="housekeeping.forget_receipts", ignore_result=True)
+def forget_receipts() -> None:
+    """Let go of pictures whose time is over: first the key, then the file that nothing opens any more."""
+    given = hands()
+
+    def forget(council_id: str) -> None:
+        after = ""
+        while True:
+            with given.db.council(council_id) as session:
+                after = leaving.forget_page(session, council_id=council_id, after=after, now=given.clock())
+            if not after:
+                break
+        if given.receipts.store is not None:
+            _drop_files(given, given.receipts.store, council_id)
+
+    go_round(given.db.council_ids(), forget)
+
+
+def _drop_files(given: Hands, store: Store, council_id: str) -> None:
+    # What came just now may not be written down yet.
+    names = store.names(council_id=council_id, before=given.clock() - timedelta(days=1))
+    with given.db.council(council_id) as session:
+        useless = leaving.files_without_a_key(session, council_id=council_id, names=names)
+    for name in useless:
+        store.drop(council_id=council_id, name=name)

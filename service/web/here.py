@@ -29,12 +29,13 @@ from service.events import Actor
 from service.people import authorities
 from service.people import queries as people
 from service.people.modulus import Modulus
+from service.receipts.keeping import Keeping
 from service.settings import Settings
 from service.vault import Vault
 from service.web import sign_in_time
 from service.web.brand import Brand
 
-# Where answers of a form with several pages are kept in the signed cookie until they are sent.
+# Where answers of a short form with several pages are kept in the signed cookie until they are sent.
 ANSWERS = "answers"
 
 # Pages for people who are paid, which a region has not.
@@ -105,6 +106,11 @@ def vault() -> Vault:
 def modulus() -> Modulus:
     """What checks bank details."""
     return cast(Modulus, current_app.extensions["modulus"])
+
+
+def receipts() -> Keeping:
+    """Where pictures of receipts are kept."""
+    return cast(Keeping, current_app.extensions["receipts"])
 
 
 def now() -> datetime:

@@ -19,7 +19,6 @@ LOOKED_AT = date(2026, 11, 22)
 KNOWN_FAULTS = (
     "Nobody outside the team that makes this service has tested it yet, with or without a screen reader.",
     "There is no Easy Read version yet, no version in British Sign Language, and none in Welsh.",
-    "You cannot send a picture of a receipt here yet. Tell us if you need to, and we will find another way.",
 )
 BY_COUNCIL = {
     "privacy": "Privacy notice",

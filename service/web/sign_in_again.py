@@ -18,7 +18,7 @@ from service.people.model import masked_contact
 from service.web import errors, here, limits, sign_in_time
 from service.web.answers import Answers
 
-pages = Blueprint("again", __name__, url_prefix="/again")
+pages = Blueprint("sign_in_again", __name__, url_prefix="/again")
 # What the page carries of a form that waits: its address, and each of its fields under this and its name.
 ADDRESS, FIELD = "kept-address", "kept-field-"
 

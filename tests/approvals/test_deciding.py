@@ -41,6 +41,12 @@ PLANTED: dict[str, tuple[Callable[[Matter], Matter], bool, bool | None]] = {
     "policy_is_sure": (lambda m: replace(m, outcome="needs_person"), False, False),
     "came": (lambda m: replace(m, on_register=False), False, False),
     "not_claimed_twice": (lambda m: replace(m, same_cost_elsewhere="clm_9"), False, False),
+    "receipt_used_once": (lambda m: replace(m, same_receipt_elsewhere="clm_9"), False, False),
+    "fresh_eyes": (
+        lambda m: replace(m, refused_by=(m.decider.same_as,), somebody_else=True),
+        True,
+        None,
+    ),
 }
 
 

@@ -8,6 +8,8 @@ from playwright.sync_api import Response
 
 from tests.browser.conftest import Visitor
 from tests.policy.test_explanation import reading_age
+from tests.web.filling import bus
+from tests.web.test_look_again import refused
 
 MOST_BYTES = 100_000
 
@@ -81,8 +83,11 @@ def test_every_page_after_the_first_is_light(visitor: Visitor) -> None:
 
 def test_the_pages_of_a_person_can_be_read_at_eleven(visitor: Visitor) -> None:
     world = visitor.world
-    world.tick("jo", "wei")
-    claim = world.claims_of("jo")[0].id
+    world.tick("wei")
+    one, no = refused(world)
+    bus(one, world)
+    claim = next(claim.id for claim in world.claims_of("jo") if claim.with_fee)
+    cost = f"/me/costs/{world.sessions['brew']}"
     visitor.sign_in("person", "jo")
     paths = (
         "",
@@ -100,7 +105,12 @@ def test_the_pages_of_a_person_can_be_read_at_eleven(visitor: Visitor) -> None:
         f"/me/claims/{claim}",
         "/me/payment-method/choose",
         "/me/payment-method/bank",
-        f"/me/costs/{world.sessions['brew']}/kind",
+        f"{cost}/kind",
+        f"{cost}/receipt",
+        f"{cost}/check",
+        f"/me/claims/{no.id}",
+        f"/me/claims/{no.id}/receipt",
+        f"/me/claims/{no.id}/look-again",
     )
     ages = {}
     for path in paths:

@@ -50,6 +50,7 @@ UNSAID = {
         "overpayment.written_off",
     },
     "a message of another name is said in these words": {"offer.given_away", "offer.place_cancelled"},
+    "a no is not agreed with, or a receipt is harmful": {"claim.look_again_asked", "receipt.refused"},
     "somebody acts for another": {
         "attorney.asked",
         "authority.checked",

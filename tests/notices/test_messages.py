@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from service.approvals import actions as approvals
 from service.claims import advancing, answering
 from service.days import utc_now
-from service.events import Actor
+from service.events import SYSTEM, Actor
 from service.messages.protocol import Message
 from service.notices import reaching
 from service.notices.model import WORDINGS
@@ -21,6 +22,9 @@ from service.people import actions as people
 from service.people import authorities, signing_in, stopping
 from service.people.authorities import AuthorityGiven
 from service.rails import sandbox
+from service.receipts import actions as receipts
+from service.receipts.keeping import Taken
+from service.receipts.model import HARMFUL, WAITING
 from service.sessions import actions as sessions
 from service.sessions import asking, cancelling
 from service.tasks import NEXT
@@ -124,6 +128,7 @@ def everything_happens(council: Council) -> None:
         )
     what_keeps_money_safe_happens(council, person_id)
     stage.drain()
+    about_a_claim(council)
     at_stripe(council)
     paid_too_much(council)
     asks_about_an_offer(council)
@@ -162,6 +167,19 @@ def asks_about_an_offer(council: Council) -> None:
             else:
                 sessions.decline(session, offer_id=offer_id, actor=me, **about)
     stage.drain()
+
+
+def about_a_claim(council: Council) -> None:
+    """A no is not agreed with, and the check for harmful files stops a receipt that waited for it."""
+    now, (row,) = council.stage.clock(), told(council.lead.get("claims", status="refused"))["data"]
+    key: dict[str, Any] = {"council_id": council.id, "now": now}
+    me = Actor("person", row["person"])
+    waits = Taken("rct_waits", "image/jpeg", 1, 10, WAITING, "mark", "sealed")
+    with council.stage.hands.db.council(council.id) as session:
+        approvals.look_again(session, claim_id=row["id"], actor=me, words="I was there.", **key)
+        receipts.add(session, person_id=row["person"], taken=waits, actor=me, **key)
+        receipts.check_again(session, receipt_id=waits.id, found=HARMFUL, actor=SYSTEM, **key)
+    council.stage.drain()
 
 
 def at_stripe(council: Council) -> None:

@@ -11,6 +11,7 @@ from flask import Flask
 from service.app import create_app
 from service.settings import Settings
 from service.tasks.hands import Hands
+from tests.receipts.sent import sent
 from tests.web.drafts import asked, drafted, tried
 from tests.web.test_sign_in import OURS
 from tests.web.world import World, build
@@ -54,6 +55,7 @@ def _addresses(app: Flask, world: World, door: str) -> list[tuple[str, str]]:
         "letter_id": "ntc_1",
         "step": "kind",
         "ask_id": "ask_1",
+        "receipt_id": _receipt(world),
     }
     found = []
     for rule in app.url_map.iter_rules():
@@ -64,6 +66,15 @@ def _addresses(app: Flask, world: World, door: str) -> list[tuple[str, str]]:
                 path = path.replace(form, _first_choice(form) or ids[name])
             found += [(method, path) for method in sorted((rule.methods or set()) & {"GET", "POST"})]
     return found
+
+
+def _receipt(world: World) -> str:
+    """One that Jo sent with their claim."""
+    about = {"council_id": world.council_id, "person_id": world.people["jo"]}
+    claim_id = world.claims_of("jo")[0].id
+    with world.db.council(world.council_id) as session:
+        row = sent(session, **about, claim_id=claim_id, keeping=world.hands.receipts, now=world.now)
+        return row.id
 
 
 def _first_choice(form: str) -> str:

@@ -38,7 +38,8 @@ def choosing_a_team_manager(town: Town, days: Calendar) -> Iterator[datetime]:
     yield at(wednesday, "13:30")
     town.ticks("Farid", panel, *trained, "Hana")
     yield at(wednesday, "19:00")
-    town.asks_for_costs("Bilal", panel, {"category": "taxi", "amount_pence": 1250, "receipt": True})
+    taxi = {"category": "taxi", "amount_pence": 1250, "receipt": True}
+    town.sends_a_ticket("Bilal", town.asks_for_costs("Bilal", panel, taxi), what="Taxi", pence=1250)
     town.asks_for_costs("Carys", panel, {"category": "bus", "amount_pence": 460, "receipt": False})
     yield at(wednesday + DAY, "10:20")
     town.approves("April", *(town.fee_claim(panel, name) for name in trained))

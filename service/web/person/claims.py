@@ -10,18 +10,19 @@ from service import events
 from service.approvals import actions as approvals
 from service.approvals import queries as approval_queries
 from service.approvals.model import ROLE_NAMES, Decider
-from service.claims import actions, queries, topping
+from service.claims import actions, topping
 from service.claims.model import ON_TOP, OPEN
 from service.claims.tables import Claim
 from service.days import london_day
-from service.errors import Invalid, NotFound
+from service.errors import Invalid
 from service.payouts import file_queries
 from service.payouts import queries as payouts
 from service.sessions import queries as sessions
 from service.web import here, wording
 from service.web.answers import Answers
-from service.web.person import correct, history, overpaid, reading
+from service.web.person import again, correct, history, overpaid, reading, sending
 from service.web.person.my_page import title_of
+from service.web.person.reading import own
 from service.web.person.shapes import ClaimPage
 
 pages = Blueprint("claims", __name__, url_prefix="/claims")
@@ -87,14 +88,6 @@ def say_yes(claim_id: str) -> Response:
     return redirect(f"{here.at()}/me/claims/{claim_id}", 303)
 
 
-def own(session: Session, claim_id: str) -> Claim:
-    """The claim, if it is this person's own. Raises `NotFound`."""
-    claim = queries.get(session, council_id=here.council_id(), claim_id=claim_id)
-    if claim.person_id != here.me().id:
-        raise NotFound("We cannot find that claim. Use the link in your message, or look on your own page.")
-    return claim
-
-
 def _page(session: Session, claim: Claim) -> ClaimPage:
     council_id = here.council_id()
     wanted = claim.session_id or ""
@@ -131,6 +124,9 @@ def _page(session: Session, claim: Claim) -> ClaimPage:
         overpaid=overpaid.of_claim(session, claim.id),
         may_correct=correct.may_correct(claim),
         less=correct.less_by(session, paid),
+        receipts=sending.shown_of_claim(session, claim),
+        may_add_receipt=sending.may_add(claim),
+        may_change=again.may_change(claim),
     )
 
 

@@ -1,66 +1,130 @@
-"""Asking for a cost, one question a page: what it was, what the policy needs to know, check, send.
-
-What was answered so far is kept in the signed cookie until it is sent, so that going back loses nothing.
-"""
+"""Asking for costs, one question a page: what it was, what the policy needs to know, check, send."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request
-from flask import session as cookie
+from flask import Blueprint, jsonify, redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from service.claims import actions as claims
+from service.claims import unsent
 from service.claims.drafting import NewClaim
-from service.days import london_day
-from service.errors import Invalid, NotFound
-from service.policy.engine import Policy
-from service.sessions import queries as sessions
-from service.sessions.tables import InvolvementSession
+from service.claims.unsent import KIND, Cost
+from service.errors import Conflict, Invalid
+from service.money import pounds
+from service.receipts import actions as receipts
 from service.web import here
 from service.web.answers import Answers
-from service.web.person import questions, reading
-from service.web.person.claims import own
-from service.web.person.questions import KIND
-from service.web.person.shapes import Ask, Change
+from service.web.person import doubling, questions, sending, writing
+from service.web.person.reading import own
+from service.web.person.shapes import Ask, Change, WrittenCost
+from service.web.person.writing import CHECK, Writing
 from service.web.sums import sum_of
 
 pages = Blueprint("costs", __name__, url_prefix="/costs")
-MOST_KEPT = 5
+RECEIPT = "receipt"
+
+# With these the sum is shown as it is typed.
+SUM_AS_TYPED = ("miles", "passengers")
 
 
 @pages.get("/<session_id>")
 def begin(session_id: str) -> Response:
-    """Start at the first question."""
+    """Start at the first question, or go on where it was left."""
     with here.room() as session:
-        _begun(session, session_id)
-    return redirect(_address(session_id, KIND), 303)
+        return redirect(writing.opened(session, session_id).next(), 303)
 
 
 @pages.route("/<session_id>/<step>", methods=["GET", "POST"])
 def ask(session_id: str, step: str) -> str | Response:
     """One question."""
     with here.room() as session:
-        held = _begun(session, session_id)
-        asks = _asks(session, held)
-    names = [one.name for one in asks]
-    if step not in names:
+        one = writing.opened(session, session_id)
+    asks = one.asks(one.cost)
+    question = next((row for row in asks if row.name == step), None)
+    if question is None:
         # A question that this kind of cost does not have, or not yet: start again from what is known.
-        return redirect(_address(session_id, KIND), 303)
-    place = names.index(step)
-    question = asks[place]
-    answers = Answers(questions.typed_again(question, _kept(held.id).get(step)))
+        return redirect(one.to(KIND), 303)
+    back = _back(one, asks, question)
+    if step == RECEIPT and here.receipts().store is not None:
+        return sending.for_unsent(one, back_to=back)
+    answers = Answers(questions.typed_again(question, one.cost.answers.get(step)))
     if request.method == "POST":
         answers = Answers(request.form)
         value = questions.read(question, answers)
-        if not answers.wrong:
-            _keep(held.id, step, value)
-            return redirect(_after(held.id, names, place), 303)
-    back = _address(held.id, names[place - 1]) if place else f"{here.at()}/me"
+        if not answers.wrong and _keep(one, step, value, answers):
+            with here.room() as session:
+                return redirect(writing.opened(session, session_id).next(), 303)
+    sum_at = one.to("sum", name=step) if step in SUM_AS_TYPED else ""
     return render_template(
-        "person/cost/question.html", ask=question, answers=answers, back_to=back, occasion=held.title
+        "person/cost/question.html",
+        ask=question,
+        answers=answers,
+        back_to=back,
+        occasion=one.held.title,
+        sum_at=sum_at,
+    )
+
+
+def _back(one: Writing, asks: Sequence[Ask], question: Ask) -> str:
+    """The question before; before the first of another cost, the check page."""
+    place = [row.name for row in asks].index(question.name)
+    if place:
+        return one.to(asks[place - 1].name)
+    return one.to(CHECK) if one.number else one.leaves_to
+
+
+def _keep(one: Writing, name: str, value: Any, answers: Answers) -> bool:
+    try:
+        with here.room() as session:
+            unsent.answer(session, which=one.which, number=one.number, name=name, value=value, now=here.now())
+    except Invalid as refusal:
+        answers.learn(refusal, {})
+        return False
+    return True
+
+
+@pages.get("/<session_id>/sum")
+def sum_as_typed(session_id: str) -> Response:
+    """What a cost would pay with what is being typed: worked out here, by the policy. Stores nothing."""
+    name, answers = request.args.get("name", ""), Answers(request.args)
+    with here.room() as session:
+        one = writing.opened(session, session_id)
+        asks = {row.name: row for row in one.asks(one.cost)}
+        if name not in asks or name not in SUM_AS_TYPED:
+            return jsonify({"sum": "", "why": []})
+        value = questions.read(asks[name], answers)
+        if answers.wrong:
+            return jsonify({"sum": "", "why": []})
+        known = {"passengers": 0, **one.cost.answers, name: value}
+        kept = {key: known[key] for key in [KIND, *asks] if key in known}
+        answer = _preview(session, one, [Cost(kept)])
+    if answer is None or answer["outcome"] != "payable":
+        return jsonify({"sum": "", "why": []})
+    why = [reason["text"] for line in answer["lines"] for reason in line["reasons"]]
+    return jsonify({"sum": pounds(answer["total_pence"]), "why": why})
+
+
+def _preview(session: Session, one: Writing, costs: Sequence[Cost]) -> dict[str, Any] | None:
+    """What the policy says to these costs; nothing where it cannot read them yet."""
+    try:
+        return _answer(session, one, costs)
+    except Invalid:
+        return None
+
+
+def _answer(session: Session, one: Writing, costs: Sequence[Cost]) -> dict[str, Any]:
+    given = NewClaim(
+        person_id=here.me().id,
+        session_id=one.held.id,
+        expenses=tuple(cost.expense for cost in costs),
+        with_fee=False,
+    )
+    return claims.preview(
+        session, council_id=here.council_id(), given=given, actor=here.me().actor, now=here.now()
     )
 
 
@@ -68,45 +132,91 @@ def ask(session_id: str, step: str) -> str | Response:
 def check(session_id: str) -> str | Response:
     """What was answered, what it will pay and why; then send."""
     with here.room() as session:
-        held = _begun(session, session_id)
-        asks = _asks(session, held)
-    kept = _kept(held.id)
-    missing = [one.name for one in asks if one.name not in kept]
-    if missing:
-        return redirect(_address(held.id, missing[0]), 303)
-    given = NewClaim(
-        person_id=here.me().id, session_id=held.id, expenses=(_expense(asks, kept),), with_fee=False
-    )
-    wrong = Answers()
-    answer: dict[str, Any] | None = None
+        one = writing.opened(session, session_id)
+    if not one.costs and request.method == "POST":
+        # Sent already, by a button that was pressed twice.
+        return redirect(one.leaves_to, 303)
+    if one.next() != one.to(CHECK):
+        return redirect(one.next(), 303)
+    wrong, answer = Answers(), None
     try:
         with here.room() as session:
             if request.method == "POST":
-                return _send(session, given)
-            answer = claims.preview(
-                session, council_id=here.council_id(), given=given, actor=here.me().actor, now=here.now()
-            )
+                return _send(session, one)
+            answer = _answer(session, one, one.costs)
     except Invalid as refusal:
         wrong.learn(refusal, {})
-    changes = [
-        Change(one.title, questions.said(one, kept[one.name]), _address(held.id, one.name)) for one in asks
-    ]
+    except Conflict as refusal:
+        wrong.links.append((refusal.detail, one.leaves_to))
+    with here.room() as session:
+        notes = doubling.notes(session, one)
     return render_template(
         "person/cost/check.html",
         answers=wrong,
-        changes=changes,
+        costs=[_written(one, number) for number in range(len(one.costs))],
         sum=sum_of(answer) if answer else None,
-        back_to=_address(held.id, asks[-1].name),
-        occasion=held.title,
+        notes=notes,
+        back_to=one.to(one.asks(one.costs[-1])[-1].name, number=len(one.costs) - 1),
+        another=one.to(KIND, number=len(one.costs)) if len(one.costs) < unsent.MOST_COSTS else "",
+        occasion=one.held.title,
+        changing=bool(one.which.changes),
+        throw_away_at=one.to("throw-away", number=0),
     )
 
 
-def _send(session: Session, given: NewClaim) -> Response:
-    claim = claims.submit(
-        session, council_id=here.council_id(), given=given, actor=here.me().actor, now=here.now()
+def _written(one: Writing, number: int) -> WrittenCost:
+    cost = one.costs[number]
+    changes = [Change(*_said(ask, cost), one.to(ask.name, number=number)) for ask in one.asks(cost)]
+    return WrittenCost(
+        name=changes[0].answer, changes=tuple(changes), remove_at=one.to("remove", number=number)
     )
-    _forget(given.session_id or "")
-    return redirect(_address(given.session_id or "", f"sent/{claim.id}"), 303)
+
+
+def _said(ask: Ask, cost: Cost) -> tuple[str, str]:
+    """A question and its answer in words; of a receipt, whether its picture was sent."""
+    if ask.name != RECEIPT or here.receipts().store is None:
+        return ask.title, questions.said(ask, cost.answers[ask.name])
+    many = len(cost.receipts)
+    if many:
+        return sending.TITLE, "1 picture" if many == 1 else f"{many} pictures"
+    return sending.TITLE, "I have one, to send later" if cost.answers[RECEIPT] else "I do not have one"
+
+
+def _send(session: Session, one: Writing) -> Response:
+    actor = here.me().actor
+    claim, numbers = unsent.send(session, which=one.which, actor=actor, now=here.now())
+    receipts.attach(
+        session,
+        council_id=here.council_id(),
+        person_id=here.me().id,
+        claim_id=claim.id,
+        numbers=numbers,
+        actor=actor,
+        now=here.now(),
+    )
+    return redirect(f"{here.at()}/me/costs/{one.held.id}/sent/{claim.id}", 303)
+
+
+@pages.post("/<session_id>/remove")
+def remove(session_id: str) -> Response:
+    """Take one cost out of the claim, with its receipts."""
+    with here.room() as session:
+        one = writing.opened(session, session_id)
+        if one.number < len(one.costs):
+            sending.take_away(session, one, one.cost.receipts)
+            unsent.drop_cost(session, which=one.which, number=one.number, now=here.now())
+    left = len(one.costs) - 1
+    return redirect(one.to(CHECK) if left > 0 else one.leaves_to, 303)
+
+
+@pages.post("/<session_id>/throw-away")
+def throw_away(session_id: str) -> Response:
+    """Drop what was typed. A claim that was sent before stays as it is."""
+    with here.room() as session:
+        one = writing.opened(session, session_id)
+        sending.take_away(session, one, [receipt for cost in one.costs for receipt in cost.receipts])
+        unsent.forget(session, which=one.which)
+    return redirect(one.leaves_to, 303)
 
 
 @pages.get("/<session_id>/sent/<claim_id>")
@@ -114,70 +224,7 @@ def sent(session_id: str, claim_id: str) -> str:
     """What happens now."""
     with here.room() as session:
         claim = own(session, claim_id)
-        pay_by = claim.pay_by
-    return render_template("person/cost/sent.html", pay_by=pay_by, claim_id=claim_id, session_id=session_id)
-
-
-def _begun(session: Session, session_id: str) -> InvolvementSession:
-    """The session, if this person had something to do with it. Raises `NotFound`."""
-    key = {"council_id": here.council_id(), "session_id": session_id}
-    held = sessions.get(session, **key)
-    ticked = sessions.attendance(session, person_id=here.me().id, **key)
-    offers = sessions.offers_of(session, council_id=here.council_id(), person_id=here.me().id)
-    # A place that was called off counts: money may have been spent on it already.
-    asked = any(o.session_id == session_id and o.state != "declined" for o in offers)
-    if ticked is None and not asked:
-        raise NotFound("We cannot find that session among yours. Look on your own page, or contact us.")
-    return held
-
-
-def _asks(session: Session, held: InvolvementSession) -> list[Ask]:
-    """Every question, as far as it is known: the kind of cost first, and then what that kind needs."""
-    on = london_day(held.starts_at)
-    policy = reading.policy_on(session, here.council_id(), on)
-    first = questions.which_kind(_covered(session, held, policy))
-    kind = _kept(held.id).get(KIND)
-    known = {choice.value for choice in first.choices}
-    return [first, *(questions.asks_of(policy, on=on, category=kind) if kind in known else ())]
-
-
-def _covered(session: Session, held: InvolvementSession, policy: Policy) -> list[dict[str, Any]]:
-    facts = sessions.facts_for(
-        session, council_id=held.council_id, session_id=held.id, person_id=here.me().id
-    ).facts
-    return policy.covers(facts)
-
-
-def _expense(asks: list[Ask], kept: dict[str, Any]) -> dict[str, Any]:
-    facts = {one.name: kept[one.name] for one in asks[1:] if kept[one.name] not in (None, "")}
-    return {"category": kept[KIND], **facts}
-
-
-def _after(session_id: str, names: list[str], place: int) -> str:
-    """The next question; after the kind of cost the list is new, so the check page finds what is missing."""
-    if place == 0 or place + 1 == len(names) or all(name in _kept(session_id) for name in names):
-        return _address(session_id, "check")
-    return _address(session_id, names[place + 1])
-
-
-def _kept(session_id: str) -> dict[str, Any]:
-    return dict(cookie.get(here.ANSWERS, {}).get(session_id, {}))
-
-
-def _keep(session_id: str, name: str, value: Any) -> None:
-    kept = _kept(session_id)
-    if name == KIND and kept.get(KIND) != value:
-        kept = {}
-    others = {key: row for key, row in cookie.get(here.ANSWERS, {}).items() if key != session_id}
-    newest = dict(list(others.items())[-MOST_KEPT:])
-    cookie[here.ANSWERS] = {**newest, session_id: {**kept, name: value}}
-
-
-def _forget(session_id: str) -> None:
-    cookie[here.ANSWERS] = {
-        key: row for key, row in cookie.get(here.ANSWERS, {}).items() if key != session_id
-    }
-
-
-def _address(session_id: str, leaf: str) -> str:
-    return f"{here.at()}/me/costs/{session_id}/{leaf}"
+        pay_by, changed = claim.pay_by, claim.version > 1
+    return render_template(
+        "person/cost/sent.html", pay_by=pay_by, claim_id=claim_id, session_id=session_id, changed=changed
+    )

@@ -17,9 +17,9 @@ from service.policy import queries as policies
 from service.sessions import queries as sessions
 from service.web import here
 from service.web.person import easy_lines
-from service.web.person.claims import own as own_claim
 from service.web.person.easy_lines import EasyLine, Paid, Speaker
 from service.web.person.my_page import title_of
+from service.web.person.reading import own as own_claim
 from service.web.words import other_words, require
 
 pages = Blueprint("easy", __name__)

@@ -8,7 +8,9 @@ from flask import Blueprint, g, redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from service.claims.model import ADVANCE, ON_TOP
+from service.claims import queries as claims
+from service.claims import unsent
+from service.claims.model import ADVANCE, MAY_BE_CHANGED, ON_TOP
 from service.claims.tables import Claim
 from service.days import london_day
 from service.people import signing_in
@@ -17,7 +19,7 @@ from service.sessions.tables import InvolvementSession, Offer
 from service.web import here, statuses, wording
 from service.web.person import overpaid, policy, reading
 from service.web.person.reading import Standing
-from service.web.person.shapes import Entry, MyPage
+from service.web.person.shapes import Entry, MyPage, Unsent
 
 pages = Blueprint("my_page", __name__)
 ONES_OWN_MATTER = ("failed", "returned")
@@ -80,6 +82,24 @@ def _page(session: Session) -> MyPage:
         proposed=known.proposed is not None,
         own_change=bool(known.proposed and known.proposed.recorded_by == str(here.me().actor)),
         overpaid=overpaid.of_person(session, key["person_id"]),
+        unsent=_unsent(session, key["person_id"]),
+    )
+
+
+def _unsent(session: Session, person_id: str) -> tuple[Unsent, ...]:
+    """Claims that were begun, here or on another phone, the newest first."""
+    rows = unsent.of_person(session, council_id=here.council_id(), person_id=person_id)
+    key = {"council_id": here.council_id()}
+    changed = claims.by_ids(session, **key, claim_ids={row.changes for row in rows})
+    rows = [row for row in rows if not row.changes or changed[row.changes].state in MAY_BE_CHANGED]
+    held = sessions.by_ids(session, **key, session_ids={row.session_id for row in rows})
+    return tuple(
+        Unsent(
+            f"{here.at()}/me/costs/{row.session_id}" + (f"?claim={row.changes}" if row.changes else ""),
+            held[row.session_id].title,
+            row.changed_at,
+        )
+        for row in rows
     )
 
 

@@ -14,6 +14,7 @@ from service.claims import queries as claims
 from service.claims.model import TOP_UP
 from service.claims.tables import Claim
 from service.days import london_day
+from service.errors import NotFound
 from service.events import Event
 from service.money import pounds
 from service.payouts import file_queries
@@ -28,7 +29,7 @@ from service.policy.explanation import line_name
 from service.policy.forms import Voice
 from service.rails.protocol import RAILS, RECORDED
 from service.sessions.tables import InvolvementSession
-from service.web import statuses, wording
+from service.web import here, statuses, wording
 from service.web.person.shapes import Money, Occasion, OnTop, TopUp
 from service.web.policies import names_of
 from service.web.sums import Sum, sum_of
@@ -44,6 +45,14 @@ WAITS_WITH_US = {
     "hold_everything": _PAUSED,
 }
 NOT_COMING = ("refused", "withdrawn", "draft")
+
+
+def own(session: Session, claim_id: str) -> Claim:
+    """The claim, if it is this person's own. Raises `NotFound`."""
+    claim = claims.get(session, council_id=here.council_id(), claim_id=claim_id)
+    if claim.person_id != here.me().id:
+        raise NotFound("We cannot find that claim. Use the link in your message, or look on your own page.")
+    return claim
 
 
 def occasion_of(session: Session, row: InvolvementSession) -> Occasion:

@@ -172,6 +172,7 @@ class MyPage:
     proposed: bool
     own_change: bool = False
     overpaid: tuple[Any, ...] = ()
+    unsent: tuple[Unsent, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -215,6 +216,9 @@ class ClaimPage:
     overpaid: tuple[Any, ...] = ()
     may_correct: bool = False
     less: str = ""
+    receipts: tuple[Shown, ...] = ()
+    may_add_receipt: bool = False
+    may_change: bool = False
 
 
 @dataclass(frozen=True)
@@ -258,3 +262,42 @@ class Change:
     question: str
     answer: str
     href: str
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """A claim that was begun and not sent: where it goes on, what it is for, when it was touched last."""
+
+    href: str
+    title: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class WrittenCost:
+    """One cost of a claim that is being written, with every answer and where to change it."""
+
+    name: str
+    changes: tuple[Change, ...]
+    remove_at: str
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """Something that looks like another claim, or like itself; `href` shows the other."""
+
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A receipt on a page. `cost_number` is from 0; `scanned`: a check for harmful files found nothing."""
+
+    id: str
+    cost_number: int
+    state: str
+    is_picture: bool
+    pages: int
+    scanned: bool
+    came: datetime

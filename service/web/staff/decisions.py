@@ -11,21 +11,25 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from service.approvals import actions
+from service.approvals import queries as approvals
 from service.approvals.actions import LineSum
 from service.approvals.model import Decider
 from service.claims import queries as claims
 from service.claims.queries import Filter
 from service.days import london_day
-from service.errors import Invalid, Moved
+from service.errors import Invalid, Moved, NotFound
 from service.money import parse_pounds
+from service.receipts import queries as receipts
 from service.web import here
 from service.web.answers import Answers
 from service.web.here import needs
+from service.web.person import sending
 from service.web.staff import reading
 
 pages = Blueprint("decisions", __name__)
 TABS = {
     "waiting": ("Waiting for you", ("waiting", "needs_person")),
+    "again": ("Look again", ("waiting", "needs_person", "asked")),
     "asked": ("Question asked", ("asked",)),
     "on-its-way": ("Agreed", ("approved",)),
     "refused": ("Not agreed", ("refused",)),
@@ -46,9 +50,9 @@ def waiting() -> str:
     tab = wanted if wanted in TABS else "waiting"
     council_id = here.council_id()
     with here.room() as session:
-        rows = claims.page(
-            session, council_id=council_id, wanted=Filter(states=TABS[tab][1]), after=None, limit=MOST
-        )
+        once = approvals.refused_once(session, council_id=council_id) if tab == "again" else None
+        wanted_rows = Filter(states=TABS[tab][1], claim_ids=once)
+        rows = claims.page(session, council_id=council_id, wanted=wanted_rows, after=None, limit=MOST)
         shown = reading.claim_rows(session, rows, council_id=council_id, today=london_day(here.now()))
     tabs = [{"name": name, "href": f"?show={key}", "current": key == tab} for key, (name, _) in TABS.items()]
     nothing = "Nothing waits for you." if tab == "waiting" else "None."
@@ -60,6 +64,17 @@ def waiting() -> str:
 def show(claim_id: str) -> str:
     """One claim: what was asked for, what the policy says, what happened, and the decision."""
     return _render(claim_id, Answers())
+
+
+@pages.get("/receipts/<receipt_id>")
+@needs("claims:read")
+def receipt(receipt_id: str) -> Response:
+    """The receipt that somebody sent with a claim. That it was looked at is written down."""
+    with here.room() as session:
+        row = receipts.get(session, council_id=here.council_id(), receipt_id=receipt_id)
+        if row.claim_id is None:
+            raise NotFound("This receipt has not been sent to you. Look at the claim again.")
+        return sending.as_attachment(session, row, actor=here.staff_actor())
 
 
 @pages.post("/claims/<claim_id>/approve")
@@ -80,6 +95,10 @@ def approve(claim_id: str) -> str | Response | tuple[str, int]:
 def refuse(claim_id: str) -> str | Response | tuple[str, int]:
     """Say no, with the rule and a reason that the person reads."""
     answers = Answers(request.form)
+    with here.room() as session:
+        known = reading.clause_numbers(session, council_id=here.council_id(), claim_id=claim_id)
+    if answers["clause"] and answers["clause"] not in known:
+        answers.fault("clause", "Choose one of the rules of the policy")
 
     def say(session: Session) -> None:
         clause, reason = answers["clause"], answers["reason"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -22,13 +23,13 @@ from service.policy import queries as policies
 from service.policy.engine import Policy
 from service.sessions import queries as sessions
 from service.web import statuses, wording
-from service.web.person import correct, questions
+from service.web.person import correct, questions, sending
 from service.web.person import reading as own
 from service.web.person.my_page import title_of
 from service.web.person.shapes import Step, TopUp
 from service.web.policies import clauses_of
 from service.web.staff import history
-from service.web.staff.shapes import Asked, Choice, ClaimRow, DecisionPage
+from service.web.staff.shapes import Asked, Choice, ClaimRow, DecisionPage, LookAgain
 
 # Checks that keep somebody from saying yes, but not from asking or refusing.
 ONLY_FOR_YES = ("right_role", "two_different_people", "policy_is_sure")
@@ -72,7 +73,7 @@ def decision_page(
     found = approvals.standing_in_the_way(session, council_id=council_id, claim_id=claim_id, decider=decider)
     stored = claims.assessment(session, council_id=council_id, claim_id=claim_id)
     policy = policies.by_id(session, council_id=council_id, policy_id=stored.policy_id).policy
-    on = date.fromisoformat(str(claim.facts["on"])) if "on" in claim.facts else london_day(claim.made_at)
+    on = _day_of(claim)
     paid = payouts.of_claims(session, council_id=council_id, claim_ids=[claim.id])[claim.id]
     is_open = claim.state in OPEN
     below = claims.get(session, council_id=council_id, claim_id=claim.tops_up_id or claim.id)
@@ -86,7 +87,7 @@ def decision_page(
         when=wording.span(held.starts_at, held.ends_at) if held else wording.day(on),
         status=claim_status(claim),
         sum=own.claim_sum(session, claim),
-        asked_for=_asked_for(claim, policy, on),
+        asked_for=_asked_for(session, claim, policy, on),
         to_look_at=tuple(f.text for f in found if not f.forbids) if is_open else (),
         forbids=tuple(f.text for f in found if f.forbids and f.check not in ONLY_FOR_YES),
         no_yes=tuple(f.text for f in found if f.forbids and f.check in ONLY_FOR_YES),
@@ -106,12 +107,48 @@ def decision_page(
         corrects=claim.corrects_id or "",
         corrections=correct.of_claim(session, claim),
         may_correct=correct.may_correct(claim),
+        again=_again(session, claim) if is_open else None,
     )
 
 
-def _asked_for(claim: Claim, policy: Policy, on: date) -> tuple[Asked, ...]:
-    """The costs as the person gave them, in the words of the questions."""
-    return tuple(_asked(expense, policy, on) for expense in claim.expenses)
+def clause_numbers(session: Session, *, council_id: str, claim_id: str) -> set[str]:
+    """The rules that a claim may be refused by: those of the policy that judged it."""
+    claim = claims.get(session, council_id=council_id, claim_id=claim_id)
+    stored = claims.assessment(session, council_id=council_id, claim_id=claim_id)
+    policy = policies.by_id(session, council_id=council_id, policy_id=stored.policy_id).policy
+    return {clause.number for clause in clauses_of(policy, on=_day_of(claim))}
+
+
+def _day_of(claim: Claim) -> date:
+    return date.fromisoformat(str(claim.facts["on"])) if "on" in claim.facts else london_day(claim.made_at)
+
+
+def _again(session: Session, claim: Claim) -> LookAgain | None:
+    """What was said before, where the person does not agree with a no to this version of their claim."""
+    told = events.of_claim(session, council_id=claim.council_id, claim_id=claim.id)
+    words = events.words_of(session, council_id=claim.council_id, event_ids=[event.id for event in told])
+    asked = [event for event in told if event.name == "claim.look_again_asked"]
+    refused = [event for event in told if event.name == "claim.refused"]
+    if not asked or not refused or asked[-1].refs["version"] != claim.version:
+        return None
+    names = councils.names_of(session, council_id=claim.council_id)
+    return LookAgain(
+        refused_by=names.get(refused[-1].actor_id, "The council's rules"),
+        refused_at=refused[-1].at,
+        reason=words.get(refused[-1].id, ""),
+        words=words.get(asked[-1].id, ""),
+    )
+
+
+def _asked_for(session: Session, claim: Claim, policy: Policy, on: date) -> tuple[Asked, ...]:
+    """The costs as the person gave them, in the words of the questions, each with its receipts."""
+    shown = sending.shown_of_claim(session, claim)
+    return tuple(
+        replace(
+            _asked(expense, policy, on), receipts=tuple(one for one in shown if one.cost_number == number)
+        )
+        for number, expense in enumerate(claim.expenses)
+    )
 
 
 def _asked(expense: dict[str, Any], policy: Policy, on: date) -> Asked:
@@ -124,7 +161,8 @@ def _asked(expense: dict[str, Any], policy: Policy, on: date) -> Asked:
     for key in dict.fromkeys(order):
         name, unit = facts.get(key, (key, "text"))
         answers.append((name, questions.said_as(unit, expense[key])))
-    return Asked(names.get(expense["category"], expense["category"]), tuple(answers))
+    name = names.get(expense["category"], expense["category"])
+    return Asked(name, tuple(answers), says_receipt=expense.get("receipt") is True)
 
 
 def _steps(session: Session, claim: Claim) -> tuple[Step, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from service.web.person.shapes import Corrected, Money, Occasion, Step, TopUp
+from service.web.person.shapes import Corrected, Money, Occasion, Shown, Step, TopUp
 from service.web.statuses import Status
 from service.web.sums import Sum
 
@@ -154,6 +154,8 @@ class Asked:
 
     what: str
     answers: tuple[tuple[str, str], ...]
+    receipts: tuple[Shown, ...] = ()
+    says_receipt: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,6 +191,22 @@ class DecisionPage:
     corrects: str = ""
     corrections: tuple[Corrected, ...] = ()
     may_correct: bool = False
+    again: LookAgain | None = None
+
+    @property
+    def has_receipts(self) -> bool:
+        """Whether a receipt is to be read beside the reasons."""
+        return any(asked.receipts for asked in self.asked_for)
+
+
+@dataclass(frozen=True)
+class LookAgain:
+    """A no that the person does not agree with: who said it, when, why; and what the person says to it."""
+
+    refused_by: str
+    refused_at: datetime
+    reason: str
+    words: str
 
 
 @dataclass(frozen=True)
