@@ -19,10 +19,6 @@ from service.councils.providers import ProviderGiven
 from service.events import SYSTEM, Actor
 from service.exports.mapping import presets
 from service.ledger import codes, periods
-from service.messages.protocol import Message
-from service.notices import queries as notices
-from service.notices import reaching, reviews, sendings
-from service.notices.reaching import Choice
 from service.payouts import overpaying
 from service.payouts.control_tables import PaymentRun, PaymentRunLine
 from service.people import actions as people
@@ -35,6 +31,7 @@ from service.rails.stripe_shapes import StripeCall
 from service.sessions import asking
 from service.tasks import hands, housekeeping
 from service.vault import Vault
+from tests.notices.written_to import is_written_to
 from tests.receipts.sent import sent
 from tests.regions import base_text, region
 from tests.remembered import remembered
@@ -235,7 +232,7 @@ def _everything_happens(one: Furnished) -> None:
             session, council_id=council.id, kind="staff", subject_id=member.id, goes_to="/", now=stage.clock()
         )
         _at_other_doors(session, one)
-        _is_written_to(session, one)
+        is_written_to(session, council_id=council.id, person_id=one.ids["person_id"], now=stage.clock())
         _asks(session, one)
         _about_a_persons_money(
             session, council_id=council.id, person_id=one.ids["person_id"], now=stage.clock()
@@ -253,26 +250,6 @@ def _everything_happens(one: Furnished) -> None:
             actor=SYSTEM,
             now=stage.clock(),
         )
-
-
-def _is_written_to(session: Session, one: Furnished) -> None:
-    """Somebody asked for letters, one waits to be printed, and a group has read a file of words."""
-    council, now = one.council, one.council.stage.clock()
-    about: dict[str, Any] = {"council_id": council.id, "now": now}
-    letters = Choice("letter", "en", "1 Made Up Street\nExampleton\nEX1 2MP")
-    reaching.choose(session, person_id=one.ids["person_id"], given=letters, actor=SYSTEM, **about)
-    (notice, *_) = notices.of_person(session, council_id=council.id, person_id=one.ids["person_id"])
-    message = Message(notice.id, "Ada", notice.subject, notice.body, by="letter")
-    sendings.to_print(session, message=message, notice_id=notice.id, **about)
-    reviews.record(
-        session,
-        file="easy",
-        seen=reviews.hash_of("easy"),
-        reviewed_by="A group",
-        reviewed_on=now.date(),
-        actor=SYSTEM,
-        **about,
-    )
 
 
 def _asks(session: Session, one: Furnished) -> None:

@@ -283,3 +283,22 @@ def test_without_templates_letters_wait_to_be_printed(stage: Stage, notify: Fake
     assert notify.taken == []
     assert states(council) == [("letter", "to_print")]
     assert told(council.lead.get("people"))["data"][0]["name"] == "Ada Example"
+
+
+def test_a_letter_that_comes_back_is_a_failure_and_the_email_goes_instead(
+    council: Council, notify: FakeNotify
+) -> None:
+    person_id = offered(council, email="ada@example.org")
+    chooses(council, person_id, reached_by="letter", address=AT_HOME)
+    council.stage.drain()
+    letter = next(one for one in notify.taken if "join us" in one.words["subject"])
+    hears(council, letter.reference, "received")
+    came_back = {"notification_id": letter.id, "reference": letter.reference, "date_sent": "2026-11-26"}
+    told_us = council.stage.app.test_client().post(
+        "/webhooks/notify/exampleshire", json=came_back, headers={"Authorization": f"Bearer {TOKEN}"}
+    )
+    assert told_us.status_code == 200
+    council.stage.drain()
+    by_email = [one for one in notify.taken if one.kind == "email"]
+    assert [(one.reference, one.to) for one in by_email] == [(f"{letter.reference}-email", "ada@example.org")]
+    assert "/link/" in by_email[0].words["body"]
