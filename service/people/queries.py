@@ -43,8 +43,8 @@ def stopped(session: Session, *, council_id: str, person_ids: Collection[str]) -
 
 
 def find(session: Session, *, council_id: str, words: str = "", limit: int = 500) -> list[Person]:
-    """People whose name, email or reference holds these words, by name."""
-    query = select(Person).where(Person.council_id == council_id)
+    """People whose name, email or reference holds these words, by name; nobody who was erased."""
+    query = select(Person).where(Person.council_id == council_id, Person.erased_at.is_(None))
     if words.strip():
         like = f"%{words.strip()}%"
         query = query.where(

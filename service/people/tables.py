@@ -49,6 +49,8 @@ class Person(Base):
     payments_stopped_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     # What the council's finance system calls them; see `known_as`.
     supplier_reference: Mapped[str | None] = mapped_column(Text)
+    # They asked to be erased, and were: nothing here says who they are, and nobody signs in as them.
+    erased_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
 
     @property
     def known_as(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from celery import shared_task
 from sqlalchemy import text
@@ -10,6 +11,8 @@ from sqlalchemy import text
 from service import events, log, once
 from service.claims import advancing
 from service.days import london_day
+from service.own_data import actions as own_data
+from service.own_data import queries as own_data_queries
 from service.payouts import file_queries, filing
 from service.reports import books
 from service.tasks import controls, corrections, payouts, recipients
@@ -147,3 +150,22 @@ def forget_answers() -> None:
             once.forget_old(session, council_id=council_id, now=given.clock())
 
     go_round(given.db.council_ids(), forget)
+
+
+@shared_task(name="housekeeping.erase", ignore_result=True)
+def erase() -> None:
+    """Erase whoever asked for it a week ago and with whom nothing is open any more, each on their own."""
+    given = hands()
+
+    def erase_one(council_id: str, person_id: str) -> None:
+        key = {"council_id": council_id, "person_id": person_id}
+        with given.db.council(council_id) as session:
+            own_data.carry_out(session, **key, vault=given.vault, now=given.clock())
+
+    def erase_due(council_id: str) -> None:
+        with given.db.council(council_id) as session:
+            waiting = own_data_queries.due(session, council_id=council_id, now=given.clock())
+        for person_id in waiting:
+            go_round([council_id], partial(erase_one, person_id=person_id))
+
+    go_round(given.db.council_ids(), erase_due)

@@ -8,6 +8,7 @@ from werkzeug.routing import BaseConverter
 
 from service.settings import Settings
 from service.web import assets, at_stripe, brand, demo, errors, here, public, security, sign_in, wording
+from service.web.person import my_money
 from service.web.person import pages as person_pages
 from service.web.staff import pages as staff_pages
 
@@ -31,7 +32,8 @@ def register(app: Flask) -> None:
     app.url_map.converters["slug"] = Slug
     pages = prepare(app, https=settings.base_url.startswith("https://"), demo=settings.demo)
     pages.url_value_preprocessor(here.enter_by_address)
-    children = [public.pages, sign_in.pages, at_stripe.pages, person_pages(), staff_pages()]
+    children = [public.pages, sign_in.pages, at_stripe.pages, my_money.pages]
+    children += [person_pages(), staff_pages()]
     for child in [*children, demo.pages] if settings.demo else children:
         pages.register_blueprint(child)
     app.register_blueprint(pages)

@@ -15,9 +15,11 @@ from service.web.person import (
     my_page,
     offers,
     overpaid,
+    own_data,
     paid,
     payments,
     policy,
+    statements,
 )
 
 
@@ -26,7 +28,7 @@ def pages() -> Blueprint:
     door = Blueprint("me", __name__, url_prefix="/<slug:slug>/me")
     door.before_request(_signed_in)
     parts = (my_page, offers, claims, correct, costs, paid, by_stripe, payments, overpaid, policy)
-    for part in (one.pages for one in parts):
+    for part in (one.pages for one in (*parts, statements, own_data)):
         door.register_blueprint(part)
     return door
 
