@@ -65,6 +65,7 @@ CREATE TRIGGER only_words_go BEFORE UPDATE ON claim_assessments
     FOR EACH ROW EXECUTE FUNCTION only_words_go();
 GRANT UPDATE (facts, answer) ON claim_assessments TO reciprocal_app;
 GRANT UPDATE (body) ON kept_answers TO reciprocal_app;
+GRANT UPDATE (words) ON bank_import_lines TO reciprocal_app;
 """
 
 

@@ -112,7 +112,10 @@ def _own_words(session: Session, person: Person, vault: Vault) -> list[str]:
     )
     for email, phone in session.execute(before, key):
         found |= {email, phone}
+    for offer in session_queries.offers_of(session, council_id=person.council_id, person_id=person.id):
+        found.add(offer.give_to)
     for method in people.methods_of(session, council_id=person.council_id, person_id=person.id):
+        found.add(method.charity)
         if method.details_sealed:
             details = vault.open(method.details_sealed)
             found |= {details["account_name"], details["account_number"], details.get("roll_number")}
@@ -170,11 +173,8 @@ def _scrub_kept_answers(session: Session, council_id: str, person_id: str, own_w
     about = {"council": council_id, "person": f"%{person_id}%"}
     read = text("SELECT key, body FROM kept_answers WHERE council_id = :council AND body LIKE :person")
     for kept, body in session.execute(read, about).all():
-        plain = body
-        for word in own_words:
-            for written in (word, json.dumps(word)[1:-1]):
-                plain = _without(plain, written)
-        if plain != body:
+        plain = json.dumps(scrubbed(json.loads(body), own_words))
+        if plain != json.dumps(json.loads(body)):
             write = text("UPDATE kept_answers SET body = :body WHERE council_id = :council AND key = :key")
             session.execute(write, {"council": council_id, "key": kept, "body": plain})
 

@@ -46,7 +46,6 @@ Bank details show their last four numbers only. People who work here stand here 
 def packed(session: Session, *, council_id: str, person_id: str, actor: Actor, now: datetime) -> bytes:
     """The zip, as bytes. That it was asked for is noted, and nothing else."""
     council = councils.get(session, council_id=council_id)
-    found = queries.everything(session, council_id=council_id, person_id=person_id)
     events.record(
         session,
         council_id=council_id,
@@ -56,6 +55,7 @@ def packed(session: Session, *, council_id: str, person_id: str, actor: Actor, n
         actor=actor,
         at=now,
     )
+    found = queries.everything(session, council_id=council_id, person_id=person_id)
     whole = {
         "council": council.name,
         "made_at": now.isoformat(),

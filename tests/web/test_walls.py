@@ -94,12 +94,16 @@ def test_nobody_gets_in_without_signing_in(app: Flask, world: World) -> None:
 def test_a_person_reaches_nothing_of_another_person(app: Flask, world: World) -> None:
     world.tick("jo")
     found = _read(app, world, "person", "tom", world, "me")
-    mine = {"", "/sign-out", "/payments"}
+    mine = {"", "/sign-out", "/payments", "/my-data", "/my-data/take", "/my-data/erase"}
+    mine |= {f"/{paper}{leaf}" for paper in ("statement", "letter") for leaf in ("", ".pdf", "/days")}
     for call, status in found.items():
         leaf = call.split(f"/{world.slug}/me")[1].rstrip("/")
         if leaf.startswith("/payment-method"):
             # Their own: nothing of Jo's stands there, and nothing waits for a code.
             assert status in (200, 303, 409), (call, status)
+        elif leaf == "/my-data/erase/take-back":
+            # Their own wish, which they never had.
+            assert status == 409, (call, status)
         elif leaf not in mine and not leaf.endswith(world.sessions["brew"]):
             assert status == 404, (call, status)
 
