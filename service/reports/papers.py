@@ -142,7 +142,7 @@ def sum_rows(sums: Sums, in_all: str) -> tuple[tuple[str, ...], ...]:
         ("Flat sums", pounds(sums.flat_pence)),
     ]
     if sums.taken_pence:
-        rows.append(("Taken off, because we had paid too much before and you said yes", _less(sums)))
+        rows.append(("Taken off, with a yes, because too much was paid before", _less(sums)))
     return (*rows, (in_all, pounds(sums.total_pence)))
 
 

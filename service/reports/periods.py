@@ -60,7 +60,10 @@ def named(name: str, *, today: date) -> Period:
     if which not in ("this", "last") or what not in of_this:
         raise Invalid("Choose which days you want.", errors=(Fault("/period", "Choose which days you want"),))
     this = of_this[what](today)
-    return this if which == "this" else of_this[what](this.since - timedelta(days=1))
+    if which == "last":
+        return of_this[what](this.since - timedelta(days=1))
+    # Nobody can say what will be paid: what still runs ends today.
+    return Period(this.since, min(this.until, today))
 
 
 def between(since: date, until: date) -> Period:

@@ -1,4 +1,4 @@
-"""What somebody does who wants to know, show and keep what they were paid; and who would rather be forgotten."""
+"""What somebody does who wants to know, show and keep what they were paid, or would rather be forgotten."""
 
 from __future__ import annotations
 

@@ -201,7 +201,8 @@ def test_tax_years_begin_on_6_april() -> None:
     day = date(2026, 11, 26)
     assert periods.named("last_tax_year", today=day) == Period(date(2025, 4, 6), date(2026, 4, 5))
     assert periods.named("last_month", today=day) == Period(date(2026, 10, 1), date(2026, 10, 31))
-    assert periods.named("this_week", today=day) == Period(date(2026, 11, 23), date(2026, 11, 29))
+    assert periods.named("this_week", today=day) == Period(date(2026, 11, 23), day)
+    assert periods.named("this_tax_year", today=day) == Period(date(2026, 4, 6), day)
     assert periods.named("last_week", today=day) == Period(date(2026, 11, 16), date(2026, 11, 22))
     with pytest.raises(Invalid):
         periods.named("next_year", today=day)

@@ -114,6 +114,7 @@ class Entry:
     promised: date | None = None
     to_do: bool = False
     on_top: OnTop | None = None
+    turn: str = ""
 
 
 @dataclass(frozen=True)
