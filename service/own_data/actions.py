@@ -129,16 +129,16 @@ def _forget_the_person(session: Session, person: Person, *, now: datetime) -> No
     session.flush()
 
 
-def scrubbed(value: Any, own_words: list[str]) -> Any:
+def scrubbed(value: Any, *, own_words: list[str]) -> Any:
     """Facts or an answer without the person's own words; every sum, rule and outcome stays."""
     if isinstance(value, dict):
         return {
-            key: scrubbed(one, own_words)
+            key: scrubbed(one, own_words=own_words)
             for key, one in value.items()
             if not (key in WORDS_IN_FACTS and isinstance(one, str))
         }
     if isinstance(value, list):
-        return [scrubbed(one, own_words) for one in value]
+        return [scrubbed(one, own_words=own_words) for one in value]
     if isinstance(value, str):
         for word in own_words:
             value = _without(value, word)
@@ -160,7 +160,7 @@ def _scrub_facts(session: Session, council_id: str, person_id: str, own_words: l
         wanted = ", ".join(f"t.{column}" for column in columns)
         read = text(f"SELECT t.id, {wanted} FROM {table} t WHERE t.council_id = :council AND {whose}")  # noqa: S608
         for row_id, *values in session.execute(read, key).all():
-            new = {c: scrubbed(v, own_words) for c, v in zip(columns, values, strict=True)}
+            new = {c: scrubbed(v, own_words=own_words) for c, v in zip(columns, values, strict=True)}
             changed = {c: json.dumps(new[c]) for c, v in zip(columns, values, strict=True) if new[c] != v}
             if changed:
                 sets = ", ".join(f"{column} = CAST(:{column} AS jsonb)" for column in changed)
@@ -173,7 +173,7 @@ def _scrub_kept_answers(session: Session, council_id: str, person_id: str, own_w
     about = {"council": council_id, "person": f"%{person_id}%"}
     read = text("SELECT key, body FROM kept_answers WHERE council_id = :council AND body LIKE :person")
     for kept, body in session.execute(read, about).all():
-        plain = json.dumps(scrubbed(json.loads(body), own_words))
+        plain = json.dumps(scrubbed(json.loads(body), own_words=own_words))
         if plain != json.dumps(json.loads(body)):
             write = text("UPDATE kept_answers SET body = :body WHERE council_id = :council AND key = :key")
             session.execute(write, {"council": council_id, "key": kept, "body": plain})

@@ -43,7 +43,8 @@ def _common() -> list[dict[str, Any]]:
     return found
 
 
-def _common_on(on: date) -> dict[str, dict[str, Any]]:
+def classes_on(on: date) -> dict[str, dict[str, Any]]:
+    """Every class of records with its name, why it stays and its usual years, as it counts on a day."""
     lists = _common()
     found: dict[str, dict[str, Any]] = next(
         (one["classes"] for one in reversed(lists) if one["from"] <= on), lists[0]["classes"]
@@ -65,7 +66,7 @@ def kept(session: Session, *, council_id: str, last_paid_on: date | None, today:
     ends = end_of_financial_year(last_paid_on or today)
     return [
         Kept(name, one["name"], one["why"], years, date(ends.year + years, 3, 31))
-        for name, one in _common_on(today).items()
+        for name, one in classes_on(today).items()
         for years in (own.get(name, int(one["years"])),)
     ]
 
@@ -81,7 +82,7 @@ def keep_for(
     now: datetime,
 ) -> None:
     """Keep a class of records so long, from a day on. Safe to repeat. Raises `Invalid`."""
-    known = _common_on(london_day(now))
+    known = classes_on(london_day(now))
     if record_class not in known:
         raise one_fault("/class", f"Choose one of {', '.join(known)}.")
     if not 1 <= years <= MOST_YEARS:

@@ -60,7 +60,6 @@ def add(
         link_asked_at=None,
         payments_stopped_at=None,
         supplier_reference=None,
-        erased_at=None,
     )
     try:
         with session.begin_nested():

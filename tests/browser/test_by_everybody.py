@@ -54,7 +54,8 @@ def test_nothing_is_lost_sideways_with_text_twice_as_big(visitor: Visitor) -> No
     world.tick("jo")
     visitor.sign_in("person", "jo")
     claim = world.claims_of("jo")[0].id
-    for path in ("", f"/offers/{world.offers['board-jo']}", f"/claims/{claim}", "/payment-method/bank"):
+    leaves = ("", f"/offers/{world.offers['board-jo']}", f"/claims/{claim}", "/payment-method/bank")
+    for path in (*leaves, "/statement", "/letter", "/my-data/erase"):
         visitor.open(f"/me{path}")
         visitor.page.evaluate("document.documentElement.style.fontSize = '200%'")
         assert visitor.page.evaluate("document.documentElement.scrollWidth") <= visitor.width, path
@@ -96,6 +97,10 @@ def test_the_pages_of_a_person_can_be_read_at_eleven(visitor: Visitor) -> None:
         "/me/payment-method/choose",
         "/me/payment-method/bank",
         f"/me/costs/{world.sessions['brew']}/kind",
+        "/me/statement",
+        "/me/letter",
+        "/me/my-data",
+        "/me/my-data/erase",
     )
     ages = {}
     for path in paths:

@@ -179,6 +179,14 @@ def test_what_is_open_is_named_with_a_way_to_it(world: World) -> None:
     assert client.get(path).status_code == 200
 
 
+def test_staff_see_what_to_settle_and_are_not_asked_to_agree(world: World) -> None:
+    world.tick("wei")
+    post(world.client("person", "wei"), f"/{world.slug}/me/my-data/erase", sure="yes")
+    page = world.client("staff", "sam").get(f"/{world.slug}/staff/people/{world.people['wei']}").text
+    assert "Wei Chen asked to be erased" in page
+    assert "Money that we owe you and have not paid" in page
+
+
 def test_somebody_who_was_erased_is_out_at_once(world: World) -> None:
     client, at = world.client("person", "tom"), f"/{world.slug}/me"
     post(client, f"{at}/my-data/erase", sure="yes")
