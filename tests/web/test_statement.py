@@ -111,9 +111,17 @@ def test_two_councils_stand_side_by_side_and_are_added_up_on_the_page_alone(
     assert "Samplebury County Council" in page
     pence = [one.payments_of("jo")[0].amount_pence for one in (world, other)]
     assert f"£{sum(pence) / 100:.2f}" in page.split("All councils together")[1].split("<section")[0]
+    assert "under different names" not in page
     alone = world.client("person", "jo").get("/my-money").text
     assert "All councils together" not in alone
     assert "Sign in at Samplebury County Council" in alone
+
+
+def test_two_people_on_one_phone_are_told(world: World, other: World) -> None:
+    client = world.client("person", "jo")
+    with client.session_transaction() as cookie:
+        cookie["person"] = {world.council_id: world.people["jo"], other.council_id: other.people["wei"]}
+    assert "under different names: Jo Marsh, Wei Chen." in client.get("/my-money").text
 
 
 def test_no_council_learns_of_another(world: World, other: World) -> None:

@@ -52,6 +52,7 @@ def show() -> str:
         asked=asked,
         names=periods.NAMES,
         in_all=_in_all(places),
+        names_known=sorted({place.statement.person for place in places if place.statement}),
         others=[brand for brand in here.all_councils() if brand.slug not in known],
     )
 
