@@ -14,6 +14,7 @@ from service.days import utc_now
 from service.events import Actor
 from service.messages.protocol import Message
 from service.notices.model import WORDINGS
+from service.own_data import actions as own_data
 from service.payouts import overpaying
 from service.people import actions as people
 from service.people import authorities, stopping
@@ -133,6 +134,7 @@ def what_keeps_money_safe_happens(council: Council, person_id: str) -> None:
         own = Actor("person", person_id)
         stopping.stop(session, person_id=person_id, actor=own, **about)
         stopping.lift(session, person_id=person_id, was_theirs=True, actor=one, **about)
+        own_data.ask(session, person_id=person_id, actor=own, **about)
 
 
 def paid_too_much(council: Council) -> None:

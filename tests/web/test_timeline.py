@@ -26,6 +26,8 @@ def test_from_the_offer_to_the_money_on_one_page(world: World) -> None:
         "You were paid: £15.50",
     ]
     assert "We promised it by" in page
+    (offer,) = re.findall(r'href="([^"]+)">See what we offered before the day', page)
+    assert offer == f"/{world.slug}/me/offers/{world.offers['brew-jo']}"
     assert not [name for name, _ in STAFF.values() if name in page]
 
 

@@ -135,4 +135,5 @@ def _page(session: Session, claim: Claim) -> ClaimPage:
         overpaid=overpaid.of_claim(session, claim.id),
         may_correct=correct.may_correct(claim),
         less=correct.less_by(session, paid),
+        offer=f"{here.at()}/me/offers/{claim.offer_id}" if claim.offer_id else "",
     )

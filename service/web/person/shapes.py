@@ -176,6 +176,7 @@ class ClaimPage:
     overpaid: tuple[Any, ...] = ()
     may_correct: bool = False
     less: str = ""
+    offer: str = ""
 
 
 @dataclass(frozen=True)
