@@ -1,4 +1,4 @@
-"""The door for operators who set a council up: `reciprocal staff …`, `council oidc …`, `council pay-by`.
+"""The door for operators who set a council up: `reciprocal staff …`, `council oidc …`, `pay-by`, `keep`.
 
 It only translates.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import date
 from functools import partial
 
 from service.cli_money import Connect, council_id_of
@@ -14,7 +15,9 @@ from service.councils import actions as councils
 from service.councils import providers, queries
 from service.councils.actions import BANK_RAILS
 from service.councils.model import ROLES
-from service.days import utc_now
+from service.days import london_day, utc_now
+from service.events import SYSTEM
+from service.own_data import retention
 from service.policy.commands import Subparsers
 from service.vault import Vault
 
@@ -26,6 +29,7 @@ def register(commands: Subparsers, of_council: Subparsers, *, connect: Connect) 
     rail.add_argument("rail", choices=BANK_RAILS)
     rail.set_defaults(run=lambda given: _pay_by(given, connect))
     _register_oidc(of_council, connect=connect)
+    _register_keep(of_council, connect=connect)
     verbs = commands.add_parser("staff", help="who works for a council, and what they may do").add_subparsers(
         dest="verb", required=True
     )
@@ -146,6 +150,15 @@ def _end_provider(connect: Connect, given: argparse.Namespace) -> int:
     return 0
 
 
+def _register_keep(of_council: Subparsers, *, connect: Connect) -> None:
+    keep = of_council.add_parser("keep", help="how many years a council keeps records of what it paid")
+    keep.add_argument("council", help="the council's short name")
+    keep.add_argument("record_class", choices=sorted(retention.classes_on(london_day(utc_now()))))
+    keep.add_argument("years", type=int, help="from the end of the financial year of the last payment")
+    keep.add_argument("--from", dest="since", type=date.fromisoformat, help="the first day that it counts")
+    keep.set_defaults(run=lambda given: _keep(given, connect))
+
+
 def _whom(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("council", help="the council's short name")
     verb.add_argument("email", help="their address at work")
@@ -168,6 +181,24 @@ def _pay_by(given: argparse.Namespace, connect: Connect) -> int:
     with db.council(council_id) as session:
         councils.pay_by(session, council_id=council_id, bank_rail=given.rail, now=utc_now())
     print(f"{given.council} pays into bank accounts by {given.rail} from now on.")
+    return 0
+
+
+def _keep(given: argparse.Namespace, connect: Connect) -> int:
+    _, db = connect()
+    council_id, now = council_id_of(db, given.council), utc_now()
+    since = given.since or london_day(now)
+    with db.council(council_id) as session:
+        retention.keep_for(
+            session,
+            council_id=council_id,
+            record_class=given.record_class,
+            years=given.years,
+            starts_on=since,
+            actor=SYSTEM,
+            now=now,
+        )
+    print(f"{given.council} keeps {given.record_class} for {given.years} years, from {since} on.")
     return 0
 
 

@@ -196,6 +196,17 @@ def of_person(session: Session, *, council_id: str, person_id: str, limit: int =
     return list(session.scalars(query.order_by(Event.at.desc(), Event.id.desc()).limit(limit)))
 
 
+def before_a_claim(session: Session, *, council_id: str, person_id: str, session_id: str) -> list[Event]:
+    """What one person was offered for a session, what they said, and whether they came, oldest first."""
+    query = select(Event).where(
+        Event.council_id == council_id,
+        Event.person_id == person_id,
+        Event.session_id == session_id,
+        Event.claim_id.is_(None),
+    )
+    return list(session.scalars(query.order_by(Event.at, Event.id)))
+
+
 def words_of(session: Session, *, council_id: str, event_ids: list[int]) -> dict[int, str]:
     """The words said with those events, where they have not been erased."""
     query = select(EventText).where(EventText.council_id == council_id, EventText.event_id.in_(event_ids))

@@ -19,6 +19,8 @@ from service.councils.providers import ProviderGiven
 from service.events import SYSTEM, Actor
 from service.exports.mapping import presets
 from service.ledger import codes, periods
+from service.own_data import actions as own_data
+from service.own_data import retention
 from service.payouts import overpaying
 from service.payouts.control_tables import PaymentRun, PaymentRunLine
 from service.people import actions as people
@@ -288,6 +290,8 @@ def _at_other_doors(session: Session, one: Furnished) -> None:
         now=now,
     )
     periods.close(session, council_id=council.id, period="2026-01", actor=SYSTEM, now=now)
+    kept: dict[str, Any] = {"record_class": "payments", "years": 7, "starts_on": now.date()}
+    retention.keep_for(session, council_id=council.id, **kept, actor=SYSTEM, now=now)
     method = people_known.current_method(session, council_id=council.id, person_id=one.ids["person_id"])
     assert method is not None
     recipient = recipients.want(
@@ -344,6 +348,7 @@ def _about_a_persons_money(session: Session, *, council_id: str, person_id: str,
     document = AuthorityGiven("attorney", "Al Attorney", "al@example.net", "LPA 1", now.date(), now.date())
     row = authorities.record(session, given=document, actor=one, **about)
     authorities.check(session, council_id=council_id, authority_id=row.id, actor=other, now=now)
+    own_data.ask(session, actor=Actor("person", person_id), **about)
 
 
 def _says_yes(one: Furnished) -> None:

@@ -32,7 +32,7 @@ class NewClaim:
 
 def draft(session: Session, *, council_id: str, given: NewClaim, actor: Actor, now: datetime) -> Claim:
     """A claim with all that we know, not stored. Raises `Invalid`, or `Conflict` for a second fee."""
-    people.get(session, council_id=council_id, person_id=given.person_id)
+    people.still_here(session, council_id=council_id, person_id=given.person_id)
     _check_facts(given)
     if given.session_id is None:
         return new_claim(

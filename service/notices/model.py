@@ -49,6 +49,7 @@ TOLD_AT_OLD_CONTACT = frozenset(
         "person.payments_stopped",
         "authority.recorded",
         "authority.checked",
+        "erasure.asked",
     )
 )
 NOT_ME = "\n\nIf this was not you, stop it here. We then hold your payments until we have talked: {stop}"
@@ -384,6 +385,14 @@ WORDINGS: dict[str, Wording] = {
         "Thank you for talking with us. We hold your payments no longer.\n\n"
         "Look at how you are paid here: {link}",
         "payment-method",
+    ),
+    "erasure.asked": Wording(
+        "You asked us to erase what we keep about you",
+        "Somebody asked us to erase what we keep about you.\n\n"
+        "We wait for 7 days. Then we erase it, as soon as all your money is settled. "
+        "We will not be able to write to you after that.\n\n"
+        "You can take it back until then. See what goes and what must stay: {link}" + NOT_ME,
+        "my-data/erase",
     ),
     "authority.recorded": Wording(
         "Somebody may soon act for you",

@@ -211,7 +211,7 @@ def set_method(
     has said yes in the same way. Saying the same again changes nothing, and asks the person nothing twice.
     `allowed` are the kinds that the policy in force allows. Raises `Invalid`, `PaymentsStopped`, `Forbidden`.
     """
-    queries.get(session, council_id=council_id, person_id=person_id)
+    queries.still_here(session, council_id=council_id, person_id=person_id)
     details = _read_method(given, allowed, modulus)
     queries.lock(session, council_id=council_id, person_id=person_id)
     stopping.refuse_where_stopped(session, council_id=council_id, person_id=person_id)

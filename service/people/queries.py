@@ -8,7 +8,7 @@ from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
 from service.db import among
-from service.errors import NotFound
+from service.errors import Conflict, NotFound
 from service.people.model import written_numbers
 from service.people.tables import PaymentMethod, Person
 
@@ -18,6 +18,14 @@ def get(session: Session, *, council_id: str, person_id: str) -> Person:
     person = session.get(Person, (council_id, person_id))
     if person is None:
         raise NotFound("We cannot find that person. Check the id, or look under another council.")
+    return person
+
+
+def still_here(session: Session, *, council_id: str, person_id: str) -> Person:
+    """One person who has not been erased: for whatever begins anew. Raises `NotFound`, `Conflict`."""
+    person = get(session, council_id=council_id, person_id=person_id)
+    if person.erased_at is not None:
+        raise Conflict("This person asked to be erased, and was. If they want to join again, add them anew.")
     return person
 
 
@@ -44,8 +52,8 @@ def stopped(session: Session, *, council_id: str, person_ids: Collection[str]) -
 
 
 def find(session: Session, *, council_id: str, words: str = "", limit: int = 500) -> list[Person]:
-    """People whose name, email or reference holds these words, by name."""
-    query = select(Person).where(Person.council_id == council_id)
+    """People whose name, email or reference holds these words, by name; nobody who was erased."""
+    query = select(Person).where(Person.council_id == council_id, Person.erased_at.is_(None))
     if words.strip():
         like = f"%{words.strip()}%"
         query = query.where(

@@ -52,6 +52,8 @@ class Person(Base):
     supplier_reference: Mapped[str | None] = mapped_column(Text)
     # Who signed in before this moment is signed out, wherever that was.
     signed_out_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    # They asked to be erased, and were: nothing here says who they are, and nobody signs in as them.
+    erased_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
 
     @property
     def known_as(self) -> str:

@@ -66,7 +66,7 @@ def offer(
 ) -> Offer:
     """Offer a place, with what will be paid and why. Raises `Invalid`, `Conflict` when one stands already."""
     occasion = locked(session, council_id, session_id)
-    people.get(session, council_id=council_id, person_id=given.person_id)
+    people.still_here(session, council_id=council_id, person_id=given.person_id)
     if faults := said_twice(given.facts, pointer=""):
         raise Invalid("The offer needs another look.", errors=tuple(faults))
     if occasion.cancelled_at is not None:

@@ -82,6 +82,7 @@ NEXT: dict[str, tuple[str, ...]] = {
     "cost.booked": ("notices.write",),
     "person.payments_stopped": ("payouts.hold_stopped", "notices.write"),
     "person.payments_go_on": ("payouts.follow_method", "notices.write"),
+    "erasure.asked": ("notices.write",),
     "authority.recorded": ("notices.write",),
     "authority.checked": ("notices.write", "notices.attorney_link"),
     "authority.ended": ("notices.write",),
@@ -91,6 +92,7 @@ NEXT: dict[str, tuple[str, ...]] = {
     "attorney.sign_in_code_asked": ("notices.attorney_sign_in_code",),
     "contact_request.made": ("notices.tell_staff",),
     "books.breach": ("notices.tell_ops",),
+    "books.statement_differs": ("notices.tell_ops",),
     "staff.link_asked": ("notices.staff_link",),
     "notice.written": ("notices.send",),
     "message.failed": ("notices.other_way", "notices.tell_staff"),
@@ -115,4 +117,5 @@ CLOCK: dict[str, float] = {
     "housekeeping.forget_answers": 3600.0,
     "housekeeping.check_receipts": 60.0,
     "housekeeping.forget_receipts": 21600.0,
+    "housekeeping.erase": 3600.0,
 }

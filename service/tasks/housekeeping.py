@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from functools import partial
 
 from celery import shared_task
 from sqlalchemy import text
@@ -13,6 +14,8 @@ from service.claims import advancing, unsent
 from service.days import london_day
 from service.errors import Unavailable
 from service.events import SYSTEM
+from service.own_data import actions as own_data
+from service.own_data import queries as own_data_queries
 from service.payouts import file_queries, filing
 from service.receipts import actions as receipt_actions
 from service.receipts import leaving
@@ -225,3 +228,22 @@ def _drop_files(given: Hands, store: Store, council_id: str) -> None:
         useless = leaving.files_without_a_key(session, council_id=council_id, names=names)
     for name in useless:
         store.drop(council_id=council_id, name=name)
+
+
+@shared_task(name="housekeeping.erase", ignore_result=True)
+def erase() -> None:
+    """Erase whoever asked for it a week ago and with whom nothing is open any more, each on their own."""
+    given = hands()
+
+    def erase_one(council_id: str, person_id: str) -> None:
+        key = {"council_id": council_id, "person_id": person_id}
+        with given.db.council(council_id) as session:
+            own_data.carry_out(session, **key, vault=given.vault, now=given.clock())
+
+    def erase_due(council_id: str) -> None:
+        with given.db.council(council_id) as session:
+            waiting = own_data_queries.due(session, council_id=council_id, now=given.clock())
+        for person_id in waiting:
+            go_round([council_id], partial(erase_one, person_id=person_id))
+
+    go_round(given.db.council_ids(), erase_due)

@@ -23,6 +23,7 @@ from service.web import (
     sign_in_staff,
     wording,
 )
+from service.web.person import my_money
 from service.web.person import pages as person_pages
 from service.web.staff import pages as staff_pages
 
@@ -49,7 +50,7 @@ def register(app: Flask) -> None:
     # Texts stay in the outbox, where only a demonstration shows what is in them.
     app.config["TEXTS"] = settings.demo
     signing_in = [sign_in.pages, sign_in_code.pages, sign_in_staff.pages, sign_in_lost.pages]
-    children = [public.pages, *signing_in, at_stripe.pages, person_pages(), staff_pages()]
+    children = [public.pages, *signing_in, at_stripe.pages, my_money.pages, person_pages(), staff_pages()]
     for child in [*children, demo.pages, demo_provider.pages] if settings.demo else children:
         pages.register_blueprint(child)
     app.register_blueprint(pages)

@@ -211,6 +211,21 @@ def brand_of(council: Council) -> Brand:
     )
 
 
+def my_places() -> list[tuple[str, str, Brand]]:
+    """Every council in which this browser is signed in as a person: its id, theirs there, and its looks.
+
+    Each is asked within its own walls, so that somebody who has left a council is out there at once.
+    """
+    found = []
+    for council_id in session.get("person", {}):
+        with db().council(council_id) as within:
+            person = _person(within, council_id)
+            if person is not None:
+                council = councils.get(within, council_id=council_id)
+                found.append((council_id, person.id, brand_of(council)))
+    return sorted(found, key=lambda place: place[2].name)
+
+
 def all_councils() -> list[Brand]:
     """Every council of this installation, by name; regions pay nobody, so people have no page there."""
     return [brand for brand in all_brands() if not brand.region]
@@ -283,9 +298,9 @@ def _person(within: Session, council_id: str) -> Me | None:
     person_id = session.get("person", {}).get(council_id)
     found = people.by_ids(within, council_id=council_id, person_ids={person_id}) if person_id else {}
     person = found.get(person_id)
-    if person is None or not _counts("person", council_id, person.signed_out_at):
+    if person is None or person.erased_at is not None:
         return None
-    return Me(person_id, person.name)
+    return Me(person_id, person.name) if _counts("person", council_id, person.signed_out_at) else None
 
 
 def _attorney(within: Session, council_id: str) -> Me | None:

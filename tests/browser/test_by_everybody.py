@@ -56,7 +56,8 @@ def test_nothing_is_lost_sideways_with_text_twice_as_big(anywhere: Visitor) -> N
     world.tick("jo")
     anywhere.sign_in("person", "jo")
     claim = world.claims_of("jo")[0].id
-    for path in ("", f"/offers/{world.offers['board-jo']}", f"/claims/{claim}", "/payment-method/bank"):
+    leaves = ("", f"/offers/{world.offers['board-jo']}", f"/claims/{claim}", "/payment-method/bank")
+    for path in (*leaves, "/statement", "/letter", "/my-data/erase"):
         anywhere.open(f"/me{path}")
         anywhere.page.evaluate("document.documentElement.style.fontSize = '200%'")
         assert anywhere.page.evaluate("document.documentElement.scrollWidth") <= anywhere.width, path
@@ -111,6 +112,10 @@ def test_the_pages_of_a_person_can_be_read_at_eleven(visitor: Visitor) -> None:
         f"/me/claims/{no.id}",
         f"/me/claims/{no.id}/receipt",
         f"/me/claims/{no.id}/look-again",
+        "/me/statement",
+        "/me/letter",
+        "/me/my-data",
+        "/me/my-data/erase",
     )
     ages = {}
     for path in paths:

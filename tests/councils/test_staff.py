@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from service.cli import main
+from service.own_data import retention
 from tests.stage import Stage, told
 
 ADD = ["staff", "add", "exampleshire", "kim@example.org", "--name", "Kim Example"]
@@ -66,3 +69,19 @@ def test_new_payments_go_by_the_rail_that_the_council_pays_by(
     stage.drain()
     assert [payment["rail"] for payment in council.payments()] == ["finance_system", "bacs"]
     assert told(council.lead.get("payments", rail="bacs"))["data"][0]["status"] == "ready"
+
+
+def test_how_long_a_council_keeps_its_records(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    council = stage.council()
+    words = ["council", "keep", "exampleshire", "payments"]
+    assert main([*words, "12", "--from", "2026-04-01"]) == 0
+    assert "keeps payments for 12 years, from 2026-04-01 on." in capsys.readouterr().out
+    before = stage.picture()
+    assert main([*words, "12", "--from", "2026-04-01"]) == 0
+    assert main([*words, "0"]) == 1
+    assert "from 1 to 20" in capsys.readouterr().err
+    assert stage.picture() == before
+    with stage.hands.db.council(council.id) as session:
+        day = date(2026, 11, 26)
+        found = retention.kept(session, council_id=council.id, last_paid_on=day, today=day)
+    assert {one.record_class: one.until.year for one in found}["payments"] == 2039

@@ -17,6 +17,7 @@ from service.messages.protocol import Message
 from service.notices import reaching
 from service.notices.model import WORDINGS
 from service.notices.reaching import Choice
+from service.own_data import actions as own_data
 from service.payouts import overpaying
 from service.people import actions as people
 from service.people import authorities, signing_in, stopping
@@ -210,6 +211,7 @@ def what_keeps_money_safe_happens(council: Council, person_id: str) -> None:
         own = Actor("person", person_id)
         stopping.stop(session, person_id=person_id, actor=own, **about)
         stopping.lift(session, person_id=person_id, was_theirs=True, actor=one, **about)
+        own_data.ask(session, person_id=person_id, actor=own, **about)
 
 
 def paid_too_much(council: Council) -> None:

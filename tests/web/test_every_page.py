@@ -8,6 +8,7 @@ from tests.web.drafts import drafted, tried
 from tests.web.world import World
 
 FOR_ANYBODY = ("/", "/cookies", "/privacy", "/accessibility", "/how-we-work-out-your-money", "/demo")
+ACROSS = ("/my-money", "/my-money/days")
 OF_A_COUNCIL = (
     "",
     "/cookies",
@@ -22,7 +23,7 @@ OF_A_COUNCIL = (
 )
 
 
-@pytest.mark.parametrize("path", FOR_ANYBODY)
+@pytest.mark.parametrize("path", FOR_ANYBODY + ACROSS)
 def test_anybody_can_read_the_public_pages(world: World, path: str) -> None:
     assert world.client().get(path).status_code == 200
 
@@ -62,6 +63,13 @@ def test_a_person_can_open_all_their_own_pages(world: World) -> None:
         "/messages",
         "/messages/way",
         "/messages/words",
+        "/statement",
+        "/statement.pdf",
+        "/statement/days",
+        "/letter",
+        "/letter.pdf",
+        "/my-data",
+        "/my-data/erase",
         "/sign-out",
     )
     assert {leaf: client.get(at + leaf).status_code for leaf in leaves} == dict.fromkeys(leaves, 200)

@@ -40,7 +40,8 @@ def test_a_late_payment_is_the_first_thing_on_the_page(world: World) -> None:
         page = client.get(path).text
         detail = client.get(f"{path}/claims/{claim.id}").text
         payments = world.client("staff", "kim").get(f"/{world.slug}/staff/payments").text
-    assert 0 < page.index(LATE) < page.index("Your money so far")
+    assert 0 < page.index(LATE) < page.index("Your money so far") < page.index("/me/payments")
+    assert "Who has it now: us." in page
     assert "This payment is late. We are sorry." in detail
     assert '<strong class="rcp-alarm">Late:</strong> promised by' in payments
 

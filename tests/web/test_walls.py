@@ -109,11 +109,16 @@ def test_a_person_reaches_nothing_of_another_person(app: Flask, world: World) ->
     world.tick("jo")
     found = _read(app, world, "person", "tom", world, "me")
     mine = {"", "/sign-out", "/payments", "/statement/easy", "/messages", "/messages/way", "/messages/words"}
+    mine |= {"/my-data", "/my-data/take", "/my-data/erase"}
+    mine |= {f"/{paper}{leaf}" for paper in ("statement", "letter") for leaf in ("", ".pdf", "/days")}
     for call, status in found.items():
         leaf = call.split(f"/{world.slug}/me")[1].rstrip("/")
         if leaf.startswith(("/payment-method", "/again")):
             # Their own: nothing of Jo's stands there, and nothing waits for a code.
             assert status in (200, 303, 409), (call, status)
+        elif leaf == "/my-data/erase/take-back":
+            # Their own wish, which they never had.
+            assert status == 409, (call, status)
         elif leaf not in mine and not leaf.endswith(world.sessions["brew"]):
             assert status == 404, (call, status)
 

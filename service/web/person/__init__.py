@@ -20,10 +20,12 @@ from service.web.person import (
     my_page,
     offers,
     overpaid,
+    own_data,
     paid,
     payments,
     policy,
     sending,
+    statements,
 )
 
 
@@ -34,7 +36,7 @@ def pages() -> Blueprint:
     door.url_value_preprocessor(sending.make_room)
     door.register_error_handler(RequestEntityTooLarge, sending.too_much)
     money = (correct, paid, by_stripe, payments, overpaid)
-    parts = (my_page, offers, asks, claims, sending, costs, again, *money, policy)
+    parts = (my_page, offers, asks, claims, sending, costs, again, *money, policy, statements, own_data)
     for part in (sign_in_again.pages, *(one.pages for one in parts), easy.pages, messages.pages):
         door.register_blueprint(part)
     return door

@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 from service import events
 from service.approvals import actions as approvals
 from service.approvals import queries as approval_queries
-from service.approvals.model import ROLE_NAMES, Decider
 from service.claims import actions, topping
 from service.claims.model import ON_TOP, OPEN
 from service.claims.tables import Claim
@@ -20,7 +19,7 @@ from service.payouts import queries as payouts
 from service.sessions import queries as sessions
 from service.web import here, wording
 from service.web.answers import Answers
-from service.web.person import again, correct, history, overpaid, reading, sending
+from service.web.person import again, correct, history, overpaid, reading, sending, whose_turn
 from service.web.person.my_page import title_of
 from service.web.person.reading import own
 from service.web.person.shapes import ClaimPage
@@ -93,6 +92,9 @@ def _page(session: Session, claim: Claim) -> ClaimPage:
     wanted = claim.session_id or ""
     occasion = sessions.by_ids(session, council_id=council_id, session_ids={wanted}).get(wanted)
     told = events.of_claim(session, council_id=council_id, claim_id=claim.id)
+    if claim.with_fee and claim.session_id:
+        key = {"council_id": council_id, "person_id": claim.person_id, "session_id": claim.session_id}
+        told = [*events.before_a_claim(session, **key), *told]
     words = events.words_of(session, council_id=council_id, event_ids=[event.id for event in told])
     paid = payouts.of_claims(session, council_id=council_id, claim_ids=[claim.id])[claim.id]
     today = london_day(here.now())
@@ -113,7 +115,9 @@ def _page(session: Session, claim: Claim) -> ClaimPage:
         over=claim.state in reading.NOT_COMING,
         refused=claim.state == "refused",
         refusal=history.last_words(told, words, "claim.refused") if claim.state == "refused" else "",
-        with_whom=_with_whom(session, claim),
+        with_whom=whose_turn.in_words(
+            whose_turn.turn_of(session, claim, paid), council=here.here().brand.name
+        ),
         may_take_back=claim.state in OPEN and claim.kind in ("expenses", *ON_TOP),
         add_cost=f"{here.at()}/me/costs/{occasion.id}" if occasion and claim.kind not in ON_TOP else "",
         on_top=reading.on_top(claim, approval_queries.by_policy(session, claim=claim)),
@@ -127,14 +131,5 @@ def _page(session: Session, claim: Claim) -> ClaimPage:
         receipts=sending.shown_of_claim(session, claim),
         may_add_receipt=sending.may_add(claim),
         may_change=again.may_change(claim),
+        offer=f"{here.at()}/me/offers/{claim.offer_id}" if claim.offer_id else "",
     )
-
-
-def _with_whom(session: Session, claim: Claim) -> str:
-    """Who has the claim now, where it waits for somebody."""
-    if claim.state not in ("waiting", "needs_person"):
-        return ""
-    asker = Decider("person", claim.person_id)
-    matter = approval_queries.matter(session, council_id=claim.council_id, claim_id=claim.id, decider=asker)
-    role = ROLE_NAMES.get(matter.next_role or "", "somebody in the team")
-    return f"It is with {role} at {here.here().brand.name} now. You do not need to do anything."

@@ -10,6 +10,12 @@ from service.web.person.shapes import Step
 
 # Events that say nothing new to the person have no words, and are left out.
 WORDS = {
+    "offer.made": "We asked you to come",
+    "offer.accepted": "You said yes",
+    "offer.declined": "You said no",
+    "offer.cancelled": "It was called off",
+    "register.ticked": "We wrote down that you came",
+    "register.unticked": "We wrote down that you did not come",
     "claim.submitted": "You sent this claim",
     "claim.changed": "It was changed, and worked out again",
     "claim.top_up_offered": "Our rules changed, and we offered you this",
@@ -50,7 +56,14 @@ BY_RULE = {
 }
 # What the person answered to an offer on top of a claim.
 ANSWERS = {"claim.submitted": "You said yes", "claim.withdrawn": "You said no"}
-WITH_AMOUNT = {"payout.sent", "payout.paid", "payout.failed", "payout.returned"}
+WITH_AMOUNT = {
+    "offer.made",
+    "offer.accepted",
+    "payout.sent",
+    "payout.paid",
+    "payout.failed",
+    "payout.returned",
+}
 
 
 def steps(history: Iterable[Event], words: Mapping[int, str]) -> tuple[Step, ...]:

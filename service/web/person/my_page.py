@@ -17,7 +17,7 @@ from service.people import signing_in
 from service.sessions import queries as sessions
 from service.sessions.tables import InvolvementSession, Offer
 from service.web import here, statuses, wording
-from service.web.person import overpaid, policy, reading
+from service.web.person import overpaid, policy, reading, whose_turn
 from service.web.person.reading import Standing
 from service.web.person.shapes import Entry, MyPage, Unsent
 
@@ -58,7 +58,7 @@ def _page(session: Session) -> MyPage:
     held = sessions.by_ids(session, council_id=key["council_id"], session_ids=wanted)
     offered = [(o, held[o.session_id], _offer_entry(o, held[o.session_id])) for o in offers]
     claimed = [
-        (c, _claim_entry(c, known, held, today), reading.is_late(c, known.payouts[c.id], today))
+        (c, _claim_entry(session, c, known, held, today), reading.is_late(c, known.payouts[c.id], today))
         for c in known.claims
     ]
     with_fee = {claim.session_id for claim in known.claims if claim.with_fee}
@@ -124,7 +124,9 @@ def _offer_entry(offer: Offer, held: InvolvementSession) -> Entry:
     )
 
 
-def _claim_entry(claim: Claim, known: Standing, held: dict[str, InvolvementSession], today: date) -> Entry:
+def _claim_entry(
+    session: Session, claim: Claim, known: Standing, held: dict[str, InvolvementSession], today: date
+) -> Entry:
     paid = known.payouts[claim.id]
     occasion = held.get(claim.session_id or "")
     href = f"{here.at()}/me/claims/{claim.id}"
@@ -148,6 +150,7 @@ def _claim_entry(claim: Claim, known: Standing, held: dict[str, InvolvementSessi
         money=reading.money_of(claim, paid, today, known.arrives),
         promised=claim.pay_by if claim.state not in reading.NOT_COMING else None,
         to_do=bool(to_do),
+        turn=whose_turn.turn_of(session, claim, paid),
     )
 
 

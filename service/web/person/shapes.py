@@ -154,6 +154,7 @@ class Entry:
     promised: date | None = None
     to_do: bool = False
     on_top: OnTop | None = None
+    turn: str = ""
 
 
 @dataclass(frozen=True)
@@ -219,6 +220,7 @@ class ClaimPage:
     receipts: tuple[Shown, ...] = ()
     may_add_receipt: bool = False
     may_change: bool = False
+    offer: str = ""
 
 
 @dataclass(frozen=True)

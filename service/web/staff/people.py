@@ -16,6 +16,7 @@ from service.claims import queries as claims
 from service.councils import queries as councils
 from service.days import london_day
 from service.errors import Conflict, Forbidden, Invalid
+from service.own_data import queries as own_data
 from service.people import actions, authorities, queries, stopping
 from service.people.actions import MethodGiven
 from service.people.authorities import KINDS
@@ -87,9 +88,14 @@ def show(person_id: str) -> str:
     """One person."""
     with here.room() as session:
         page = _page(session, person_id)
+        key = {"council_id": here.council_id(), "person_id": person_id}
+        wish = own_data.wish(session, **key)
+        still_open = own_data.still_open(session, **key, now=here.now()) if wish else []
     return render_template(
         "staff/person.html",
         page=page,
+        wish=wish,
+        still_open=still_open,
         may_change=here.may("people:write"),
         see_claims=here.may("claims:read"),
         may_check=here.may("claims:approve"),

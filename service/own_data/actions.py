@@ -1,0 +1,198 @@
+"""The verbs of one's own data: ask to be erased, take it back, be erased. Never commits, never calls a task.
+
+Nobody here decides whether somebody may be erased: it is their right, and what must stay is in `retention`.
+But it waits for a week, because a stolen phone could ask for it too, and until nothing is open, because money
+that is owed must reach the person. Ids, days and sums stay; whose they were can be read nowhere any more.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from service import events, ids
+from service.errors import Conflict
+from service.events import SYSTEM, Actor
+from service.own_data import queries
+from service.own_data.model import FACTS, GONE, OF_PERSON, STEPS, TRANSITIONS, WORDS_IN_FACTS
+from service.own_data.tables import Erasure
+from service.people import queries as people
+from service.people import stopping
+from service.people.tables import Person
+from service.sessions import actions as sessions
+from service.sessions import queries as session_queries
+from service.vault import Vault
+
+# Time to change one's mind, and for "This was not me" to arrive.
+WAITS = timedelta(days=7)
+# Shorter texts are no name or number of somebody's, and would hit other words.
+SHORTEST = 3
+
+
+class NothingAsked(Conflict):
+    """There is no wish that could be taken back."""
+
+    title = "You have not asked to be erased"
+
+
+def ask(session: Session, *, council_id: str, person_id: str, actor: Actor, now: datetime) -> Erasure:
+    """The person asks to be erased. Asking twice is one wish. Raises `PaymentsStopped`."""
+    people.lock(session, council_id=council_id, person_id=person_id)
+    stopping.refuse_where_stopped(session, council_id=council_id, person_id=person_id)
+    standing = queries.wish(session, council_id=council_id, person_id=person_id)
+    if standing is not None:
+        return standing
+    row = Erasure(
+        council_id=council_id,
+        id=ids.new("ers"),
+        person_id=person_id,
+        state="asked",
+        asked_at=now,
+        due_at=now + WAITS,
+        ended_at=None,
+    )
+    session.add(row)
+    session.flush()
+    _tell(session, row, "erasure.asked", actor=actor, now=now)
+    return row
+
+
+def take_back(session: Session, *, council_id: str, person_id: str, actor: Actor, now: datetime) -> Erasure:
+    """The person would rather stay. Raises `NothingAsked`."""
+    people.lock(session, council_id=council_id, person_id=person_id)
+    row = queries.wish(session, council_id=council_id, person_id=person_id)
+    if row is None:
+        raise NothingAsked("There is nothing to take back. Nothing of yours was erased.")
+    _move(session, row, verb="take_back", actor=actor, now=now)
+    return row
+
+
+def carry_out(session: Session, *, council_id: str, person_id: str, vault: Vault, now: datetime) -> bool:
+    """Erase somebody whose week is over and with whom nothing is open. Answers whether. Safe to repeat."""
+    people.lock(session, council_id=council_id, person_id=person_id)
+    row = queries.wish(session, council_id=council_id, person_id=person_id)
+    if row is None or row.due_at > now:
+        return False
+    if queries.still_open(session, council_id=council_id, person_id=person_id, now=now):
+        return False
+    _say_no_to_offers(session, council_id, person_id, now=now)
+    person = people.get(session, council_id=council_id, person_id=person_id)
+    own_words = _own_words(session, person, vault)
+    _forget_the_person(session, person, now=now)
+    given = {"council": council_id, "person": person_id, "gone": GONE, "now": now}
+    for step in STEPS.values():
+        wanted = {name: value for name, value in given.items() if f":{name}" in step}
+        session.execute(text(step), wanted)
+    _scrub_facts(session, council_id, person_id, own_words)
+    _scrub_kept_answers(session, council_id, person_id, own_words)
+    _move(session, row, verb="carry_out", actor=SYSTEM, now=now)
+    session.expire_all()
+    return True
+
+
+def _say_no_to_offers(session: Session, council_id: str, person_id: str, *, now: datetime) -> None:
+    """What was offered and not answered is answered, so that nobody waits for them."""
+    for offer in session_queries.offers_of(session, council_id=council_id, person_id=person_id):
+        if offer.state == "made":
+            sessions.decline(
+                session, council_id=council_id, offer_id=offer.id, actor=Actor("person", person_id), now=now
+            )
+
+
+def _own_words(session: Session, person: Person, vault: Vault) -> list[str]:
+    """Every name, address and number of theirs that we know, the longest first."""
+    found = {person.name, person.email, person.phone, person.external_reference, person.supplier_reference}
+    key = {"council": person.council_id, "person": person.id}
+    before = text(
+        f"SELECT t.email, t.phone FROM former_contacts t WHERE t.council_id = :council AND {OF_PERSON}"  # noqa: S608
+    )
+    for email, phone in session.execute(before, key):
+        found |= {email, phone}
+    for offer in session_queries.offers_of(session, council_id=person.council_id, person_id=person.id):
+        found.add(offer.give_to)
+    for method in people.methods_of(session, council_id=person.council_id, person_id=person.id):
+        found.add(method.charity)
+        if method.details_sealed:
+            details = vault.open(method.details_sealed)
+            found |= {details["account_name"], details["account_number"], details.get("roll_number")}
+    return sorted({word for word in found if word and len(word) >= SHORTEST}, key=len, reverse=True)
+
+
+def _forget_the_person(session: Session, person: Person, *, now: datetime) -> None:
+    person.name, person.email, person.phone = GONE, None, None
+    person.external_reference = person.supplier_reference = person.organisation = None
+    person.erased_at = now
+    session.flush()
+
+
+def scrubbed(value: Any, *, own_words: list[str]) -> Any:
+    """Facts or an answer without the person's own words; every sum, rule and outcome stays."""
+    if isinstance(value, dict):
+        return {
+            key: scrubbed(one, own_words=own_words)
+            for key, one in value.items()
+            if not (key in WORDS_IN_FACTS and isinstance(one, str))
+        }
+    if isinstance(value, list):
+        return [scrubbed(one, own_words=own_words) for one in value]
+    if isinstance(value, str):
+        for word in own_words:
+            value = _without(value, word)
+    return value
+
+
+def _without(value: str, word: str) -> str:
+    """The text with a word taken out, in large or small letters."""
+    place = value.lower().find(word.lower())
+    while place >= 0:
+        value = value[:place] + GONE + value[place + len(word) :]
+        place = value.lower().find(word.lower(), place + len(GONE))
+    return value
+
+
+def _scrub_facts(session: Session, council_id: str, person_id: str, own_words: list[str]) -> None:
+    key = {"council": council_id, "person": person_id}
+    for table, (columns, whose) in FACTS.items():
+        wanted = ", ".join(f"t.{column}" for column in columns)
+        read = text(f"SELECT t.id, {wanted} FROM {table} t WHERE t.council_id = :council AND {whose}")  # noqa: S608
+        for row_id, *values in session.execute(read, key).all():
+            new = {c: scrubbed(v, own_words=own_words) for c, v in zip(columns, values, strict=True)}
+            changed = {c: json.dumps(new[c]) for c, v in zip(columns, values, strict=True) if new[c] != v}
+            if changed:
+                sets = ", ".join(f"{column} = CAST(:{column} AS jsonb)" for column in changed)
+                write = text(f"UPDATE {table} SET {sets} WHERE council_id = :council AND id = :row_id")  # noqa: S608
+                session.execute(write, {"council": council_id, "row_id": row_id, **changed})
+
+
+def _scrub_kept_answers(session: Session, council_id: str, person_id: str, own_words: list[str]) -> None:
+    """Answers that are kept for thirty days for other systems, where they are about this person."""
+    about = {"council": council_id, "person": f"%{person_id}%"}
+    read = text("SELECT key, body FROM kept_answers WHERE council_id = :council AND body LIKE :person")
+    for kept, body in session.execute(read, about).all():
+        plain = json.dumps(scrubbed(json.loads(body), own_words=own_words))
+        if plain != json.dumps(json.loads(body)):
+            write = text("UPDATE kept_answers SET body = :body WHERE council_id = :council AND key = :key")
+            session.execute(write, {"council": council_id, "key": kept, "body": plain})
+
+
+def _move(session: Session, row: Erasure, *, verb: str, actor: Actor, now: datetime) -> None:
+    row.state, name = TRANSITIONS[row.state, verb]
+    row.ended_at = now
+    session.flush()
+    _tell(session, row, name, actor=actor, now=now)
+
+
+def _tell(session: Session, row: Erasure, name: str, *, actor: Actor, now: datetime) -> None:
+    events.record(
+        session,
+        council_id=row.council_id,
+        name=name,
+        subject_id=row.id,
+        person_id=row.person_id,
+        actor=actor,
+        at=now,
+    )

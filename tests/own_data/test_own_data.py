@@ -1,0 +1,369 @@
+"""Does somebody get all that is kept about them, and is none of their words left once they were erased?"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service import events
+from service.errors import Invalid
+from service.events import SYSTEM, Actor
+from service.own_data import actions, packing, queries, retention
+from service.own_data.model import FACTS, HELD, LEFT_OUT, STEPS
+from service.people import stopping
+from service.people.stopping import PaymentsStopped
+from service.tasks import hands, housekeeping
+from tests.neighbours import furnished
+from tests.stage import Council, Stage, refused, told
+
+NAME, EMAIL, PHONE = "Zebedee Quillfeather", "zebedee@quillfeather.example", "01632960777"
+OLD_EMAIL, ACCOUNT, NOTE = "before@quillfeather.example", "00733445", "Zebedee takes a taxi with his dog"
+CHARITY = "Quillfeather Rest Home"
+# Columns of letters that hold no words: ids, states, days, kinds, figures and names of things of ours.
+PLAIN = {
+    "attempts": {"key", "outcome", "rail_reference"},
+    "bank_file_lines": {"reference", "origin", "outcome"},
+    "bank_import_lines": {"did"},
+    "claim_assessments": {"policy_hash", "engine_version", "outcome", "line_pence"},
+    "claim_corrections": {"because", "state", "asked_by", "sums"},
+    "decisions": {"kind", "role", "decider_kind", "decider_by", "clause", "sums"},
+    "payment_run_lines": {"cost_centre"},
+    "attendances": {"role", "ticked_by"},
+    "authorities": {"kind", "recorded_by", "checked_by", "ended_by"},
+    "booked_costs": {"category", "cost_centre", "booked_by"},
+    "claims": {"kind", "state", "cost_code", "day", "decided_lines"},
+    "events": {"name", "refs", "actor_kind", "actor_id", "request_id", "text_digest"},
+    "former_contacts": {"changed_by"},
+    "ledger_entries": {"kind", "period"},
+    "method_confirmations": {"asked_by"},
+    "notices": {"name", "goes_to", "sent_by"},
+    "obligations": {"cost_centre"},
+    "offers": {"role", "state", "made_by"},
+    "overpayments": {"part", "cost_centre", "state", "because", "noticed_by"},
+    "payment_methods": {"kind", "state", "recorded_by"},
+    "payouts": {"rail", "reference", "state", "held_because", "bank_reference", "goes_with"},
+    "stripe_recipients": {"financial_account", "state", "check_result", "decided_by"},
+    "erasures": {"state"},
+}
+TEXTS = (
+    "SELECT c.table_name, c.column_name FROM information_schema.columns c JOIN information_schema.tables t"
+    " USING (table_schema, table_name) WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE'"
+    " AND c.data_type IN ('text', 'character varying', 'jsonb', 'json', 'ARRAY') ORDER BY 1, 2"
+)
+WITH_A_PERSON = (
+    "SELECT table_name FROM information_schema.columns"
+    " WHERE table_schema = 'public' AND column_name = 'person_id' ORDER BY 1"
+)
+# What hangs on a claim, an offer or a payment is about its person too.
+ABOUT_A_PERSON = (
+    "SELECT DISTINCT table_name FROM information_schema.columns WHERE table_schema = 'public'"
+    " AND column_name IN ('person_id', 'claim_id', 'offer_id', 'payout_id') ORDER BY 1"
+)
+
+
+def key_of(council: Council, person_id: str) -> dict[str, Any]:
+    return {"council_id": council.id, "person_id": person_id}
+
+
+def asks(council: Council, person_id: str) -> None:
+    with council.stage.hands.db.council(council.id) as session:
+        me = Actor("person", person_id)
+        actions.ask(session, **key_of(council, person_id), actor=me, now=council.stage.clock())
+
+
+def round_of_erasing(council: Council) -> None:
+    hands.use(council.stage.hands)
+    housekeeping.erase()
+
+
+def open_matters(council: Council, person_id: str) -> list[str]:
+    with council.stage.hands.db.council(council.id) as session:
+        key = key_of(council, person_id)
+        found = queries.still_open(session, **key, now=council.stage.clock())
+    return [one.what for one in found]
+
+
+def where_is(stage: Stage, *words: str) -> list[str]:
+    """Every column of the whole database that still holds one of these words, in any letters."""
+    found = []
+    with stage.admin() as line:
+        for table, column in line.execute(TEXTS).fetchall():
+            for word in words:
+                query = f'SELECT count(*) FROM "{table}" WHERE "{column}"::text ILIKE %s'
+                row = line.execute(query, (f"%{word}%",)).fetchone()
+                if row != (0,):
+                    found.append(f"{table}.{column}: {word}")
+    return found
+
+
+@pytest.fixture
+def council(stage: Stage) -> Council:
+    return stage.council()
+
+
+def a_life(council: Council) -> str:
+    """Somebody with old and new contacts, an account, a note, a gift, a question answered, and a refusal."""
+    person_id = council.person(
+        NAME, account=ACCOUNT, email=OLD_EMAIL, phone=PHONE, external_reference="ZQ-1966"
+    )
+    with council.stage.hands.db.council(council.id) as session:
+        stopping.change_contact(
+            session,
+            **key_of(council, person_id),
+            email=EMAIL,
+            phone=PHONE,
+            actor=Actor("staff", "stf_1"),
+            now=council.stage.clock(),
+        )
+    gift = council.session()
+    offer_id = council.offer(gift, person_id)
+    told(council.lead.post(f"offers/{offer_id}/accept", {"give_to": CHARITY}))
+    told(council.tick(gift, person_id))
+    council.stage.drain()
+    (payment,) = [p for p in council.payments() if p["rail"] == "charity"]
+    paid_on = council.stage.clock().date().isoformat()
+    told(council.finance.post(f"payments/{payment['id']}/paid", {"bank_reference": "G1", "paid_on": paid_on}))
+    facts = {"activity": "advisory_network", "role": "member", "minutes": 300, "on": paid_on}
+    cost = {"category": "bus", "amount_pence": 410, "receipt": True, "note": NOTE}
+    claim = told(council.lead.post("claims", {"person": person_id, "facts": facts, "expenses": [cost]}), 201)
+    council.stage.drain()
+    path = f"claims/{claim['id']}"
+    for verb, words in (("ask", {"question": f"{NAME}, which bus?"}), ("approve", {})):
+        seen = council.lead.get(path).headers["ETag"]
+        told(council.approver.post(f"{path}/{verb}", words, seen=seen))
+    council.stage.drain()
+    return person_id
+
+
+def test_every_table_with_a_person_in_it_is_handed_out_or_says_why_not(stage: Stage) -> None:
+    known = {held.table for held in HELD} | set(LEFT_OUT)
+    with stage.admin() as line:
+        line.execute("CREATE TABLE hole (council_id text, person_id text)")
+        try:
+            planted = {table for (table,) in line.execute(ABOUT_A_PERSON).fetchall()}
+        finally:
+            line.execute("DROP TABLE hole")
+        found = {table for (table,) in line.execute(ABOUT_A_PERSON).fetchall()}
+    assert planted - known == {"hole"}
+    assert found - known == set()
+    assert all(len(reason) > 20 for reason in LEFT_OUT.values())
+
+
+def test_every_column_of_letters_about_a_person_is_erased_or_holds_no_words(stage: Stage) -> None:
+    with stage.admin() as line:
+        tables = {table for (table,) in line.execute(ABOUT_A_PERSON).fetchall()}
+        columns = [(t, c) for t, c in line.execute(TEXTS).fetchall() if t in tables]
+    forgotten = [
+        f"{table}.{column}"
+        for table, column in columns
+        if not column.endswith("_id")
+        and column != "id"
+        and column not in PLAIN.get(table, set())
+        and column not in FACTS.get(table, ((), ""))[0]
+        and f"{column} =" not in STEPS.get(table, "")
+    ]
+    assert forgotten == []
+    unreal = [(t, c) for t, cs in PLAIN.items() for c in cs if (t, c) not in columns]
+    assert unreal == []
+
+
+def test_the_copy_holds_everything_for_people_and_for_machines(stage: Stage) -> None:
+    one = furnished(stage)
+    council, person_id = one.council, one.ids["person_id"]
+    with stage.hands.db.council(council.id) as session:
+        me = Actor("person", person_id)
+        made = packing.packed(session, **key_of(council, person_id), actor=me, now=stage.clock())
+    archive = zipfile.ZipFile(io.BytesIO(made))
+    assert sorted(archive.namelist()) == [packing.READABLE, packing.MACHINE]
+    whole = json.loads(archive.read(packing.MACHINE))
+    rows = {part["table"]: part["rows"] for part in whole["parts"]}
+    assert set(rows) == {held.table for held in HELD}
+    with stage.admin() as line:
+        for (table,) in line.execute(WITH_A_PERSON).fetchall():
+            query = f"SELECT count(*) FROM {table} WHERE person_id = %s"
+            assert (len(rows[table]),) == line.execute(query, (person_id,)).fetchone(), table
+    assert rows["payment_methods"][0]["masked"] == "account ending 2345"
+    page = archive.read(packing.READABLE).decode()
+    assert "Ada Example" in page
+    both = page + archive.read(packing.MACHINE).decode()
+    assert "00012345" not in both
+    assert "details_sealed" not in both
+
+
+def test_nobody_elses_things_are_in_the_copy(stage: Stage) -> None:
+    council = stage.council()
+    mine, other = a_life(council), council.person("Olga Other", email="olga@other.example")
+    with stage.hands.db.council(council.id) as session:
+        found = str(queries.everything(session, **key_of(council, mine)))
+    assert NAME in found
+    assert "Olga" not in found
+    assert other not in found
+
+
+def test_nothing_goes_before_the_week_is_over_and_all_is_settled(council: Council) -> None:
+    person_id = a_life(council)
+    asks(council, person_id)
+    council.stage.drain()
+    assert "You asked us to erase what we keep about you" in council.messages(person_id)
+    round_of_erasing(council)
+    council.stage.clock.forward(actions.WAITS)
+    assert set(open_matters(council, person_id)) == {"A payment that the bank could still send back"}
+    before = council.stage.picture()
+    round_of_erasing(council)
+    assert council.stage.picture() == before
+
+
+def test_afterwards_no_word_of_theirs_is_left_and_the_books_balance(council: Council) -> None:
+    person_id = a_life(council)
+    words = (NAME, "Zebedee", EMAIL, OLD_EMAIL, PHONE, ACCOUNT, "ZQ-1966", CHARITY, "ending 3445")
+    there = {found.split(".")[0] for found in where_is(council.stage, *words)}
+    assert {"people", "former_contacts", "payment_methods", "notices", "claim_assessments", "offers"} <= there
+    assert {"event_texts", "kept_answers", "payouts"} <= there
+    books, asked_for = council.balance(), council.payments()
+    asks(council, person_id)
+    council.stage.clock.forward(timedelta(days=20))
+    round_of_erasing(council)
+    assert where_is(council.stage, *words) == []
+    assert council.balance() == books
+    assert [(p["id"], p["amount_pence"], p["status"]) for p in council.payments()] == [
+        (p["id"], p["amount_pence"], p["status"]) for p in asked_for
+    ]
+    assert told(council.lead.get(f"people/{person_id}"))["name"] == "(erased)"
+    hands.use(council.stage.hands)
+    housekeeping.seal_events()
+    with council.stage.hands.db.council(council.id) as session:
+        assert events.broken_links(session, council_id=council.id) == []
+
+
+def test_open_money_is_never_lost(council: Council) -> None:
+    session_id = council.ticked(account=None)
+    council.stage.drain()
+    person_id = council.claim(session=session_id)["person"]
+    asks(council, person_id)
+    council.stage.clock.forward(timedelta(days=60))
+    assert open_matters(council, person_id) == ["Money that we owe you and have not paid"]
+    round_of_erasing(council)
+    assert told(council.lead.get(f"people/{person_id}"))["name"] == "Ada Example"
+    told(council.pays_into(person_id, "00012345"))
+    council.stage.settle()
+    assert open_matters(council, person_id) == ["A payment that the bank could still send back"]
+    council.stage.clock.forward(timedelta(days=20))
+    round_of_erasing(council)
+    assert told(council.lead.get(f"people/{person_id}"))["name"] == "(erased)"
+
+
+def test_it_can_be_taken_back(council: Council) -> None:
+    person_id = council.person(NAME, email=EMAIL)
+    asks(council, person_id)
+    with council.stage.hands.db.council(council.id) as session:
+        me = Actor("person", person_id)
+        actions.take_back(session, **key_of(council, person_id), actor=me, now=council.stage.clock())
+    council.stage.clock.forward(timedelta(days=30))
+    round_of_erasing(council)
+    assert told(council.lead.get(f"people/{person_id}"))["name"] == NAME
+
+
+def test_a_thief_cannot_erase_what_happened(council: Council) -> None:
+    """Whoever presses "This was not me" holds the erasing too, and nobody can ask for it meanwhile."""
+    person_id = council.person(NAME, email=EMAIL)
+    asks(council, person_id)
+    with council.stage.hands.db.council(council.id) as session:
+        me = Actor("person", person_id)
+        stopping.stop(session, **key_of(council, person_id), actor=me, now=council.stage.clock())
+    council.stage.clock.forward(timedelta(days=30))
+    round_of_erasing(council)
+    assert told(council.lead.get(f"people/{person_id}"))["name"] == NAME
+    other = council.person("Olga Other")
+    with council.stage.hands.db.council(council.id) as session:
+        me = Actor("person", other)
+        stopping.stop(session, **key_of(council, other), actor=me, now=council.stage.clock())
+    with pytest.raises(PaymentsStopped):
+        asks(council, other)
+
+
+def test_what_the_policy_answered_changes_for_nobody_else(council: Council) -> None:
+    person_id = a_life(council)
+    with council.stage.admin() as line:
+        change = "UPDATE claim_assessments SET answer = answer || '{\"x\": 1}' WHERE council_id = %s"
+        with pytest.raises(Exception, match="is kept for ever"):
+            line.execute(change, (council.id,))
+    asks(council, person_id)
+    council.stage.clock.forward(timedelta(days=20))
+    round_of_erasing(council)
+    with council.stage.admin() as line:
+        change = (
+            "UPDATE claim_assessments SET answer = answer || '{\"total_pence\": 1}' WHERE council_id = %s"
+        )
+        with pytest.raises(Exception, match="only words go"):
+            line.execute(change, (council.id,))
+
+
+WORDS = st.sampled_from([NAME, NAME.upper(), EMAIL, PHONE, ACCOUNT, f"<{NAME}>", f"x{ACCOUNT}x", "a bus", ""])
+LEAVES = st.one_of(WORDS, st.integers(-9, 9), st.booleans(), st.none())
+KEYS = st.sampled_from(["note", "give_to", "hardship", "amount_pence", "lines", "text"])
+FACTS_OF_ANY_SHAPE = st.recursive(
+    LEAVES, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=4))
+)
+
+
+@given(FACTS_OF_ANY_SHAPE)
+def test_whatever_the_facts_look_like_words_go_and_figures_stay(facts: Any) -> None:
+    own = [NAME, EMAIL, PHONE, ACCOUNT]
+    after = actions.scrubbed(facts, own_words=own)
+    said = json.dumps(after).lower()
+    assert not [word for word in own if word.lower() in said]
+    assert actions.scrubbed(after, own_words=own) == after
+    assert figures(after) == figures(facts)
+
+
+def figures(value: Any) -> list[Any]:
+    """Every number, yes and no in it, in order."""
+    if isinstance(value, dict):
+        return [one for inner in value.values() for one in figures(inner)]
+    if isinstance(value, list):
+        return [one for inner in value for one in figures(inner)]
+    return [] if isinstance(value, str) else [value]
+
+
+def test_how_long_things_stay_is_a_dated_setting(council: Council) -> None:
+    paid, today = date(2026, 11, 26), date(2026, 12, 1)
+    with council.stage.hands.db.council(council.id) as session:
+        asked: dict[str, Any] = {"council_id": council.id, "last_paid_on": paid, "today": today}
+        first = retention.kept(session, **asked)
+        assert {one.until for one in first} == {date(2033, 3, 31)}
+        change: dict[str, Any] = {
+            "council_id": council.id,
+            "record_class": "payments",
+            "starts_on": today,
+            "actor": SYSTEM,
+            "now": council.stage.clock(),
+        }
+        retention.keep_for(session, **change, years=12)
+        retention.keep_for(session, **change, years=12)
+        then = {one.record_class: one.until for one in retention.kept(session, **asked)}
+        assert (then["payments"], then["reasons"]) == (date(2039, 3, 31), date(2033, 3, 31))
+        before = retention.kept(session, **{**asked, "today": today - timedelta(days=1)})
+        assert before == first
+        with pytest.raises(Invalid):
+            retention.keep_for(session, **change, years=0)
+        with pytest.raises(Invalid):
+            retention.keep_for(session, **{**change, "record_class": "tea"}, years=6)
+    assert retention.end_of_financial_year(date(2026, 3, 31)) == date(2026, 3, 31)
+    assert retention.end_of_financial_year(date(2026, 4, 1)) == date(2027, 3, 31)
+
+
+def test_nobody_offers_anything_to_somebody_who_was_erased(council: Council) -> None:
+    person_id = council.person(NAME, email=EMAIL)
+    asks(council, person_id)
+    council.stage.clock.forward(timedelta(days=8))
+    round_of_erasing(council)
+    body = {"person": person_id, "role": "participant"}
+    refused(council.lead.post(f"sessions/{council.session()}/offers", body), 409)
+    refused(council.pays_into(person_id, ACCOUNT), 409)
