@@ -21,7 +21,7 @@ from service.db import among, insert_all
 from service.events import SYSTEM, Event, Happening, record_all
 from service.messages.protocol import Message
 from service.money import pounds
-from service.notices import queries
+from service.notices import helped, queries
 from service.notices.model import GOODBYE, GREETING, NAME_SAYS, WAITS_BECAUSE, WORDINGS
 from service.notices.tables import Notice
 from service.payouts import overpaid_queries as overpaid
@@ -53,6 +53,8 @@ def write_all(session: Session, *, council_id: str, events: Sequence[Event], now
 def _is_news(session: Session, event: Event) -> bool:
     if event.person_id is None or event.name not in WORDINGS:
         return False
+    if event.name == "offer.accepted" and event.actor_kind == "staff":
+        return False  # Somebody who dropped in: the offer's own message says it all.
     own = event.name == "person.method_set" and event.actor_kind == "person"
     return not (own and _first_method(session, event))
 
@@ -223,6 +225,8 @@ def _facts(session: Session, event: Event) -> _Facts:
         facts["wording"] = "method.told_by_bank"
     if event.name.startswith(("person.method", "person.contact", "authority.")):
         facts |= _of_safety(session, event)
+    if event.name.startswith("helper.") or event.name == "claim.entered":
+        facts |= helped.facts(session, event)
     if event.name.startswith("recipient."):
         row = recipients.get(session, council_id=council_id, recipient_id=event.subject_id)
         facts["because"] = row.refusal or NAME_SAYS.get(row.check_result or "", "")
@@ -291,8 +295,11 @@ def _of_offer(session: Session, event: Event) -> dict[str, str]:
     offer = sessions.offer(session, council_id=event.council_id, offer_id=event.subject_id)
     occasion = sessions.get(session, council_id=event.council_id, session_id=offer.session_id)
     given_away = event.name == "offer.accepted" and offer.give_to
+    on_the_day = (
+        event.name == "offer.made" and offer.answered_at == offer.made_at and _by_staff(session, event)
+    )
     return {
-        "wording": "offer.given_away" if given_away else event.name,
+        "wording": "offer.given_away" if given_away else "offer.on_the_day" if on_the_day else event.name,
         "charity": offer.give_to or "",
         "title": occasion.title,
         "when": span_in_words(occasion.starts_at, occasion.ends_at),
@@ -300,6 +307,13 @@ def _of_offer(session: Session, event: Event) -> dict[str, str]:
         "paid": f"We will pay you {pounds(offer.fee_pence)} for your time.",
         "reasons": _reasons(offer.assessment),
     }
+
+
+def _by_staff(session: Session, event: Event) -> bool:
+    """Whether whoever made an offer also wrote down the yes: somebody dropped in, and is there already."""
+    told = events.of_person(session, council_id=event.council_id, person_id=event.person_id or "", limit=50)
+    yes = [e for e in told if (e.name, e.subject_id) == ("offer.accepted", event.subject_id)]
+    return any(e.actor == event.actor for e in yes)
 
 
 def _reasons(answer: dict[str, Any]) -> str:

@@ -11,6 +11,15 @@ from service.notices.model import GREETING, Wording
 
 # Event → who is told, and in which words; `goes_to` is a page for staff, behind their own sign-in.
 STAFF_WORDINGS: dict[str, tuple[tuple[str, ...], Wording]] = {
+    "claim.said_wrong": (
+        ("lead",),
+        Wording(
+            "Somebody says that a claim is wrong",
+            "A claim was sent for somebody by a member of staff. The person says that it is wrong.\n\n"
+            "Please look at it, and talk with them: {link}",
+            "claims/{subject}",
+        ),
+    ),
     "webhook.failing": (
         ("finance", "ops"),
         Wording(

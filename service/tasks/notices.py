@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from service.events import Event
-from service.notices import actions, leaving, queries, staffing
+from service.notices import actions, helped, leaving, queries, staffing
 from service.tasks.delivery import follows
 from service.tasks.hands import Hands
 
@@ -109,6 +109,17 @@ def attorney_code(*, event: Event, hands: Hands, **_: object) -> None:
             council_id=event.council_id,
             event=event,
             secret_key=hands.settings.secret_key,
+        )
+    if message is not None:
+        hands.way.send(message)
+
+
+@follows("notices.helper_link", queue="notices", staged=True)
+def helper_link(*, event: Event, hands: Hands, now: datetime) -> None:
+    """Somebody may help a person from now on, or asked for a link to sign in."""
+    with hands.db.council(event.council_id) as session:
+        message = helped.link(
+            session, council_id=event.council_id, event=event, base_url=hands.settings.base_url, now=now
         )
     if message is not None:
         hands.way.send(message)

@@ -8,6 +8,7 @@ from werkzeug.routing import BaseConverter
 
 from service.settings import Settings
 from service.web import assets, at_stripe, brand, demo, errors, here, public, security, sign_in, wording
+from service.web.person import admitting
 from service.web.person import pages as person_pages
 from service.web.staff import pages as staff_pages
 
@@ -61,5 +62,6 @@ def _shown_on_every_page() -> dict[str, object]:
         "staff_at": f"{at}/staff",
         "place": g.get("place", ""),
         "who": g.get("me"),
+        "opens": admitting.opens,
         "member": g.get("staff"),
     }

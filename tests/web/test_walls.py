@@ -16,6 +16,10 @@ from tests.web.test_sign_in import OURS
 from tests.web.world import World, build
 
 
+# What a helper presses about themselves.
+OF_HELPERS = ("/helpers/leave", "/helpers/change")
+
+
 @pytest.fixture
 def other(app: Flask, hands: Hands, world: World) -> World:
     """A second council on the same installation."""
@@ -36,6 +40,7 @@ def _addresses(app: Flask, world: World, door: str) -> list[tuple[str, str]]:
         "session_id": world.sessions["brew"],
         "person_id": world.people["jo"],
         "authority_id": "aut_1",
+        "helper_id": "hlp_1",
         "payout_id": world.payments_of("jo")[0].id,
         "export_id": "exp_1",
         "endpoint_id": "whe_1",
@@ -100,6 +105,10 @@ def test_a_person_reaches_nothing_of_another_person(app: Flask, world: World) ->
         if leaf.startswith("/payment-method"):
             # Their own: nothing of Jo's stands there, and nothing waits for a code.
             assert status in (200, 303, 409), (call, status)
+        elif leaf.startswith("/helpers"):
+            # Their own list; a helper of nobody is not found, and a helper's buttons are no person's.
+            assert status == (404 if "hlp_1" in leaf else 403 if leaf in OF_HELPERS else status)
+            assert status in (200, 303, 403, 404), (call, status)
         elif leaf not in mine and not leaf.endswith(world.sessions["brew"]):
             assert status == 404, (call, status)
 

@@ -14,7 +14,7 @@ from service.days import london_day
 from service.sessions import queries as sessions
 from service.sessions.tables import InvolvementSession, Offer
 from service.web import here, statuses, wording
-from service.web.person import overpaid, policy, reading
+from service.web.person import admitting, overpaid, policy, reading
 from service.web.person.reading import Standing
 from service.web.person.shapes import Entry, MyPage
 
@@ -27,7 +27,7 @@ def mine() -> str:
     """The person's own page."""
     g.place = "my"
     with here.room() as session:
-        page = _page(session)
+        page = admitting.my_page(_page(session))
     return render_template("person/my_page.html", page=page)
 
 

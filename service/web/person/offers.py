@@ -15,7 +15,7 @@ from service.sessions import actions, queries
 from service.sessions.tables import Offer
 from service.web import here, statuses, wording
 from service.web.answers import Answers
-from service.web.person import reading
+from service.web.person import admitting, reading
 from service.web.person.shapes import Cost, OfferPage
 from service.web.policies import names_of
 from service.web.sums import sum_of
@@ -34,7 +34,7 @@ STATUTORY = ("health", "social care", "social housing", "social security", "chil
 def show(offer_id: str) -> str:
     """Everything about an offer, before anybody says yes."""
     with here.room() as session:
-        page = _page(session, _own(session, offer_id))
+        page = admitting.offer_page(_page(session, _own(session, offer_id)))
     return render_template("person/offer.html", page=page)
 
 
@@ -67,7 +67,7 @@ def less(offer_id: str) -> str | Response:
             except Invalid as refusal:
                 answers.learn(refusal, {"/accept_pence": "amount", "/give_to": "give_to"})
     with here.room() as session:
-        page = _page(session, _own(session, offer_id))
+        page = admitting.offer_page(_page(session, _own(session, offer_id)))
     return render_template("person/offer_less.html", page=page, answers=answers)
 
 
@@ -75,7 +75,7 @@ def less(offer_id: str) -> str | Response:
 def answered(offer_id: str) -> str:
     """What happens now."""
     with here.room() as session:
-        page = _page(session, _own(session, offer_id))
+        page = admitting.offer_page(_page(session, _own(session, offer_id)))
     when = wording.span(page.occasion.starts_at, page.occasion.ends_at)
     yes = page.state == "accepted"
     ask_how = yes and page.way_unknown and not page.give_to and page.accept_pence != 0

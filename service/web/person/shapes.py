@@ -175,6 +175,8 @@ class ClaimPage:
     overpaid: tuple[Any, ...] = ()
     may_correct: bool = False
     less: str = ""
+    # Who at the council sent this claim for the person, and how they were told.
+    entered: str = ""
 
 
 @dataclass(frozen=True)
