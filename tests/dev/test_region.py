@@ -48,7 +48,15 @@ UNSAID = {
         "overpayment.noted",
         "overpayment.written_off",
     },
-    "a message of another name is said in these words": {"offer.given_away"},
+    "a message of another name is said in these words": {"offer.given_away", "offer.on_the_day"},
+    "somebody helps another, or sends a claim for them": {
+        "claim.entered",
+        "helper.confirmed",
+        "helper.did",
+        "helper.ended",
+        "helper.named",
+        "helper.recorded",
+    },
     "somebody acts for another": {
         "attorney.asked",
         "authority.checked",

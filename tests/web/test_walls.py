@@ -15,7 +15,6 @@ from tests.web.drafts import asked, drafted, tried
 from tests.web.test_sign_in import OURS
 from tests.web.world import World, build
 
-
 # What a helper presses about themselves.
 OF_HELPERS = ("/helpers/leave", "/helpers/change")
 

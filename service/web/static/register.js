@@ -63,6 +63,15 @@ if (form) {
     waiting = setTimeout(() => send(kept()?.sent), AGAIN);
   }
 
+  // It may have arrived and only its answer was lost: whatever was in it is said again by the next save.
+  function unsure() {
+    for (const box of form.querySelectorAll("input[name=came]")) {
+      const was = form.elements[`was-${box.value}`];
+      const now = `${box.checked ? "yes" : "no"} ${form.elements[`minutes-${box.value}`].value}`.trim();
+      if (was.value !== now) was.value = "sent";
+    }
+  }
+
   async function send(pairs) {
     if (!pairs) return;
     const body = new URLSearchParams(pairs);
@@ -71,6 +80,7 @@ if (form) {
     try {
       answer = await fetch(address, { method: "POST", body, headers: { Accept: "application/json" } });
     } catch {
+      unsure();
       notYetSent();
       return;
     }
