@@ -7,12 +7,16 @@ const AGAIN = 15000;
 if (form) {
   const place = `register-${form.dataset.register}-${form.dataset.by}`;
   const address = form.getAttribute("action") || location.pathname;
-  const shownFirst = JSON.stringify(typed());
+  const shownFirst = ticks(typed());
   let waiting = null;
 
   // What somebody can type here, without what the page itself put in.
   function typed() {
     return [...new FormData(form)].filter(([name]) => /^(came|minutes-|all_minutes|q$|add|takes|new_)/.test(name));
+  }
+
+  function ticks(pairs) {
+    return JSON.stringify(pairs.filter(([name]) => name === "came" || name.startsWith("minutes-")));
   }
 
   function kept() {
@@ -52,7 +56,8 @@ if (form) {
       notice = document.createElement("div");
       notice.className = "rcp-signal govuk-inset-text";
       notice.setAttribute("role", "status");
-      form.querySelector(".rcp-bar").before(notice);
+      // In the bar that stays in sight, however long the list is.
+      form.querySelector(".rcp-bar").prepend(notice);
     }
     notice.textContent = words;
   }
@@ -120,7 +125,7 @@ if (form) {
     putBack(before.typed);
     notYetSent();
     send(before.sent);
-  } else if (before && JSON.stringify(before.typed) !== shownFirst) {
+  } else if (before && ticks(before.typed) !== shownFirst) {
     putBack(before.typed);
     say("These ticks are kept on this phone and are not saved yet. Press save to send them.");
   }
