@@ -27,7 +27,6 @@ def test_names_a_helper_who_says_yes_for_them_and_stops_it_with_one_press(visito
     page, world = visitor.page, visitor.world
     visitor.sign_in("person", "jo")
     visitor.follow("People who help you")
-    visitor.look("helpers-none")
     visitor.press("Name somebody who helps you")
     visitor.press("Continue")
     assert visitor.sees("Enter their name")

@@ -54,7 +54,6 @@ UNSAID = {
         "helper.confirmed",
         "helper.did",
         "helper.ended",
-        "helper.named",
         "helper.recorded",
     },
     "somebody acts for another": {

@@ -65,6 +65,7 @@ class HelperCard:
     standing: str
     over: bool
     waits: bool
+    no_link: bool
     consent: str
     may_confirm: bool = False
 
@@ -89,6 +90,7 @@ def card(row: Helper, *, viewer: str = "") -> HelperCard:
         standing=standing,
         over=over,
         waits=waits,
+        no_link=row.email is None and not over,
         consent=helping.CONSENTS.get(row.consent, "On their own page"),
         may_confirm=waits and bool(viewer) and row.recorded_by != viewer,
     )
@@ -195,6 +197,7 @@ def _read(step: str, answers: Answers, ticked: list[str]) -> dict[str, Any]:
         return {"until": until.isoformat() if until else ""}
     said = {name: answers[name] for name in ("name", "email", "phone")}
     _try(answers, said, only="name email phone")
+    answers.faults = {name: answers.faults[name] for name in said if name in answers.faults}
     return said
 
 
