@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from service import events
+from service.claims import actions as claims
+from service.claims.drafting import NewClaim
 from service.errors import Conflict, Forbidden, Invalid
 from service.events import Actor
 from service.people import actions, helping, stopping
@@ -212,6 +214,17 @@ def test_no_helper_redirects_money_reaches_the_person_elsewhere_or_names_another
     for choice in ({"accept_pence": 0}, {"accept_pence": 100}, {"give_to": "Hal"}):
         with pytest.raises(Forbidden):
             in_room(council, sessions.accept, offer_id=offer_id, actor=helper, **choice)
+    assert council.stage.picture() == before
+
+
+def test_a_helper_asks_for_costs_and_never_for_a_fee(council: Council) -> None:
+    person_id, session_id = council.person(), council.session()
+    helper = Actor("helper", names(council, person_id))
+    before = council.stage.picture()
+    given = NewClaim(person_id, session_id=session_id, facts={"role": "participant"})
+    with pytest.raises(Invalid) as refusal:
+        in_room(council, claims.submit, given=given, actor=helper)
+    assert [fault.pointer for fault in refusal.value.errors] == ["/expenses"]
     assert council.stage.picture() == before
 
 
