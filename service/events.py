@@ -28,7 +28,7 @@ GENESIS = "0" * 64
 
 @dataclass(frozen=True)
 class Actor:
-    """Who did it. `kind`: person, staff, key, rule, rail or system; `id` is theirs."""
+    """Who did it. `kind`: person, attorney, helper, staff, key, rule, rail or system; `id` is theirs."""
 
     kind: str
     id: str
@@ -137,7 +137,25 @@ def record(
     session.flush()
     if words:
         session.add(EventText(council_id=council_id, event_id=event.id, salt=salt, words=words))
+    if actor.kind == "helper" and not name.startswith("helper."):
+        _tell_the_person(session, event)
     return event
+
+
+def _tell_the_person(session: Session, event: Event) -> None:
+    """What a helper does is said a second time, for the person: by construction, so none is forgotten."""
+    about = {"did": event.name, "event_id": event.id, "claim_id": event.claim_id}
+    record(
+        session,
+        council_id=event.council_id,
+        name="helper.did",
+        subject_id=event.actor_id,
+        actor=event.actor,
+        at=event.at,
+        person_id=event.person_id,
+        session_id=event.session_id,
+        refs=about,
+    )
 
 
 def last_moment(session: Session, *, council_id: str) -> datetime:

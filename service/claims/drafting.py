@@ -55,7 +55,8 @@ def draft(session: Session, *, council_id: str, given: NewClaim, actor: Actor, n
         )
     # The fee of somebody who was offered a place, or who was ticked, comes with the register.
     by_register = taken or known.attended or sessions.live_offer(session, **key) is not None
-    with_fee = given.with_fee if given.with_fee is not None else not by_register and actor.kind != "person"
+    theirs = actor.kind in ("person", "helper")
+    with_fee = given.with_fee if given.with_fee is not None else not by_register and not theirs
     if not with_fee and not given.expenses:
         raise one_fault("/expenses", "Add at least one cost. The fee comes from the register, by itself.")
     claim = new_claim(

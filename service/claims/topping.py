@@ -20,6 +20,7 @@ from service.claims.queries import Counting
 from service.claims.tables import Claim
 from service.days import london_day
 from service.events import RULE, SYSTEM, Actor
+from service.people import helping
 from service.policy import queries as policies
 from service.policy.faults import FactFaults
 from service.policy.figures import of_this_policy
@@ -160,8 +161,9 @@ def take_back_offers(session: Session, *, claim: Claim, now: datetime) -> None:
 def accept(session: Session, *, council_id: str, claim_id: str, actor: Actor, now: datetime) -> Claim:
     """The person would like what they were offered on top: it goes the way of every claim.
 
-    Raises `ClaimHasMoved` when it is no draft.
+    Raises `ClaimHasMoved` when it is no draft, `Forbidden` for a helper.
     """
+    helping.refuse(actor)
     claim = actions.move(
         session, council_id=council_id, claim_id=claim_id, verb="submit", actor=actor, now=now
     )

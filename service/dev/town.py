@@ -27,7 +27,8 @@ from service.payouts import actions as payouts
 from service.payouts import queries as payout_queries
 from service.payouts import settling
 from service.people import actions as people
-from service.people import confirming
+from service.people import confirming, helping
+from service.people.helping import HelperGiven
 from service.policy import queries as policies
 from service.receipts import actions as receipts
 from service.sessions import actions as sessions
@@ -57,6 +58,22 @@ class Town(Place):
                 reaching.choose(session, person_id=person_id, given=given, **self.as_staff(who))
 
             self.each("writes to", (first,), one)
+
+    def names_helper(self, name: str, helper: str) -> None:
+        """Somebody lets another answer offers and ask for costs for them, for the usual time."""
+        own = self.as_person(name)
+        given = HelperGiven(
+            "supporter",
+            helper,
+            f"{helper.split()[0].lower()}@example.com",
+            may_answer=True,
+            may_ask=True,
+            until_day=helping.usual_end(own["now"]),
+        )
+        self.step(
+            f"names {helper}",
+            lambda session: helping.name(session, person_id=self.id_of(name), given=given, **own),
+        )
 
     # ------------------------------------------------------------- Before the day
 

@@ -22,7 +22,7 @@ from service.db import among, insert_all
 from service.events import SYSTEM, Event, Happening, record_all
 from service.messages.protocol import Message
 from service.money import pounds
-from service.notices import offering, queries, reaching, reasons, reviews, telling
+from service.notices import helped, offering, queries, reaching, reasons, reviews, telling
 from service.notices.model import GREETING, NAME_SAYS, WAITS_BECAUSE, WORDINGS
 from service.notices.tables import Notice
 from service.payouts import overpaid_queries as overpaid
@@ -63,6 +63,8 @@ def _is_news(session: Session, event: Event) -> bool:
         return _came_to_the_same(session, event)
     if event.name == "offer.declined" and event.refs.get("was") != "accepted":
         return False  # Who said no first has seen the answer on the page.
+    if event.name == "offer.accepted" and event.actor_kind == "staff":
+        return False  # Somebody who dropped in: the offer's own message says it all.
     own = event.name == "person.method_set" and event.actor_kind == "person"
     return not (own and _first_method(session, event))
 
@@ -282,6 +284,8 @@ def _facts(session: Session, event: Event) -> _Facts:
         facts["because"] = reaching.in_words(
             reaching.choice(session, council_id=council_id, person_id=person.id)
         )
+    if event.name.startswith("helper.") or event.name == "claim.entered":
+        facts |= helped.facts(session, event)
     if event.name.startswith("recipient."):
         row = recipients.get(session, council_id=council_id, recipient_id=event.subject_id)
         facts["because"] = row.refusal or NAME_SAYS.get(row.check_result or "", "")

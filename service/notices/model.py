@@ -64,6 +64,12 @@ WORDINGS: dict[str, Wording] = {
         "Read more and answer here: {link}",
         "offers/{subject}",
     ),
+    "offer.on_the_day": Wording(
+        "Thank you for coming: {title}",
+        "You came to this without an invitation, and we have written you down.\n\n{title}\n{when}\n\n{paid}"
+        "\n\n{reasons}\n\nYou do not need to fill in a form. See it here: {link}",
+        "offers/{subject}",
+    ),
     "offer.accepted": Wording(
         "Thank you for saying yes: {title}",
         "Thank you. We look forward to seeing you.\n\n{title}\n{when}\n{where}\n\n"
@@ -137,6 +143,12 @@ WORDINGS: dict[str, Wording] = {
     "claim.asked": Wording(
         "We have a question: {title}",
         "We have a question before we can pay you:\n\n{words}\n\nPlease answer here: {link}",
+        "claims/{subject}",
+    ),
+    "claim.entered": Wording(
+        "We sent a claim for you: {title}",
+        "{who} at the council sent a claim for you, as you told us {how}.\n\n{title}\n\n{reasons}\n\n"
+        "Is this wrong? Tell us here: {link}",
         "claims/{subject}",
     ),
     "claim.approved": Wording(
@@ -407,6 +419,35 @@ WORDINGS: dict[str, Wording] = {
         "\n\nIs this wrong? Stop it here. We then hold your payments until we have talked: {stop}",
         "payment-method",
     ),
+    "helper.named": Wording(
+        "{who} may help you now",
+        "You said that {who} may help you, until {until}. They may:\n{may}\n\n"
+        "They can never change how you are paid. We tell you each time they do something for you.\n\n"
+        "You can stop this at any time here: {link}",
+        "helpers",
+    ),
+    "helper.recorded": Wording(
+        "Somebody may soon help you",
+        "We wrote down that you want {who} to help you, until {until}. You told us {how}. They may:\n{may}"
+        "\n\nA second person here has to check it before it counts.\n\nIs this wrong? End it here: {link}",
+        "helpers",
+    ),
+    "helper.confirmed": Wording(
+        "{who} may help you now",
+        "Two people here have checked that you want {who} to help you, until {until}. They may:\n{may}\n\n"
+        "They can never change how you are paid.\n\nIs this wrong? You can end it here: {link}",
+        "helpers",
+    ),
+    "helper.ended": Wording(
+        "{who} helps you no longer",
+        "{who} can no longer see your pages or do things for you.\n\nSee it here: {link}",
+        "helpers",
+    ),
+    "helper.did": Wording(
+        "{who} did something for you",
+        "{who}, who helps you, {did}.\n\n{title}\n\nSee all that {who} did. You can stop it there: {link}",
+        "helpers/did",
+    ),
     "authority.ended": Wording(
         "{because} acts for you no longer",
         "{because} may no longer say how you are paid. How you are paid stays as it is.\n\n"
@@ -432,5 +473,12 @@ ATTORNEY_CODE = Wording(
     "Your code to change how {person} is paid",
     "It would be: {because}.\n\nIf you asked for this, type this code: {code}\nIt works for 15 minutes. "
     "Tell it to nobody, not even to us.",
+    "",
+)
+# To somebody who helps a person. Sent at once, and kept nowhere.
+HELPER_LINK = Wording(
+    "Your link to help {person}",
+    "{person} said that you may help them. Press this link to sign in: {link}\n\nIt works once, for {lives}. "
+    "{person} sees everything that you do there. You can never change how they are paid.",
     "",
 )

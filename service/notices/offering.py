@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from service import events
 from service.claims import cancelling
 from service.councils import queries as councils
 from service.days import london_day, minutes_in_words, span_in_words
@@ -42,7 +43,7 @@ def of_offer(session: Session, event: Event) -> dict[str, str]:
     occasion = sessions.get(session, council_id=event.council_id, session_id=offer.session_id)
     judge = policies.by_id(session, council_id=event.council_id, policy_id=offer.policy_id)
     found = {
-        "wording": _wording(event, offer, occasion),
+        "wording": _wording(session, event, offer, occasion),
         "charity": offer.give_to or "",
         "title": occasion.title,
         "when": span_in_words(occasion.starts_at, occasion.ends_at),
@@ -57,12 +58,21 @@ def of_offer(session: Session, event: Event) -> dict[str, str]:
     return found
 
 
-def _wording(event: Event, offer: Offer, occasion: InvolvementSession) -> str:
+def _wording(session: Session, event: Event, offer: Offer, occasion: InvolvementSession) -> str:
     if event.name == "offer.accepted" and offer.give_to:
         return "offer.given_away"
+    if event.name == "offer.made" and offer.answered_at == offer.made_at and _by_staff(session, event):
+        return "offer.on_the_day"
     if event.name == "offer.cancelled" and occasion.cancelled_at is None:
         return "offer.place_cancelled"
     return event.name
+
+
+def _by_staff(session: Session, event: Event) -> bool:
+    """Whether whoever made an offer also wrote down the yes: somebody dropped in, and is there already."""
+    told = events.of_person(session, council_id=event.council_id, person_id=event.person_id or "", limit=50)
+    yes = [e for e in told if (e.name, e.subject_id) == ("offer.accepted", event.subject_id)]
+    return any(e.actor == event.actor for e in yes)
 
 
 def _before_a_yes(

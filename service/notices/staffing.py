@@ -20,6 +20,15 @@ STAFF_WORDINGS: dict[str, tuple[tuple[str, ...], Wording]] = {
             "questions",
         ),
     ),
+    "claim.said_wrong": (
+        ("lead",),
+        Wording(
+            "Somebody says that a claim is wrong",
+            "A claim was sent for somebody by a member of staff. The person says that it is wrong.\n\n"
+            "Please look at it, and talk with them: {link}",
+            "claims/{subject}",
+        ),
+    ),
     "webhook.failing": (
         ("finance", "ops"),
         Wording(

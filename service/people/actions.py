@@ -14,7 +14,7 @@ from service import events, ids, log
 from service.db import insert_all
 from service.errors import Conflict, Fault, Invalid, one_fault
 from service.events import Actor
-from service.people import authorities, confirming, queries, stopping
+from service.people import authorities, confirming, helping, queries, stopping
 from service.people.model import (
     METHOD_NAMES,
     BankDetails,
@@ -160,7 +160,7 @@ def set_supplier_reference(
 
 def ask_for_link(session: Session, *, council_id: str, email: str, now: datetime) -> None:
     """Somebody typed this address to sign in: everybody here who has it is sent a link, once a minute at
-    most; also who may act for somebody.
+    most; also who may act for somebody, or helps.
 
     Answers nothing, so that nobody can learn who is known.
     """
@@ -177,6 +177,7 @@ def ask_for_link(session: Session, *, council_id: str, email: str, now: datetime
                 at=now,
             )
     authorities.ask_for_link(session, council_id=council_id, email=email, now=now)
+    helping.ask_for_link(session, council_id=council_id, contact=email, now=now)
 
 
 @dataclass(frozen=True)

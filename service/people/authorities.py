@@ -135,9 +135,11 @@ def end(session: Session, *, council_id: str, authority_id: str, actor: Actor, n
 def speaks_for(session: Session, *, council_id: str, person_id: str, actor: Actor, now: datetime) -> bool:
     """Whether this is the person, or somebody who may act for them.
 
-    Raises `Forbidden` for an attorney of somebody else or whose time is over, and for staff who saw the
-    document of one who acts for the person: they check who may give details, so they never give any.
+    Raises `Forbidden` for a helper, for an attorney of somebody else or whose time is over, and for staff who
+    saw the document of one who acts for the person: they check who may give details, so they never give any.
     """
+    if actor.kind == "helper":
+        raise Forbidden("A helper never says how somebody is paid. Ask the person to do it themselves.")
     standing = of_person(session, council_id=council_id, person_id=person_id)
     if actor.kind == "attorney":
         if not any(one.id == actor.id and in_force(one, now=now) for one in standing):

@@ -15,7 +15,7 @@ from service import events, ids
 from service.councils import queries as councils
 from service.errors import Conflict, one_fault
 from service.events import Actor
-from service.people import queries, signing_in
+from service.people import helping, queries, signing_in
 from service.people.model import read_email, read_phone
 from service.people.tables import FormerContact, MethodConfirmation, PaymentMethod, Person
 
@@ -82,6 +82,7 @@ def change_contact(
     session: Session, *, council_id: str, person_id: str, email: str, phone: str, actor: Actor, now: datetime
 ) -> Person:
     """Reach a person elsewhere from now on; the contact before is kept, and told. Raises `Invalid`."""
+    helping.refuse(actor)
     queries.lock(session, council_id=council_id, person_id=person_id)
     person = queries.get(session, council_id=council_id, person_id=person_id)
     new = read_email(email), read_phone(phone)

@@ -13,6 +13,7 @@ from service.days import london_day
 from service.errors import Conflict, Fault, Invalid, one_fault
 from service.events import Actor
 from service.ledger import actions as ledger
+from service.people import helping
 from service.people import queries as people
 from service.policy import queries as policies
 from service.sessions import allowing, queries
@@ -100,10 +101,13 @@ def accept(
 ) -> Offer:
     """Say yes, to all of the fee or to less. Saying the same yes twice is one yes.
 
-    Raises `Invalid` when more is asked than was offered, `OfferIsOver` when it is cancelled, and
-    `LessNow` when an allowance was taken up since, so that it would come to less.
+    Raises `Invalid` when more is asked than was offered, `OfferIsOver` when it is cancelled, `Forbidden`
+    for a helper who would take less or give it away, and `LessNow` when an allowance was taken up since, so
+    that it would come to less.
     """
     found = locked_offer(session, council_id, offer_id)
+    if accept_pence is not None or give_to:
+        helping.refuse(actor)
     if accept_pence is not None and accept_pence > found.fee_pence:
         raise one_fault("/accept_pence", "You can take the sum that was offered, or less")
     if accept_pence is not None and accept_pence < 0:

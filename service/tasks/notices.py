@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from service.events import Event
-from service.notices import actions, leaving, queries, reaching, sendings, staffing
+from service.notices import actions, helped, leaving, queries, reaching, sendings, staffing
 from service.notices.ways import Ways
 from service.tasks import posting
 from service.tasks.delivery import follows
@@ -159,6 +159,17 @@ def attorney_sign_in_code(*, event: Event, hands: Hands, **_: object) -> None:
             session, council_id=event.council_id, event=event, secret_key=hands.settings.secret_key
         )
     posting.send(hands, council_id=event.council_id, message=message)
+
+
+@follows("notices.helper_link", queue="notices", staged=True)
+def helper_link(*, event: Event, hands: Hands, now: datetime) -> None:
+    """Somebody may help a person from now on, or asked for a link to sign in."""
+    with hands.db.council(event.council_id) as session:
+        message = helped.link(
+            session, council_id=event.council_id, event=event, base_url=hands.settings.base_url, now=now
+        )
+    if message is not None:
+        hands.way.send(message)
 
 
 @follows("notices.tell_staff", queue="notices", staged=True)

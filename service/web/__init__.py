@@ -23,7 +23,7 @@ from service.web import (
     sign_in_staff,
     wording,
 )
-from service.web.person import my_money
+from service.web.person import admitting, my_money
 from service.web.person import pages as person_pages
 from service.web.staff import pages as staff_pages
 
@@ -82,5 +82,6 @@ def _shown_on_every_page() -> dict[str, object]:
         "staff_at": f"{at}/staff",
         "place": g.get("place", ""),
         "who": g.get("me"),
+        "opens": admitting.opens,
         "member": g.get("staff"),
     }

@@ -13,6 +13,7 @@ from service.councils import queries as councils
 from service.councils.model import ROLES
 from service.notices import leaving
 from service.notices import queries as notice_queries
+from service.people import helping
 from service.people import queries as people
 from service.web import here
 from service.web.pictures import PICTURES
@@ -30,11 +31,18 @@ def everybody() -> str:
         with here.db().council(council_id) as within:
             staff = councils.staff(within, council_id=council_id)
             found = people.find(within, council_id=council_id)
+            helpers = [
+                (row.id, row.name, f"helps {person.name}")
+                for person in found
+                for row in helping.of_person(within, council_id=council_id, person_id=person.id)
+                if helping.in_force(row, now=here.now())
+            ]
         shown.append(
             {
                 "brand": brand,
                 "staff": [(s.id, s.name, ", ".join(ROLES[role] for role in s.roles)) for s in staff],
                 "people": [(p.id, p.name) for p in found],
+                "helpers": helpers,
             }
         )
     return render_template("demo/everybody.html", councils=shown)
@@ -46,7 +54,7 @@ def pictures() -> str:
     return render_template("demo/pictures.html", pictures=[(n, *shows) for n, shows in PICTURES.items()])
 
 
-@pages.post("/demo/<slug:slug>/<any(person, staff):kind>/<subject_id>")
+@pages.post("/demo/<slug:slug>/<any(person, staff, helper):kind>/<subject_id>")
 def be(kind: str, subject_id: str) -> Response:
     """Sign in as one of them, by a link of the ordinary kind."""
     council_id, at = here.council_id(), here.at()
@@ -58,7 +66,7 @@ def be(kind: str, subject_id: str) -> Response:
             council_id=council_id,
             kind=kind,
             subject_id=subject_id,
-            goes_to=f"{at}/me" if kind == "person" else f"{at}/staff",
+            goes_to=f"{at}/staff" if kind == "staff" else f"{at}/me",
             now=here.now(),
         )
     return redirect(f"/link/{token}", 303)

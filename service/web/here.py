@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -26,7 +26,7 @@ from service.days import utc_now
 from service.db import Database
 from service.errors import Forbidden, NotFound, NotSignedIn
 from service.events import Actor
-from service.people import authorities
+from service.people import authorities, helping
 from service.people import queries as people
 from service.people.modulus import Modulus
 from service.receipts.keeping import Keeping
@@ -47,8 +47,8 @@ FOR_PEOPLE = (
     "web.public.how_we_work_out",
 )
 
-# Signed in as one of these, a browser is not the other.
-INSTEAD = {"person": "attorney", "attorney": "person"}
+# Signed in as one of these, a browser is none of the others: they see the same pages, not as the same.
+INSTEAD = ("person", "attorney", "helper")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -70,16 +70,22 @@ class Here:
 
 @dataclass(frozen=True)
 class Me:
-    """The person who is signed in; `acting` is who may act on their money instead, by the authority's id."""
+    """The person whose pages these are; `acting` is whoever looks in their place, by the id of their `kind`.
+
+    `kind`: person, attorney or helper; `may`: what a helper may do, `until` which day.
+    """
 
     id: str
     name: str
     acting: str = ""
+    kind: str = "person"
+    may: frozenset[str] = frozenset()
+    until: date | None = None
 
     @property
     def actor(self) -> Actor:
         """How events name them."""
-        return Actor("attorney", self.acting) if self.acting else Actor("person", self.id)
+        return Actor(self.kind, self.acting or self.id)
 
 
 def settings() -> Settings:
@@ -246,7 +252,7 @@ def enter(council_id: str) -> None:
         council = councils.get(within, council_id=council_id)
         g.here = Here(council_id, brand_of(council), council.nation)
         g.brand = g.here.brand
-        g.me = _person(within, council_id) or _attorney(within, council_id)
+        g.me = _person(within, council_id) or _attorney(within, council_id) or _helper(within, council_id)
         g.staff = _member(within, council_id)
 
 
@@ -265,16 +271,17 @@ def enter_by_address(endpoint: str | None, values: dict[str, Any] | None) -> Non
 
 
 def sign_in(kind: str, subject_id: str) -> None:
-    """Remember somebody in the signed cookie, for this council. `kind`: person, attorney or staff.
+    """Remember somebody in the signed cookie, for this council. `kind`: person, attorney, helper or staff.
 
-    Whoever acts for a person is not that person, and a browser is one of the two.
+    Whoever acts for a person is not that person, and a browser is one of them.
     """
     session.permanent = True
-    if kind in INSTEAD:
-        other = INSTEAD[kind]
-        session[other] = {c: who for c, who in session.get(other, {}).items() if c != council_id()}
-    if session.get(kind, {}).get(council_id()) not in (None, subject_id):
+    same = INSTEAD if kind in INSTEAD else (kind,)
+    before = {session.get(one, {}).get(council_id()) for one in same}
+    if before - {None, subject_id}:
         session.pop(ANSWERS, None)
+    for one in same:
+        session[one] = {c: who for c, who in session.get(one, {}).items() if c != council_id()}
     session[kind] = {**session.get(kind, {}), here().council_id: subject_id}
     sign_in_time.begin(kind, council_id(), now=now())
 
@@ -289,7 +296,7 @@ def where_to(goes_to: str) -> str:
 def sign_out(kind: str) -> None:
     """Forget them, for this council, and what they had begun to type: phones are shared."""
     session.pop(ANSWERS, None)
-    for one in {kind, INSTEAD.get(kind, kind)}:
+    for one in INSTEAD if kind in INSTEAD else (kind,):
         sign_in_time.forget(one, council_id())
         session[one] = {c: who for c, who in session.get(one, {}).items() if c != here().council_id}
 
@@ -312,7 +319,19 @@ def _attorney(within: Session, council_id: str) -> Me | None:
     if not authorities.in_force(row, now=now()):
         return None
     person = people.get(within, council_id=council_id, person_id=row.person_id)
-    return Me(person.id, person.name, acting=row.id)
+    return Me(person.id, person.name, acting=row.id, kind="attorney")
+
+
+def _helper(within: Session, council_id: str) -> Me | None:
+    """Whoever helps somebody at this moment; out at once when that has ended, or its last day is over."""
+    helper_id = session.get("helper", {}).get(council_id)
+    if not helper_id or not _counts("helper", council_id, None):
+        return None
+    row = helping.get(within, council_id=council_id, helper_id=helper_id)
+    if not helping.in_force(row, now=now()):
+        return None
+    person = people.get(within, council_id=council_id, person_id=row.person_id)
+    return Me(person.id, person.name, acting=row.id, kind="helper", may=helping.may(row), until=row.until_day)
 
 
 def _member(within: Session, council_id: str) -> Caller | None:

@@ -17,7 +17,7 @@ from service.errors import Invalid
 from service.events import Actor
 from service.payouts import stopping as payout_stopping
 from service.people import actions as people
-from service.people import signing_in, stopping
+from service.people import helping, signing_in, stopping
 from service.people.model import read_contact, read_email
 from service.web import here, limits, sign_in_code
 from service.web.answers import Answers
@@ -111,6 +111,8 @@ def use(token: str) -> Response | str | tuple[str, int]:
         if link is None:
             return _ended()
         kind, subject_id, goes_to = link.kind, link.subject_id, link.goes_to
+        if kind == "helper":
+            helping.signed_in(within, council_id=council_id, helper_id=subject_id, now=here.now())
         if kind == STOP:
             stopping.stop(
                 within,

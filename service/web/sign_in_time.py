@@ -13,7 +13,12 @@ from flask import session
 
 # Without a page being asked for. An hour is a long form read slowly; a facilitator's phone lies in a pocket
 # through a session, and the register must not ask for a sign-in at its end.
-IDLE = {"person": timedelta(hours=1), "attorney": timedelta(hours=1), "staff": timedelta(hours=4)}
+IDLE = {
+    "person": timedelta(hours=1),
+    "attorney": timedelta(hours=1),
+    "helper": timedelta(hours=1),
+    "staff": timedelta(hours=4),
+}
 # However busy: a day at most, so that a browser in a library forgets overnight.
 WHOLE = timedelta(hours=12)
 # How somebody is paid is shown and changed only so long after they have shown who they are. Longer than a

@@ -97,29 +97,6 @@ def test_a_facilitator_ticks_the_register_twice_and_nobody_is_paid_twice(visitor
     assert [claim.state for claim in world.claims_of("jo")] == ["paid"]
 
 
-def test_a_facilitator_gives_another_time_and_adds_somebody_who_dropped_in(visitor: Visitor) -> None:
-    world, page = visitor.world, visitor.page
-    visitor.sign_in("staff", "fay")
-    visitor.open(f"/staff/sessions/{world.sessions['brew']}/register")
-    visitor.tick("Jo Marsh").check()
-    page.get_by_text("Another time for Jo Marsh").click()
-    page.get_by_label("Minutes for Jo Marsh").fill("half an hour")
-    page.get_by_text("Add somebody who dropped in").click()
-    page.get_by_label("Who?").select_option("Tom Price")
-    visitor.press("Save the register")
-    assert visitor.sees("Enter how many minutes they were there, like 45")
-    assert visitor.sees("Choose which role they took")
-    assert page.get_by_label("Minutes for Jo Marsh").input_value() == "half an hour"
-    visitor.look("staff-register-error")
-    page.get_by_label("Minutes for Jo Marsh").fill("30")
-    page.get_by_label("In which role?").select_option("Taking part")
-    visitor.press("Save the register")
-    assert visitor.sees("2 people came.")
-    world.drain()
-    assert [claim.total_pence for claim in world.claims_of("jo")] == [775]
-    assert [claim.total_pence for claim in world.claims_of("tom")] == [1550]
-
-
 def test_two_facilitators_at_once_keep_each_others_ticks(visitor: Visitor, browser: Browser) -> None:
     world = visitor.world
     register = f"/staff/sessions/{world.sessions['brew']}/register"
@@ -138,21 +115,6 @@ def test_two_facilitators_at_once_keep_each_others_ticks(visitor: Visitor, brows
     with world.db.council(world.council_id) as session:
         rows = sessions.register(session, council_id=world.council_id, session_id=world.sessions["brew"])
     assert {row.person_id for row in rows if row.attended} == {world.people["jo"], world.people["wei"]}
-
-
-def test_ticks_made_without_a_signal_are_kept_on_the_phone(visitor: Visitor) -> None:
-    visitor.sign_in("staff", "fay")
-    visitor.open(f"/staff/sessions/{visitor.world.sessions['brew']}/register")
-    visitor.tick("Jo Marsh").check()
-    visitor.page.context.set_offline(True)
-    visitor.press("Save the register", leads_on=False)
-    assert visitor.sees("No signal. Your ticks are kept on this phone.")
-    visitor.look("staff-register-no-signal")
-    visitor.page.context.set_offline(False)
-    visitor.page.reload()
-    assert visitor.tick("Jo Marsh").is_checked()
-    visitor.press("Save the register")
-    assert visitor.sees("1 person came.")
 
 
 def test_an_approver_agrees_and_the_money_goes(anywhere: Visitor) -> None:

@@ -49,8 +49,19 @@ UNSAID = {
         "overpayment.noted",
         "overpayment.written_off",
     },
-    "a message of another name is said in these words": {"offer.given_away", "offer.place_cancelled"},
+    "a message of another name is said in these words": {
+        "offer.given_away",
+        "offer.place_cancelled",
+        "offer.on_the_day",
+    },
     "a no is not agreed with, or a receipt is harmful": {"claim.look_again_asked", "receipt.refused"},
+    "somebody helps another, or sends a claim for them": {
+        "claim.entered",
+        "helper.confirmed",
+        "helper.did",
+        "helper.ended",
+        "helper.recorded",
+    },
     "somebody acts for another": {
         "attorney.asked",
         "authority.checked",

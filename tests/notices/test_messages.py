@@ -8,9 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from service.approvals import actions as approvals
-from service.claims import advancing, answering
+from service.claims import actions as claims
+from service.claims import advancing, answering, entering
+from service.claims.drafting import NewClaim
 from service.days import utc_now
 from service.events import SYSTEM, Actor
 from service.messages.protocol import Message
@@ -20,8 +23,9 @@ from service.notices.reaching import Choice
 from service.own_data import actions as own_data
 from service.payouts import overpaying
 from service.people import actions as people
-from service.people import authorities, signing_in, stopping
+from service.people import authorities, helping, signing_in, stopping
 from service.people.authorities import AuthorityGiven
+from service.people.helping import HelperGiven
 from service.rails import sandbox
 from service.receipts import actions as receipts
 from service.receipts.keeping import Taken
@@ -209,9 +213,28 @@ def what_keeps_money_safe_happens(council: Council, person_id: str) -> None:
         moved = {"email": EMAIL, "phone": "07700 900 982"}
         stopping.change_contact(session, person_id=person_id, **moved, actor=one, **about)
         own = Actor("person", person_id)
+        helper_comes_and_goes(session, person_id, about, (one, other))
         stopping.stop(session, person_id=person_id, actor=own, **about)
         stopping.lift(session, person_id=person_id, was_theirs=True, actor=one, **about)
         own_data.ask(session, person_id=person_id, actor=own, **about)
+
+
+def helper_comes_and_goes(
+    session: Session, person_id: str, about: dict[str, Any], staff: tuple[Actor, Actor]
+) -> None:
+    """One whom the person names, who stops it; and one whom staff write down, who asks for a cost."""
+    own, last = Actor("person", person_id), about["now"].date()
+    hal = HelperGiven("supporter", "Hal Helper", "hal@example.net", may_ask=True, until_day=last)
+    row = helping.name(session, person_id=person_id, given=hal, actor=own, **about)
+    helping.end(session, helper_id=row.id, actor=own, **about)
+    given = replace(hal, consent="phone")
+    row = helping.name(session, person_id=person_id, given=given, actor=staff[0], **about)
+    helping.confirm(session, helper_id=row.id, actor=staff[1], **about)
+    facts = {"activity": "over_a_brew", "role": "participant", "on": last.isoformat(), "minutes": 60}
+    cost = NewClaim(person_id, facts=facts, expenses=({"category": "bus", "amount_pence": 300},))
+    claims.submit(session, given=cost, actor=Actor("helper", row.id), **about)
+    entering.enter(session, given=cost, how="paper", actor=staff[0], **about)
+    helping.end(session, helper_id=row.id, actor=staff[0], **about)
 
 
 def paid_too_much(council: Council) -> None:

@@ -16,6 +16,9 @@ from tests.web.drafts import asked, drafted, tried
 from tests.web.test_sign_in import OURS
 from tests.web.world import World, build
 
+# What a helper presses about themselves.
+OF_HELPERS = ("/helpers/leave", "/helpers/change")
+
 
 @pytest.fixture
 def other(app: Flask, hands: Hands, world: World) -> World:
@@ -38,6 +41,7 @@ def _addresses(app: Flask, world: World, door: str) -> list[tuple[str, str]]:
         "person_id": world.people["jo"],
         "authority_id": "aut_1",
         "request_id": "crq_1",
+        "helper_id": "hlp_1",
         "payout_id": world.payments_of("jo")[0].id,
         "export_id": "exp_1",
         "endpoint_id": "whe_1",
@@ -119,6 +123,10 @@ def test_a_person_reaches_nothing_of_another_person(app: Flask, world: World) ->
         elif leaf == "/my-data/erase/take-back":
             # Their own wish, which they never had.
             assert status == 409, (call, status)
+        elif leaf.startswith("/helpers"):
+            # Their own list; a helper of nobody is not found, and a helper's buttons are no person's.
+            assert status == (404 if "hlp_1" in leaf else 403 if leaf in OF_HELPERS else status)
+            assert status in (200, 303, 403, 404), (call, status)
         elif leaf not in mine and not leaf.endswith(world.sessions["brew"]):
             assert status == 404, (call, status)
 

@@ -75,7 +75,7 @@ def _they_are_paid(town: Town, board: str, tuesday: date) -> Iterator[datetime]:
 
 
 def the_board_next_month(town: Town, days: Calendar) -> Iterator[datetime]:
-    """Samplebury, in four weeks: Nia chairs again, some have said yes, and one takes less.
+    """Samplebury, in four weeks: Nia chairs again, some have said yes, one takes less; one has a helper.
 
     Nia's train is booked, and Viktor, who had an answer and a no, cannot come after all. Uma asks something
     first, and Tobias needs his train booked: both wait for an answer.
@@ -99,3 +99,4 @@ def the_board_next_month(town: Town, days: Calendar) -> Iterator[datetime]:
     town.says_no(board, "Viktor")
     town.wonders("Uma", board, "Is there a room where I can rest in the break?")
     town.needs_before("Tobias", board, CostAsk("train", 3640, "book", "The 12:10 from Demoford, please."))
+    town.names_helper("Omar", "Hal Invented")

@@ -19,7 +19,17 @@ from service.payouts import queries as payouts
 from service.sessions import queries as sessions
 from service.web import here, wording
 from service.web.answers import Answers
-from service.web.person import again, correct, history, overpaid, reading, sending, whose_turn
+from service.web.person import (
+    admitting,
+    again,
+    correct,
+    entered,
+    history,
+    overpaid,
+    reading,
+    sending,
+    whose_turn,
+)
 from service.web.person.my_page import title_of
 from service.web.person.reading import own
 from service.web.person.shapes import ClaimPage
@@ -31,7 +41,7 @@ pages = Blueprint("claims", __name__, url_prefix="/claims")
 def show(claim_id: str) -> str:
     """Where a claim is, what it pays, and why."""
     with here.room() as session:
-        page = _page(session, own(session, claim_id))
+        page = admitting.claim_page(_page(session, own(session, claim_id)))
     return render_template("person/claim.html", page=page)
 
 
@@ -106,7 +116,10 @@ def _page(session: Session, claim: Claim) -> ClaimPage:
         when=wording.span(occasion.starts_at, occasion.ends_at) if occasion else "",
         status=reading.claim_status(claim, paid),
         sum=reading.claim_sum(session, claim),
-        steps=history.steps(told, words | reading.failures(told, paid)),
+        steps=history.steps(
+            told, words | reading.failures(told, paid), names=entered.names(session, council_id, told)
+        ),
+        entered=entered.by_staff(session, council_id, told),
         money=reading.money_of(claim, paid, today, arrives),
         promised=claim.pay_by if claim.state not in reading.NOT_COMING else None,
         late=reading.is_late(claim, paid, today),

@@ -17,6 +17,8 @@ WORDS = {
     "register.ticked": "We wrote down that you came",
     "register.unticked": "We wrote down that you did not come",
     "claim.submitted": "You sent this claim",
+    "claim.entered": "We wrote this claim down for you",
+    "claim.said_wrong": "You said that it is wrong",
     "claim.changed": "It was changed, and worked out again",
     "claim.top_up_offered": "Our rules changed, and we offered you this",
     "claim.waiting": "It went to somebody here to say yes",
@@ -54,6 +56,10 @@ BY_RULE = {
     "claim.approved": "It was agreed by the council's own rules",
     "claim.refused": "The council's rules do not pay for this",
 }
+BY_HELPER = {
+    "claim.submitted": "This claim was sent for you",
+    "claim.answered": "Our question was answered for you",
+}
 # What the person answered to an offer on top of a claim.
 ANSWERS = {"claim.submitted": "You said yes", "claim.withdrawn": "You said no"}
 WITH_AMOUNT = {
@@ -66,12 +72,23 @@ WITH_AMOUNT = {
 }
 
 
-def steps(history: Iterable[Event], words: Mapping[int, str]) -> tuple[Step, ...]:
-    """A person's timeline of one claim, newest first. `words`: what was said with each event."""
+def steps(
+    history: Iterable[Event], words: Mapping[int, str], *, names: Mapping[str, str] | None = None
+) -> tuple[Step, ...]:
+    """A person's timeline of one claim, newest first. `words`: what was said with each event.
+
+    `names`: whoever did something in their place, by id.
+    """
+    known = names or {}
     told = [event for event in history if event.name in WORDS]
     offered = any(event.name == "claim.top_up_offered" for event in told)
     return tuple(
-        Step(at=event.at, what=_what(event, offered), words=words.get(event.id, ""))
+        Step(
+            at=event.at,
+            what=_what(event, offered),
+            who=known.get(event.actor_id, ""),
+            words=words.get(event.id, ""),
+        )
         for event in sorted(told, key=lambda event: (event.at, event.id), reverse=True)
     )
 
@@ -86,7 +103,9 @@ def _what(event: Event, offered: bool) -> str:
     what = WORDS[event.name]
     if offered and event.name in ANSWERS and event.actor_kind == "person":
         return ANSWERS[event.name]
-    if event.actor_kind == "rule":
+    if event.actor_kind == "helper":
+        what = BY_HELPER.get(event.name, what)
+    elif event.actor_kind == "rule":
         what = BY_RULE.get(event.name, what)
     elif event.name == "claim.submitted" and event.actor_kind != "person":
         what = "We sent this claim for you"

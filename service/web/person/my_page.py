@@ -17,7 +17,7 @@ from service.people import signing_in
 from service.sessions import queries as sessions
 from service.sessions.tables import InvolvementSession, Offer
 from service.web import here, statuses, wording
-from service.web.person import overpaid, policy, reading, whose_turn
+from service.web.person import admitting, overpaid, policy, reading, whose_turn
 from service.web.person.reading import Standing
 from service.web.person.shapes import Entry, MyPage, Unsent
 
@@ -30,7 +30,7 @@ def mine() -> str:
     """The person's own page."""
     g.place = "my"
     with here.room() as session:
-        page = _page(session)
+        page = admitting.my_page(_page(session))
     return render_template("person/my_page.html", page=page)
 
 

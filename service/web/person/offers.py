@@ -12,6 +12,7 @@ from service.sessions import actions, queries
 from service.sessions.tables import Offer
 from service.web import here, wording
 from service.web.answers import Answers
+from service.web.person import admitting
 from service.web.person.offer_reading import page_of
 from service.web.person.shapes import OfferPage
 
@@ -25,7 +26,7 @@ DO_NOTHING = "You do not need to do anything before the day."
 def show(offer_id: str) -> str:
     """Everything about an offer, before anybody says yes."""
     with here.room() as session:
-        page = page_of(session, own(session, offer_id), now=here.now())
+        page = admitting.offer_page(page_of(session, own(session, offer_id), now=here.now()))
     return render_template("person/offer.html", page=page)
 
 
@@ -58,7 +59,7 @@ def less(offer_id: str) -> str | Response:
             except Invalid as refusal:
                 answers.learn(refusal, {"/accept_pence": "amount", "/give_to": "give_to"})
     with here.room() as session:
-        page = page_of(session, own(session, offer_id), now=here.now())
+        page = admitting.offer_page(page_of(session, own(session, offer_id), now=here.now()))
     return render_template("person/offer_less.html", page=page, answers=answers)
 
 
@@ -76,7 +77,7 @@ def cannot_come(offer_id: str) -> str | Response:
 def answered(offer_id: str) -> str:
     """What happens now."""
     with here.room() as session:
-        page = page_of(session, own(session, offer_id), now=here.now())
+        page = admitting.offer_page(page_of(session, own(session, offer_id), now=here.now()))
     when = wording.span(page.occasion.starts_at, page.occasion.ends_at)
     yes = page.state == "accepted"
     ask_how = yes and page.way_unknown and not page.give_to and page.accept_pence != 0

@@ -221,6 +221,8 @@ class ClaimPage:
     may_add_receipt: bool = False
     may_change: bool = False
     offer: str = ""
+    # Who at the council sent this claim for the person, and how they were told.
+    entered: str = ""
 
 
 @dataclass(frozen=True)

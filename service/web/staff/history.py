@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from service.claims.entering import HOW
 from service.events import Event
 from service.money import pounds
 from service.web.person.shapes import Step
 
 WORDS = {
     "claim.submitted": "Claim made",
+    "claim.entered": "Entered by staff for the person",
+    "claim.said_wrong": "The person says that this is wrong",
     "claim.changed": "Changed, and worked out again",
     "claim.policy_changed": "Another version of the policy counts for that day",
     "claim.left_as_it_is": "That version cannot read this claim: left as it is",
@@ -65,6 +68,7 @@ KINDS = {
     "system": "by the service",
     "rail": "said by whoever pays",
     "key": "a connected system",
+    "helper": "a helper of the person",
 }
 
 
@@ -82,6 +86,8 @@ def steps(
 
 def _what(event: Event) -> str:
     what = WORDS.get(event.name, event.name.replace(".", ": ").replace("_", " ").capitalize())
+    if event.name == "claim.entered":
+        what = f"{what}, {HOW[event.refs['how']]}"
     shown = event.amount_pence is not None and event.name.startswith("payout.")
     return f"{what}: {pounds(event.amount_pence or 0)}" if shown else what
 

@@ -17,7 +17,7 @@ from service.councils import queries as councils
 from service.days import london_day
 from service.errors import Conflict, Forbidden, Invalid
 from service.own_data import queries as own_data
-from service.people import actions, authorities, queries, stopping
+from service.people import actions, authorities, helping, queries, stopping
 from service.people.actions import MethodGiven
 from service.people.authorities import KINDS
 from service.people.model import METHOD_NAMES
@@ -27,6 +27,7 @@ from service.web import here
 from service.web.answers import Answers
 from service.web.here import needs
 from service.web.person import messages, paid
+from service.web.person.helping import card as helper_card
 from service.web.staff import reached, reading
 from service.web.staff.shapes import ActsForRow, AllowanceLine, PersonPage, PersonRow
 
@@ -99,6 +100,7 @@ def show(person_id: str) -> str:
         may_change=here.may("people:write"),
         see_claims=here.may("claims:read"),
         may_check=here.may("claims:approve"),
+        may_enter=here.may("claims:write"),
     )
 
 
@@ -147,6 +149,9 @@ def _page(session: Session, person_id: str) -> PersonPage:
         checked=CHECKED.get(current.checked or "", "") if current else "",
         stopped=person.payments_stopped_at is not None,
         acts=tuple(_acts(row, names) for row in authorities.of_person(session, **key)),
+        helpers=tuple(
+            helper_card(row, viewer=str(here.staff_actor())) for row in helping.of_person(session, **key)
+        ),
         allowances=tuple(
             _allowance(row)
             for row in allowances.of_person(

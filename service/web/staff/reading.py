@@ -18,6 +18,7 @@ from service.claims.tables import Claim
 from service.councils import queries as councils
 from service.days import london_day
 from service.payouts import queries as payouts
+from service.people import helping
 from service.people import queries as people
 from service.policy import queries as policies
 from service.policy.engine import Policy
@@ -170,8 +171,10 @@ def _steps(session: Session, claim: Claim) -> tuple[Step, ...]:
     words = events.words_of(session, council_id=claim.council_id, event_ids=[event.id for event in told])
     names = councils.names_of(session, council_id=claim.council_id)
     person = people.get(session, council_id=claim.council_id, person_id=claim.person_id)
+    helpers = helping.of_person(session, council_id=claim.council_id, person_id=claim.person_id)
+    names |= {person.id: person.name, **{one.id: f"{one.name}, who helps them" for one in helpers}}
     paid = payouts.of_claims(session, council_id=claim.council_id, claim_ids=[claim.id])[claim.id]
-    return history.steps(told, words | own.failures(told, paid), names={**names, person.id: person.name})
+    return history.steps(told, words | own.failures(told, paid), names=names)
 
 
 def _short(text: str) -> str:

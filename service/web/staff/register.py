@@ -1,30 +1,38 @@
 """Who came? One page on a phone: ticks, a different time where it differs, somebody who dropped in.
 
-Only lines that somebody changed on this page are sent, so that two people with the page open at once do not
-undo each other's ticks. Sending it again changes nothing.
+Only lines that somebody changed on this page are written, each with the version that the page showed, so
+that two people with the page open at once undo nothing of each other's. A save carries a key, so that it
+counts once however often it is sent: the script of this page sends it again when the signal is back.
 """
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, render_template, request
+import json
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, g, jsonify, redirect, render_template, request
 from flask import session as cookie
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from service.errors import Conflict, Invalid
-from service.people import queries as people
-from service.sessions import actions, queries
+from service import once
+from service.errors import Conflict, Invalid, StillRunning
+from service.sessions import queries, registering
 from service.sessions.actions import Tick
-from service.sessions.model import LONGEST_MINUTES, length_minutes
-from service.web import here, wording
+from service.sessions.model import LONGEST_MINUTES
+from service.sessions.registering import DropIn, Seen
+from service.web import here
 from service.web.answers import Answers
 from service.web.here import needs
-from service.web.person import reading
-from service.web.staff.sessions import roles_for
-from service.web.staff.shapes import Choice, RegisterPage, RegisterRow
+from service.web.staff import register_reading as reading
 
 pages = Blueprint("register", __name__, url_prefix="/sessions/<session_id>/register")
 TIME = "Enter how many minutes they were there, like 45"
+NEW = "new"
+# What a save answers goes into the cookie for the next page; no more of it than fits.
+MOST_TOLD = 6
 
 
 @pages.before_request
@@ -41,44 +49,124 @@ def show(session_id: str) -> str:
 
 @pages.post("")
 @needs("sessions:write")
-def save(session_id: str) -> str | Response:
-    """Write what changed on the page."""
+def save(session_id: str) -> str | Response | tuple[Response, int]:
+    """Write what changed on the page; or only tick everybody, find somebody, or work out the sums."""
     answers = Answers(request.form)
+    do = answers["do"]
     with here.room() as session:
         roles = _roles(session, session_id)
-    ticks = _changed(answers, roles)
-    if not answers.wrong:
-        try:
-            with here.room() as session:
-                register = actions.tick_register(
-                    session,
-                    council_id=here.council_id(),
-                    session_id=session_id,
-                    ticks=ticks,
-                    actor=here.staff_actor(),
-                    now=here.now(),
-                )
-                came = sum(row.attended for row in register)
-            cookie["saved"] = f"{wording.people(came)} came."
-            return redirect(f"{here.at()}/staff/sessions/{session_id}/register", 303)
-        except (Invalid, Conflict) as refusal:
-            answers.learn(refusal, _fields(ticks))
-    return _render(session_id, answers, shown=_shown(answers))
+    lines = _changed(answers, roles)
+    drop_ins = _drop_ins(answers) if do not in ("all", "find", "sums") else []
+    if do in ("all", "find", "sums") or answers.wrong:
+        return _not_saved(session_id, answers, everybody=do == "all")
+    try:
+        told = _write(session_id, lines, drop_ins)
+    except StillRunning:
+        # The same save is under way already: its own answer says what was written.
+        return _done(session_id, {})
+    except (Invalid, Conflict) as refusal:
+        answers.learn(refusal, _fields(lines, drop_ins))
+        return _not_saved(session_id, answers)
+    return _done(session_id, told)
 
 
-def _changed(answers: Answers, roles: dict[str, str]) -> list[Tick]:
-    """Lines that differ from what this page showed, and somebody added."""
+@pages.post("/sums")
+@needs("sessions:write")
+def sums(session_id: str) -> Response:
+    """What each line would pay, with the minutes as typed: for the script of the page. Nothing is saved."""
+    answers = Answers(request.form)
+    with here.room() as session:
+        rows = reading.rows(session, here.council_id(), session_id, answers, _shown(answers))
+    return jsonify({row.person_id: row.sum for row in rows})
+
+
+def _not_saved(session_id: str, answers: Answers, *, everybody: bool = False) -> str | tuple[Response, int]:
+    """The page again, with nothing typed lost. The script asks for the whole page then."""
+    if _by_script():
+        return jsonify({"wrong": True}), 422
+    shown = _shown(answers)
+    if everybody:
+        shown = {person_id: (True, typed) for person_id, (_, typed) in shown.items()}
+    return _render(session_id, answers, shown=shown)
+
+
+def _done(session_id: str, told: Mapping[str, Any]) -> Response:
+    cookie["saved"] = dict(told)
+    if _by_script():
+        return jsonify({"saved": True})
+    return redirect(f"{here.at()}/staff/sessions/{session_id}/register", 303)
+
+
+def _by_script() -> bool:
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _write(session_id: str, lines: list[Seen], drop_ins: list[DropIn]) -> dict[str, Any]:
+    """Write it, once for each key and contents; answers what is said about it."""
+    council_id = here.council_id()
+    # The same page sent with other contents is another save: so the contents are part of the key.
+    sent = [pair for pair in request.form.items(multi=True) if pair[0] not in ("csrf_token", "once")]
+    mark = once.fingerprint(method="POST", path=request.path, body=json.dumps(sorted(sent)).encode())
+    key = f"register:{here.staff().id}:{request.form.get('once', '')[:40]}:{mark}"
+    with here.room() as session:
+        kept = once.first_answer(session, council_id=council_id, key=key, mark=mark, now=here.now())
+        if kept is not None:
+            answered: dict[str, Any] = json.loads(kept.body)
+            return answered
+        away = [line.tick.person_id for line in lines if not line.tick.attended]
+        notes = reading.after_unticks(session, council_id, session_id, away)
+        written = registering.write(
+            session,
+            council_id=council_id,
+            session_id=session_id,
+            lines=lines,
+            drop_ins=drop_ins,
+            actor=here.staff_actor(),
+            now=here.now(),
+        )
+        crossed = {row.person_id for row in written.crossed}
+        told = {
+            "came": sum(row.attended for row in written.register),
+            "crossed": reading.crossings(session, council_id, lines, written.crossed)[:MOST_TOLD],
+            "notes": [words for who, words in notes.items() if who not in crossed][:MOST_TOLD],
+        }
+        answer = once.Answer(200, json.dumps(told), {})
+        once.keep(session, council_id=council_id, key=key, mark=mark, answer=answer, now=here.now())
+    return told
+
+
+def _changed(answers: Answers, roles: Mapping[str, str]) -> list[Seen]:
+    """Lines that differ from what this page showed. A time for all counts where none is typed."""
     came = set(request.form.getlist("came"))
-    ticks = []
+    for_all = answers.whole("all_minutes", "Enter how many minutes it was, like 45", most=LONGEST_MINUTES)
+    lines = []
     for person_id in request.form.getlist("on_page"):
         minutes = answers.whole(f"minutes-{person_id}", TIME, most=LONGEST_MINUTES)
-        now = f"{'yes' if person_id in came else 'no'} {'' if minutes is None else minutes}".strip()
+        ticked = person_id in came
+        if minutes is None and ticked and not answers[f"minutes-{person_id}"]:
+            minutes = for_all
+        now = f"{'yes' if ticked else 'no'} {'' if minutes is None else minutes}".strip()
+        version = answers.whole(f"version-{person_id}", "", most=10**9) or 0
         if now != answers[f"was-{person_id}"]:
-            ticks.append(Tick(person_id, person_id in came, minutes, roles.get(person_id)))
-    if answers["add"]:
-        role = answers.need("add_role", "Choose which role they took")
-        ticks.append(Tick(answers["add"], True, None, role))
-    return ticks
+            lines.append(Seen(Tick(person_id, ticked, minutes, roles.get(person_id)), version))
+    return lines
+
+
+def _drop_ins(answers: Answers) -> list[DropIn]:
+    """Somebody who dropped in, if anybody was typed: chosen from who was found, or new."""
+    if not answers["add"] and not answers["q"]:
+        return []
+    if not answers["add"]:
+        answers.fault("add", "Choose who it is, or say that they are new")
+        return []
+    role = answers.need("add_role", "Choose which role they took")
+    pence = 0 if answers["takes"] == "nothing" else None
+    if answers["add"] != NEW:
+        return [DropIn(role, person_id=answers["add"], accept_pence=pence)]
+    name = answers.need("q", "Enter their name")
+    return [
+        DropIn(role, name=name, email=answers["new_email"], phone=answers["new_phone"], accept_pence=pence)
+    ]
 
 
 def _roles(session: Session, session_id: str) -> dict[str, str]:
@@ -88,13 +176,13 @@ def _roles(session: Session, session_id: str) -> dict[str, str]:
     return unanswered | {tick.person_id: tick.role for tick in queries.register(session, **key) if tick.role}
 
 
-def _fields(ticks: list[Tick]) -> dict[str, str]:
+def _fields(lines: list[Seen], drop_ins: list[DropIn]) -> dict[str, str]:
     """Which field of the page each sentence of the room belongs to."""
-    fields = {}
-    for number, tick in enumerate(ticks):
-        fields[f"/entries/{number}/minutes"] = f"minutes-{tick.person_id}"
-        fields[f"/entries/{number}/person"] = "add"
-        fields[f"/entries/{number}/role"] = "add_role"
+    fields = {"/name": "q", "/email": "new_email", "/phone": "new_phone", "/role": "add_role"}
+    for number, line in enumerate(lines):
+        fields[f"/entries/{number}/minutes"] = f"minutes-{line.tick.person_id}"
+    for number in range(len(lines), len(lines) + len(drop_ins)):
+        fields |= {f"/entries/{number}/person": "add", f"/entries/{number}/role": "add_role"}
     return fields
 
 
@@ -106,52 +194,8 @@ def _shown(answers: Answers) -> dict[str, tuple[bool, str]]:
 
 def _render(session_id: str, answers: Answers, *, shown: dict[str, tuple[bool, str]]) -> str:
     with here.room() as session:
-        page = _page(session, session_id, answers, shown)
-    return render_template("staff/register.html", page=page, answers=answers, saved=cookie.pop("saved", ""))
-
-
-def _page(
-    session: Session, session_id: str, answers: Answers, shown: dict[str, tuple[bool, str]]
-) -> RegisterPage:
-    key = {"council_id": here.council_id(), "session_id": session_id}
-    held = queries.get(session, **key)
-    roles = roles_for(session, session_id)
-    rows = _rows(session, key, {choice.value: choice.text for choice in roles}, answers, shown)
-    everybody = people.find(session, council_id=key["council_id"])
-    listed = {row.person_id for row in rows}
-    return RegisterPage(
-        session_id=session_id,
-        occasion=reading.occasion_of(session, held),
-        planned_minutes=length_minutes(held.starts_at, held.ends_at),
-        rows=rows,
-        may_add=tuple(Choice(p.id, p.name) for p in everybody if p.id not in listed),
-        roles=tuple(roles),
-        cancelled=held.cancelled_at is not None,
+        page = reading.page(session, here.council_id(), session_id, answers, shown, key=uuid.uuid4().hex)
+    saved = cookie.pop("saved", None)
+    return render_template(
+        "staff/register.html", page=page, answers=answers, saved=saved, by=here.staff().id, new=NEW
     )
-
-
-def _rows(
-    session: Session,
-    key: dict[str, str],
-    roles: dict[str, str],
-    answers: Answers,
-    shown: dict[str, tuple[bool, str]],
-) -> tuple[RegisterRow, ...]:
-    """Everybody who may have come: who was asked and did not say no, and who was ever on the register."""
-    ticks = {tick.person_id: tick for tick in queries.register(session, **key)}
-    offers = {o.person_id: o for o in queries.offers(session, **key) if o.state in ("made", "accepted")}
-    known = people.by_ids(session, council_id=key["council_id"], person_ids={*ticks, *offers})
-    rows = []
-    for person_id, person in known.items():
-        tick = ticks.get(person_id)
-        came, minutes = (tick.attended, tick.minutes) if tick else (False, None)
-        role = (tick.role if tick and tick.role else None) or (
-            offers[person_id].role if person_id in offers else ""
-        )
-        saved = (came, "" if minutes is None else str(minutes))
-        ticked, typed = shown.get(person_id, saved)
-        fault = answers.faults.get(f"minutes-{person_id}", "")
-        rows.append(
-            RegisterRow(person_id, person.name, roles.get(role, role), came, minutes, ticked, typed, fault)
-        )
-    return tuple(sorted(rows, key=lambda row: row.name))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from service.web.person.helping import HelperCard
 from service.web.person.shapes import Corrected, Money, Occasion, Shown, Step, TopUp
 from service.web.statuses import Status
 from service.web.sums import Sum
@@ -109,7 +110,10 @@ class DueRow:
 
 @dataclass(frozen=True)
 class RegisterRow:
-    """One line of the register. `came` and `minutes` are saved; `ticked` and `typed` are shown."""
+    """One line of the register. `came` and `minutes` are saved; `ticked` and `typed` are shown.
+
+    `version` is that of the saved line; `sum` is what a tick pays; `note` is about money already on its way.
+    """
 
     person_id: str
     name: str
@@ -118,20 +122,28 @@ class RegisterRow:
     minutes: int | None
     ticked: bool
     typed: str
+    version: int = 0
+    sum: str = ""
+    note: str = ""
     fault: str = ""
 
 
 @dataclass(frozen=True)
 class RegisterPage:
-    """The register of one session. `planned_minutes` count where no other time is given."""
+    """The register of one session. `planned_minutes` count where no other time is given.
+
+    `found`: people whose name fits what was typed; `once` makes a save that is sent twice count once.
+    """
 
     session_id: str
     occasion: Occasion
     planned_minutes: int
     rows: tuple[RegisterRow, ...]
-    may_add: tuple[Choice, ...]
+    found: tuple[Choice, ...]
+    looked: bool
     roles: tuple[Choice, ...]
     cancelled: bool
+    once: str
 
 
 @dataclass(frozen=True)
@@ -275,6 +287,7 @@ class PersonPage:
     checked: str
     stopped: bool
     acts: tuple[ActsForRow, ...]
+    helpers: tuple[HelperCard, ...]
     allowances: tuple[AllowanceLine, ...]
     claims: tuple[ClaimRow, ...]
 

@@ -1,0 +1,286 @@
+"""What can a helper open, by every address there is; what do they see there; and is all of it shown?"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from service.councils import actions as councils
+from service.events import Actor
+from service.people import helping
+from service.people.helping import HelperGiven
+from service.people.helping_tables import Helper
+from service.sessions import queries as sessions
+from service.web.person import admitting
+from tests.web.test_sign_in import OURS, send
+from tests.web.test_walls import _addresses
+from tests.web.world import World
+
+
+def named(world: World, who: str = "jo", **other: Any) -> str:
+    """Somebody names Hal on their own page. Answers the helper's id."""
+    given = {
+        "kind": "supporter",
+        "name": "Hal Helper",
+        "email": "hal@people.example",
+        "may_answer": True,
+        "may_ask": True,
+        "until_day": world.now.date() + timedelta(days=30),
+    }
+    person_id = world.people[who]
+    with world.db.council(world.council_id) as session:
+        return helping.name(
+            session,
+            council_id=world.council_id,
+            person_id=person_id,
+            given=HelperGiven(**{**given, **other}),
+            actor=Actor("person", person_id),
+            now=world.now,
+        ).id
+
+
+def helper(world: World, helper_id: str) -> FlaskClient:
+    """The helper's browser."""
+    client = world.app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["helper"] = {world.council_id: helper_id}
+    return client
+
+
+def row(world: World, helper_id: str) -> Helper:
+    with world.db.council(world.council_id) as session:
+        return helping.get(session, council_id=world.council_id, helper_id=helper_id)
+
+
+KINDS: dict[str, dict[str, Any]] = {
+    "supporter": {},
+    "supporter who answers": {"may_ask": False},
+    "supporter who asks": {"may_answer": False},
+    "appointee": {"kind": "appointee"},
+    "interpreter": {"kind": "interpreter"},
+}
+# Leaf → the scope that opens it, written out once more: a slip in the table of the pages is seen here.
+OPENED = {
+    "GET ": "see",
+    "GET /offers/{offer}": "see",
+    "POST /offers/{offer}/yes": "answer",
+    "POST /offers/{offer}/no": "answer",
+    "GET /offers/{offer}/answered": "answer",
+    "GET /claims/{claim}": "see",
+    "GET /claims/{claim}/answer": "costs",
+    "POST /claims/{claim}/answer": "costs",
+    "GET /costs/{session}": "costs",
+    "GET /costs/{session}/kind": "costs",
+    "POST /costs/{session}/kind": "costs",
+    "GET /costs/{session}/check": "costs",
+    "POST /costs/{session}/check": "costs",
+    "GET /costs/{session}/sent/{claim}": "costs",
+    "GET /sign-out": "see",
+    "POST /sign-out": "see",
+    "GET /helpers/change": "see",
+    "POST /helpers/leave": "see",
+}
+
+
+@pytest.mark.parametrize("which", KINDS)
+def test_a_helper_gets_no_further_than_the_person_said(app: Flask, world: World, which: str) -> None:
+    """Every method and address under a person's pages, from the URL map."""
+    world.tick("jo")
+    helper_id = named(world, **KINDS[which])
+    may = helping.may(row(world, helper_id))
+    ids = {
+        "offer": world.offers["board-jo"],
+        "claim": world.claims_of("jo")[0].id,
+        "session": world.sessions["brew"],
+    }
+    expected = {call.format_map(ids) for call, scope in OPENED.items() if scope in may}
+    app.config["WTF_CSRF_METHODS"] = set()
+    opened = set()
+    calls = [(m, p) for m, p in _addresses(app, world, "me") if "leave" not in p and "sign-out" not in p]
+    assert len(calls) > 40
+    for method, path in calls:
+        status = helper(world, helper_id).open(path, method=method, headers=OURS, data={}).status_code
+        leaf = path.split(f"/{world.slug}/me", 1)[1].rstrip("/")
+        if status != 403:
+            opened.add(f"{method} {leaf}")
+    assert opened == {call for call in expected if "leave" not in call and "sign-out" not in call}
+
+
+def test_a_page_that_nobody_listed_is_closed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = helper(world, named(world))
+    assert client.get(f"/{world.slug}/me").status_code == 200
+    monkeypatch.delitem(admitting.FOR_HELPERS, "web.me.my_page.mine")
+    assert client.get(f"/{world.slug}/me").status_code == 403
+
+
+def test_a_helper_is_not_staff_and_not_a_helper_of_others(world: World) -> None:
+    client = helper(world, named(world))
+    assert client.get(f"/{world.slug}/staff/people").status_code == 303
+    offer = world.offers["brew-wei"]
+    assert client.get(f"/{world.slug}/me/offers/{offer}").status_code == 404
+    assert client.post(f"/{world.slug}/me/offers/{offer}/no", headers=OURS).status_code in (400, 404)
+
+
+def test_a_helper_sees_no_bank_details_and_no_button_that_is_closed(world: World) -> None:
+    world.tick("jo")
+    client = helper(world, named(world, kind="interpreter"))
+    at = f"/{world.slug}/me"
+    claim = world.claims_of("jo")[0].id
+    pages = [
+        client.get(f"{at}{leaf}").text
+        for leaf in ("", f"/offers/{world.offers['board-jo']}", f"/claims/{claim}")
+    ]
+    own = world.client("person", "jo").get(at).text
+    assert "account ending 2345" in own
+    assert "payment-method" in own
+    for page in pages:
+        assert "You are helping Jo Marsh" in page
+        assert "account ending" not in page
+        assert "payment-method" not in page
+        for href in re.findall(rf'(?:href|action)="({at}[^"]*)"', page):
+            assert client.get(href).status_code in (200, 303), href
+
+
+def test_what_a_helper_did_stands_on_the_persons_page(world: World) -> None:
+    helper_id = named(world)
+    at = f"/{world.slug}/me"
+    client = helper(world, helper_id)
+    offer = world.offers["board-jo"]
+    assert send(client, f"{at}/offers/{offer}/yes", f"{at}/offers/{offer}") == (
+        303,
+        f"{at}/offers/{offer}/answered",
+    )
+    world.tick("jo")
+    costs = f"{at}/costs/{world.sessions['brew']}"
+    for step, typed in (("kind", "bus"), ("amount_pence", "4.10")):
+        send(client, f"{costs}/{step}", **{step: typed})
+    for _ in range(4):
+        page = client.get(f"{costs}/check")
+        if page.status_code == 200:
+            break
+        step = page.headers["Location"].rpartition("/")[2]
+        send(client, f"{costs}/{step}", **{step: "yes"})
+    status, sent = send(client, f"{costs}/check")
+    assert status == 303
+    assert "/sent/" in sent
+    world.drain()
+    jo = world.client("person", "jo")
+    did = jo.get(f"{at}/helpers/did").text
+    assert "Said yes to an offer for you: Making it Real board" in did
+    assert "Asked for a cost for you: Over a Brew: what helps?" in did
+    assert did.count("Hal Helper, supporter") == 2
+    claim = jo.get(f"{at}/claims/{sent.rpartition('/')[2]}").text
+    assert "This claim was sent for you" in claim
+    assert "Hal Helper, who helps you" in claim
+    decided = world.client("staff", "ada").get(f"/{world.slug}/staff/claims/{sent.rpartition('/')[2]}").text
+    assert "Hal Helper, who helps them" in decided
+
+
+def test_a_person_names_a_helper_one_question_a_page_and_ends_it_with_one_press(world: World) -> None:
+    at = f"/{world.slug}/me/helpers"
+    client = world.client("person", "jo")
+    assert client.get(f"{at}/new").headers["Location"] == f"{at}/new/who"
+    status, page = send(client, f"{at}/new/who", name="Hal Helper", email="", phone="")
+    assert status == 200
+    assert "Enter an email address or a phone number, so that they can sign in" in page
+    assert 'value="Hal Helper"' in page
+    answers = (
+        ("who", {"name": "Hal Helper", "email": "hal@people.example", "phone": ""}, "kind"),
+        ("kind", {"kind": "supporter"}, "may"),
+        ("may", {"may": "answer"}, "until"),
+        ("until", {"until-day": "1", "until-month": "2", "until-year": "2027"}, "check"),
+    )
+    for step, typed, then in answers:
+        assert send(client, f"{at}/new/{step}", **typed) == (303, f"{at}/new/{then}")
+    assert "Yes, Hal Helper may help me until 1 February 2027" in client.get(f"{at}/new/check").text
+    assert send(client, f"{at}/new/check") == (303, at)
+    page = client.get(at).text
+    (helper_id,) = re.findall(r"helpers/(hlp_\w+)/end", page)
+    found = row(world, helper_id)
+    assert (found.name, helping.may(found), str(found.until_day)) == (
+        "Hal Helper",
+        {"see", "answer"},
+        "2027-02-01",
+    )
+    hal = helper(world, helper_id)
+    assert hal.get(f"/{world.slug}/me").status_code == 200
+    assert send(client, f"{at}/{helper_id}/end", at) == (303, at)
+    assert "Hal Helper helps you no longer." in client.get(at).text
+    # Out at once, on the next page.
+    assert hal.get(f"/{world.slug}/me").headers["Location"] == f"/{world.slug}/sign-in"
+
+
+def test_an_interpreter_is_not_asked_what_else_they_may_do(world: World) -> None:
+    at = f"/{world.slug}/me/helpers/new"
+    client = world.client("person", "jo")
+    send(client, f"{at}/who", name="Ina", email="ina@people.example", phone="")
+    assert send(client, f"{at}/kind", kind="interpreter") == (303, f"{at}/until")
+
+
+def test_a_helper_of_two_people_goes_from_one_to_the_other_and_leaves(world: World) -> None:
+    first, second = named(world), named(world, "wei")
+    other = named(world, "tom", email="somebody@people.example")
+    client, at = helper(world, first), f"/{world.slug}/me"
+    page = client.get(f"{at}/helpers/change").text
+    assert "Go to the pages of Wei Chen" in page
+    assert "Tom Price" not in page
+    assert send(client, f"{at}/helpers/change", helper=other)[0] == 403
+    assert send(client, f"{at}/helpers/change", helper=second) == (303, at)
+    assert "The page of Wei Chen" in client.get(at).text
+    status, page = send(client, f"{at}/helpers/leave", f"{at}/helpers/change")
+    assert status == 200
+    assert "You have stopped helping Wei Chen" in page
+    assert client.get(at).status_code == 303
+    assert row(world, second).ended_at is not None
+    assert row(world, first).ended_at is None
+
+
+def test_signed_in_as_a_helper_a_browser_is_no_longer_the_person(world: World) -> None:
+    """Wei is paid here and helps Jo: one browser is one of the two."""
+    helper_id = named(world, email="wei@people.example")
+    client = world.client("person", "wei")
+    with world.db.council(world.council_id) as session:
+        token = councils.make_link(
+            session,
+            council_id=world.council_id,
+            kind="helper",
+            subject_id=helper_id,
+            goes_to=f"/{world.slug}/me",
+            now=world.now,
+        )
+    assert send(client, f"/link/{token}") == (303, f"/{world.slug}/me")
+    assert "The page of Jo Marsh" in client.get(f"/{world.slug}/me").text
+    assert "Opened your pages" in world.client("person", "jo").get(f"/{world.slug}/me/helpers/did").text
+    client.get(world.link("person", "wei"))
+    assert send(client, world.link("person", "wei")) == (303, f"/{world.slug}/me")
+    assert "Hello Wei Chen" in client.get(f"/{world.slug}/me").text
+
+
+def test_staff_write_down_a_helper_and_a_second_person_checks_it(world: World) -> None:
+    at = f"/{world.slug}/staff/people/{world.people['tom']}"
+    sam, ada = world.client("staff", "sam"), world.client("staff", "ada")
+    status, page = send(sam, f"{at}/helpers/new", kind="", name="", email="")
+    assert status == 200
+    for sentence in ("Choose how they help", "Enter their name", "Choose how the person agreed"):
+        assert sentence in page
+    typed = {"kind": "supporter", "name": "Hal", "email": "hal@people.example", "consent": "phone"}
+    until = {"until-day": "1", "until-month": "2", "until-year": "2027"}
+    assert send(sam, f"{at}/helpers/new", **typed, **until) == (303, at)
+    page = sam.get(at).text
+    assert "Not yet: a second person here has to check it" in page
+    assert "I have checked this" not in page
+    (helper_id,) = re.findall(r"helpers/(hlp_\w+)/end", page)
+    assert send(sam, f"{at}/helpers/{helper_id}/confirm", at)[0] == 403
+    wrong = f"/{world.slug}/staff/people/{world.people['jo']}/helpers/{helper_id}/confirm"
+    assert send(ada, wrong, at)[0] == 404
+    assert send(ada, f"{at}/helpers/{helper_id}/confirm", at) == (303, at)
+    assert "May help now" in ada.get(at).text
+    own = world.client("person", "tom").get(f"/{world.slug}/me/helpers").text
+    assert "A member of staff wrote this down for you. You told us: on the phone." in own
+    with world.db.council(world.council_id) as session:
+        assert sessions.offers_of(session, council_id=world.council_id, person_id=world.people["tom"]) == []
