@@ -12,6 +12,8 @@ from service.web.person import (
     claims,
     correct,
     costs,
+    line,
+    line_choices,
     my_page,
     offers,
     overpaid,
@@ -26,7 +28,8 @@ def pages() -> Blueprint:
     door = Blueprint("me", __name__, url_prefix="/<slug:slug>/me")
     door.before_request(_signed_in)
     parts = (my_page, offers, claims, correct, costs, paid, by_stripe, payments, overpaid, policy)
-    for part in (one.pages for one in parts):
+    own_line = (line, line_choices)
+    for part in (one.pages for one in (*parts, *own_line)):
         door.register_blueprint(part)
     return door
 

@@ -14,7 +14,7 @@ from service.days import london_day
 from service.sessions import queries as sessions
 from service.sessions.tables import InvolvementSession, Offer
 from service.web import here, statuses, wording
-from service.web.person import overpaid, policy, reading
+from service.web.person import line_reading, overpaid, policy, reading
 from service.web.person.reading import Standing
 from service.web.person.shapes import Entry, MyPage
 
@@ -74,6 +74,7 @@ def _page(session: Session) -> MyPage:
         proposed=known.proposed is not None,
         own_change=bool(known.proposed and known.proposed.recorded_by == str(here.me().actor)),
         overpaid=overpaid.of_person(session, key["person_id"]),
+        past_line=line_reading.asking(session),
     )
 
 

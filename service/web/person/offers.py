@@ -15,7 +15,7 @@ from service.sessions import actions, queries
 from service.sessions.tables import Offer
 from service.web import here, statuses, wording
 from service.web.answers import Answers
-from service.web.person import reading
+from service.web.person import line_reading, reading
 from service.web.person.shapes import Cost, OfferPage
 from service.web.policies import names_of
 from service.web.sums import sum_of
@@ -92,7 +92,10 @@ def answered(offer_id: str) -> str:
 
 def _accept(offer_id: str, *, accept_pence: int | None = None, give_to: str | None = None) -> Response:
     with here.room() as session:
-        _own(session, offer_id)
+        offer = _own(session, offer_id)
+        if line_reading.asks_before_yes(session, offer, accept_pence=accept_pence, give_to=give_to):
+            take = "" if accept_pence is None else f"?take={accept_pence}"
+            return redirect(f"{here.at()}/me/line/offers/{offer_id}{take}", 303)
         actions.accept(
             session,
             council_id=here.council_id(),

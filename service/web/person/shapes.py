@@ -132,6 +132,7 @@ class MyPage:
     proposed: bool
     own_change: bool = False
     overpaid: tuple[Any, ...] = ()
+    past_line: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
