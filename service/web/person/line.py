@@ -7,6 +7,7 @@ payment is seen, and why it was chosen is not.
 from __future__ import annotations
 
 from flask import Blueprint, g, redirect, render_template, request
+from flask import session as cookie
 from werkzeug.wrappers import Response
 
 from service.days import london_day
@@ -22,6 +23,9 @@ from service.web.person.shapes import Choice
 
 pages = Blueprint("line", __name__, url_prefix="/line")
 OTHER = "other"
+
+# Where the answer about the start is kept until the sum is there: in no address, so that no log has it.
+KEPT = "line"
 
 
 @pages.before_request
@@ -54,7 +58,8 @@ def start(per: str) -> str | Response:
         sentence = "Enter a day from 1 to 31" if per == MONTH else "Choose a day of the week"
         typed = answers.whole("starts", sentence, most=STARTS[per][1])
         if typed is not None and typed >= STARTS[per][0]:
-            return redirect(f"{here.at()}/me/line/{per}/amount?starts={typed}", 303)
+            cookie[here.ANSWERS] = {**cookie.get(here.ANSWERS, {}), KEPT: {per: typed}}
+            return redirect(f"{here.at()}/me/line/{per}/amount", 303)
         answers.fault("starts", sentence)
     else:
         standing = _standing(per)
@@ -66,13 +71,9 @@ def start(per: str) -> str | Response:
 @pages.route("/<any(week, month):per>/amount", methods=["GET", "POST"])
 def amount(per: str) -> str | Response:
     """How much, from a published figure or their own."""
-    answers, starts = Answers(request.form), request.args.get("starts", "")
+    answers, starts = Answers(request.form), cookie.get(here.ANSWERS, {}).get(KEPT, {}).get(per)
     figures = {one.key: one for one in lines.presets(per=per, on=london_day(here.now()))}
-    if (
-        not starts.isascii()
-        or not starts.isdigit()
-        or not STARTS[per][0] <= int(starts[:3]) <= STARTS[per][1]
-    ):
+    if not isinstance(starts, int):
         return redirect(f"{here.at()}/me/line/{per}", 303)
     if request.method == "POST":
         pence = _read_amount(answers, figures)
@@ -84,7 +85,7 @@ def amount(per: str) -> str | Response:
                     person_id=here.me().id,
                     per=per,
                     amount_pence=pence,
-                    starts=int(starts),
+                    starts=starts,
                     now=here.now(),
                 )
             return redirect(f"{here.at()}/me/line", 303)
@@ -94,7 +95,6 @@ def amount(per: str) -> str | Response:
         "person/line/amount.html",
         answers=answers,
         per=per,
-        starts=starts,
         figures=list(figures.values()),
         as_of=as_of(),
     )
