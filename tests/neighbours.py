@@ -15,10 +15,10 @@ from service.councils import actions as councils
 from service.events import SYSTEM, Actor
 from service.exports.mapping import presets
 from service.ledger import codes, periods
-from service.payouts import overpaying
+from service.payouts import overpaying, putting_off
 from service.payouts.control_tables import PaymentRun, PaymentRunLine
 from service.people import actions as people
-from service.people import authorities, recipients, stopping
+from service.people import authorities, lines, recipients, stopping
 from service.people import queries as people_known
 from service.people.authorities import AuthorityGiven
 from service.rails import credentials
@@ -209,6 +209,7 @@ def _everything_happens(one: Furnished) -> None:
     seen = council.lead.get(f"claims/{claim['id']}").headers["ETag"]
     told(council.approver.post(f"claims/{claim['id']}/ask", {"question": "Which day?"}, seen=seen))
     council.ticked(account=None)
+    asked = council.offer(council.session(), one.ids["person_id"])
     with stage.hands.db.council(council.id) as session:
         member = councils.add_staff(
             session,
@@ -225,6 +226,10 @@ def _everything_happens(one: Furnished) -> None:
         _about_a_persons_money(
             session, council_id=council.id, person_id=one.ids["person_id"], now=stage.clock()
         )
+        own: dict[str, Any] = {"council_id": council.id, "now": stage.clock()}
+        lines.put(session, person_id=one.ids["person_id"], per="week", amount_pence=12347, starts=3, **own)
+        person = Actor("person", one.ids["person_id"])
+        putting_off.for_offer(session, offer_id=asked, answer="now", actor=person, **own)
         credentials.add(
             session,
             council_id=council.id,

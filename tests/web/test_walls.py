@@ -36,6 +36,7 @@ def _addresses(app: Flask, world: World, door: str) -> list[tuple[str, str]]:
         "session_id": world.sessions["brew"],
         "person_id": world.people["jo"],
         "authority_id": "aut_1",
+        "fee_id": world.claims_of("jo")[0].id,
         "payout_id": world.payments_of("jo")[0].id,
         "export_id": "exp_1",
         "endpoint_id": "whe_1",
@@ -97,7 +98,8 @@ def test_a_person_reaches_nothing_of_another_person(app: Flask, world: World) ->
     mine = {"", "/sign-out", "/payments"}
     for call, status in found.items():
         leaf = call.split(f"/{world.slug}/me")[1].rstrip("/")
-        if leaf.startswith("/payment-method"):
+        own_line = leaf.startswith("/line") and not leaf.startswith(("/line/offers", "/line/fees"))
+        if leaf.startswith("/payment-method") or own_line:
             # Their own: nothing of Jo's stands there, and nothing waits for a code.
             assert status in (200, 303, 409), (call, status)
         elif leaf not in mine and not leaf.endswith(world.sessions["brew"]):
