@@ -45,7 +45,7 @@ class Jo:
         """Set a line, page by page."""
         post(self.client, f"{self.at}/line/{per}", starts=starts)
         page = post(self.client, f"{self.at}/line/{per}/amount", choice="other", amount=pounds)
-        assert f"£{float(pounds):,.2f} in a {per}" in page.text
+        assert f"£{float(pounds):,.2f}</span> in a {per}" in page.text
 
     def offered(self, day: date, *, title: str = "Board") -> str:
         """A board on that day at two. Answers the offer's id."""
@@ -244,7 +244,7 @@ def test_a_line_is_changed_and_taken_away_with_its_sum(monday: Any, jo: Jo) -> N
     jo.sets("400", per="month", starts="14")
     page = post_from(jo, "/line/week/take-away")
     assert "£95.50" not in page
-    assert "£400.00 in a month that starts on day 14 of the month" in page
+    assert "£400.00</span> in a month that starts on day 14 of the month" in page
     with jo.world.db.council(jo.world.council_id) as session:
         rows = session.connection().exec_driver_sql("SELECT per, amount_pence, starts FROM own_lines").all()
     assert sorted(tuple(row) for row in rows) == [("month", 40000, 14), ("week", None, None)]
@@ -267,7 +267,7 @@ def test_only_figures_that_somebody_read_are_offered(monday: Any, jo: Jo) -> Non
     assert "£204.00" in week
     assert "£203.50" not in week
     page = post(jo.client, f"{jo.at}/line/week/amount", choice="carers_allowance").text
-    assert "£204.00 in a week that starts on a Monday" in page
+    assert "£204.00</span> in a week that starts on a Monday" in page
     post(jo.client, f"{jo.at}/line/month", starts="14")
     month = jo.read("/line/month/amount")
     assert "£427.00" in month

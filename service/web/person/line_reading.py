@@ -29,7 +29,8 @@ class LinePart:
     """One line as its person reads it: the sum, where they stand now, and what is left of it."""
 
     per: str
-    words: str
+    pence: int
+    starts: str
     window: str
     so_far_pence: int
     left_pence: int
@@ -177,7 +178,8 @@ def _part(line: Line, money: OwnMoney) -> LinePart:
     so_far = sum(one.pence for one in money.counted if window.holds(one.day))
     return LinePart(
         per=line.per,
-        words=f"{pounds(line.amount_pence)} in a {line.per} {start_in_words(line)}",
+        pence=line.amount_pence,
+        starts=start_in_words(line),
         window=span_of(window),
         so_far_pence=so_far,
         left_pence=max(0, line.amount_pence - so_far),
