@@ -22,6 +22,7 @@ from service.sessions import queries as session_queries
 from service.sessions.actions import NewOffer, NewSession
 from service.sessions.tables import Offer
 from service.tasks import payouts as payout_tasks
+from tests.policy.test_explanation import reading_age
 from tests.web.test_paid import post
 from tests.web.world import World
 
@@ -351,3 +352,19 @@ def test_staff_see_the_day_that_was_chosen_and_cannot_pass_over_it(monday: Any, 
     assert jo.world.payments_of("jo")[0].state == "paid"
     answer = jo.client.get(f"{jo.at}/line/fees/{payment.claim_id}")
     assert answer.headers["Location"] == f"{jo.at}/line"
+
+
+def test_its_pages_can_be_read_at_eleven(monday: Any, jo: Jo) -> None:
+    jo.sets("30")
+    offer_id = jo.offered(date(2026, 12, 2))
+    post(jo.client, f"{jo.at}/line/week", starts="0")
+    leaves = ("/line", "/line/new", "/line/week", "/line/month", "/line/week/amount")
+    ages = {}
+    for leaf in (*leaves, f"/line/offers/{offer_id}", "/payment-method/choose"):
+        main = jo.read(leaf).split("<main", 1)[1].split("</main>")[0]
+        blocks = re.findall(r"<(h1|h2|p|label|dd|div class=\"govuk-hint[^>]*)[ >](.*?)</", main, re.DOTALL)
+        said = ". ".join(re.sub(r"\s+", " ", re.sub(r"^[^<>]*>|<[^>]+>", " ", text)) for _, text in blocks)
+        assert len(said.split()) > 10, leaf
+        ages[leaf] = round(reading_age(said), 1)
+    worst = sorted(ages.items(), key=lambda one: -one[1])
+    assert worst[0][1] <= 11, worst

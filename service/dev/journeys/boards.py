@@ -74,7 +74,10 @@ def _they_are_paid(town: Town, board: str, tuesday: date) -> Iterator[datetime]:
 
 
 def the_board_next_month(town: Town, days: Calendar) -> Iterator[datetime]:
-    """Samplebury, in four weeks: Nia chairs again, some have said yes, and one takes less."""
+    """Samplebury, in four weeks: Nia chairs again, some have said yes, and one takes less.
+
+    Viktor has a line of his own: before his yes he is asked. Nia would like her fee ten days later.
+    """
     monday = days.day("monday", weeks=4)
     yield at(days.day("thursday", weeks=-1), "10:45")
     board = town.plans("Lorcan", _board(monday))
@@ -83,3 +86,5 @@ def the_board_next_month(town: Town, days: Calendar) -> Iterator[datetime]:
     yield at(days.day("friday", weeks=-1), "09:10")
     town.says_yes(board, "Nia", "Tobias")
     town.says_yes(board, "Xavi", pence=2000)
+    town.sets_a_line("Viktor", pence=2000, starts=3)
+    town.would_like_it_on(board, "Nia", monday + 10 * DAY)
