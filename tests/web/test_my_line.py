@@ -26,6 +26,10 @@ from tests.policy.test_explanation import reading_age
 from tests.web.test_paid import post
 from tests.web.world import World
 
+# The texts of a page, each a sentence.
+BLOCKS = re.compile(
+    r"<(?:h[1-3]|p|label|dd|div[^>]*govuk-hint)\b[^>]*>(.*?)</(?:h[1-3]|p|label|dd|div)>", re.DOTALL
+)
 ASKED = "This would take you past your own line"
 # Half past midday on a Monday, so that weeks are easy to see.
 MONDAY = datetime(2026, 11, 30, 12, 30, tzinfo=LONDON)
@@ -203,6 +207,27 @@ def test_somebody_may_take_less_or_nothing_or_say_no(monday: Any, jo: Jo) -> Non
     assert {row.offer_id: row.answer for row in jo.choices()} == {less: "less", none: "none", no: "no"}
 
 
+def test_somebody_may_take_less_or_say_no_after_their_yes(monday: Any, jo: Jo) -> None:
+    offers = [jo.offered(date(2026, 12, 2), title=name) for name in ("Less", "None", "No")]
+    less, none, no = offers
+    for offer_id in offers:
+        jo.presses_yes(offer_id)
+    post(jo.client, f"{jo.at}/line/fees/{less}", choice="less", amount="12.50")
+    post(jo.client, f"{jo.at}/line/fees/{none}", choice="none")
+    page = post(jo.client, f"{jo.at}/line/fees/{no}", choice="no").text
+    found = {offer_id: jo.offer(offer_id) for offer_id in offers}
+    assert [(row.state, row.accept_pence) for row in found.values()] == [
+        ("accepted", 1250),
+        ("accepted", 0),
+        ("declined", None),
+    ]
+    assert page.count("It counts on") == 1
+    assert "£12.50" in page
+    monday.move_to(datetime(2026, 12, 2, 18, tzinfo=LONDON))
+    jo.world.tick("jo", session="Less")
+    assert [row.amount_pence for row in jo.world.payments_of("jo")] == [1250]
+
+
 def test_what_cannot_be_is_said_at_its_field_and_nothing_typed_is_lost(monday: Any, jo: Jo) -> None:
     path = f"{jo.at}/line/offers/{jo.offered(date(2026, 12, 2))}"
     for typed, said in (
@@ -362,8 +387,7 @@ def test_its_pages_can_be_read_at_eleven(monday: Any, jo: Jo) -> None:
     ages = {}
     for leaf in (*leaves, f"/line/offers/{offer_id}", "/payment-method/choose"):
         main = jo.read(leaf).split("<main", 1)[1].split("</main>")[0]
-        blocks = re.findall(r"<(h1|h2|p|label|dd|div class=\"govuk-hint[^>]*)[ >](.*?)</", main, re.DOTALL)
-        said = ". ".join(re.sub(r"\s+", " ", re.sub(r"^[^<>]*>|<[^>]+>", " ", text)) for _, text in blocks)
+        said = ". ".join(re.sub(r"<[^>]+>|\s+", " ", text).strip() for text in BLOCKS.findall(main))
         assert len(said.split()) > 10, leaf
         ages[leaf] = round(reading_age(said), 1)
     worst = sorted(ages.items(), key=lambda one: -one[1])

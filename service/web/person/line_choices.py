@@ -32,8 +32,8 @@ pages = Blueprint("line_choices", __name__, url_prefix="/line")
 
 # The first day within every line, chosen by one press.
 FIRST = "first"
-BEFORE_YES = (NOW, FIRST, LATER, LESS, NONE, NO)
-AFTER_YES = (NOW, FIRST, LATER)
+WHEN = (NOW, FIRST, LATER)
+ALL = (*WHEN, LESS, NONE, NO)
 FIELDS = {"/day": "day", "/accept_pence": "amount"}
 
 
@@ -71,7 +71,7 @@ def offer(offer_id: str) -> str | Response:
         return redirect(f"{here.at()}/me/offers/{offer_id}", 303)
     answers, sure = Answers(request.form), ""
     if request.method == "POST":
-        found = _read(answers, BEFORE_YES, question)
+        found = _read(answers, ALL, question)
         sure = _still_past(answers, found, one, money)
         if found and not answers.wrong and (done := _answer(row, found, answers)):
             return done
@@ -91,7 +91,7 @@ def fee(fee_id: str) -> str | Response:
         return redirect(f"{here.at()}/me/line", 303)
     answers, sure = Answers(request.form), ""
     if request.method == "POST":
-        found = _read(answers, AFTER_YES, question)
+        found = _read(answers, ALL if question.may_less else WHEN, question)
         sure = _still_past(answers, found, row.counted, money)
         if found and not answers.wrong and (done := _choose(row, found, answers)):
             return done
@@ -197,16 +197,27 @@ def _answer(row: Offer, found: Chosen, answers: Answers) -> Response | None:
     return redirect(f"{here.at()}/me/line/offers/{row.id}/done", 303)
 
 
+def _say_anew(session: Session, offer_id: str, found: Chosen) -> None:
+    """Take the yes to an offer back; and say it again to less, unless it is a no now."""
+    key: dict[str, Any] = {"council_id": here.council_id(), "offer_id": offer_id}
+    key |= {"actor": here.me().actor, "now": here.now()}
+    actions.decline(session, **key)
+    if found.answer != NO:
+        actions.accept(session, **key, accept_pence=found.pence)
+
+
 def _choose(row: Fee, found: Chosen, answers: Answers) -> Response | None:
     """Write down when somebody would like a fee that is promised already."""
     given: dict[str, Any] = {"council_id": here.council_id(), "actor": here.me().actor, "now": here.now()}
-    given |= {"answer": found.answer, "day": found.day}
+    said: dict[str, Any] = {"answer": found.answer, "day": found.day}
     try:
         with here.room() as session:
             if row.claim_id:
-                putting_off.for_claim(session, claim_id=row.claim_id, **given)
+                putting_off.for_claim(session, claim_id=row.claim_id, **given, **said)
             else:
-                putting_off.for_offer(session, offer_id=row.offer_id, **given)
+                if found.answer in (LESS, NONE, NO):
+                    _say_anew(session, row.offer_id, found)
+                putting_off.for_offer(session, offer_id=row.offer_id, **given, **said)
     except Invalid as refusal:
         answers.learn(refusal, FIELDS)
         return None

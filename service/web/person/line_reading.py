@@ -61,7 +61,8 @@ class LinePage:
 class Question:
     """One fee about which its person may choose. `past`: sentences about each line that it would pass.
 
-    `offered`: nobody has said yes yet. `first_day`: the first later day on which it would pass no line.
+    `offered`: nobody has said yes yet. `may_less`: the sum may still be changed. `first_day`: the first later
+    day on which it would pass no line.
     """
 
     title: str
@@ -70,6 +71,7 @@ class Question:
     first_day: date | None
     said: str
     offered: bool
+    may_less: bool
     offer_id: str = ""
 
 
@@ -126,6 +128,7 @@ def about_offer(session: Session, offer: Offer, pence: int) -> Question:
         first_day=money.first_day_for(one) if past else None,
         said="",
         offered=True,
+        may_less=True,
         offer_id=offer.id,
     )
 
@@ -140,6 +143,7 @@ def about_fee(session: Session, fee: Fee, money: OwnMoney) -> Question:
         first_day=money.first_day_for(fee.counted) if past else None,
         said=said_of(fee),
         offered=False,
+        may_less=not fee.claim_id,
         offer_id=fee.offer_id,
     )
 
