@@ -20,7 +20,7 @@ from service.payouts import queries as payouts
 from service.sessions import queries as sessions
 from service.web import here, wording
 from service.web.answers import Answers
-from service.web.person import correct, history, overpaid, reading
+from service.web.person import correct, history, line_reading, overpaid, reading
 from service.web.person.my_page import title_of
 from service.web.person.shapes import ClaimPage
 
@@ -74,7 +74,8 @@ def take_back(claim_id: str) -> Response:
 def say_yes(claim_id: str) -> Response:
     """The person would like what they were offered on top. Pressed twice, it is one yes."""
     with here.room() as session:
-        own(session, claim_id)
+        if line_reading.asks_before_more(session, own(session, claim_id)):
+            return redirect(f"{here.at()}/me/line/more/{claim_id}", 303)
         claim = actions.locked(session, council_id=here.council_id(), claim_id=claim_id)
         if claim.state in ("draft", "withdrawn"):
             topping.accept(

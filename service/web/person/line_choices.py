@@ -14,6 +14,8 @@ from flask import Blueprint, g, redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from service.claims import actions as claims
+from service.claims import topping
 from service.errors import Invalid, NotFound
 from service.money import parse_pounds, pounds
 from service.payouts import putting_off
@@ -25,7 +27,9 @@ from service.sessions.tables import Offer
 from service.web import here
 from service.web.answers import Answers
 from service.web.person import line_reading
+from service.web.person.claims import own
 from service.web.person.line_reading import Question
+from service.web.person.my_page import title_of
 from service.web.typed_times import read_day
 
 pages = Blueprint("line_choices", __name__, url_prefix="/line")
@@ -94,6 +98,25 @@ def fee(fee_id: str) -> str | Response:
         found = _read(answers, ALL if question.may_less else WHEN, question)
         sure = _still_past(answers, found, row.counted, money)
         if found and not answers.wrong and (done := _choose(row, found, answers)):
+            return done
+    return render_template("person/line/choose.html", answers=answers, question=question, sure=sure)
+
+
+@pages.route("/more/<claim_id>", methods=["GET", "POST"])
+def more(claim_id: str) -> str | Response:
+    """Before somebody says yes to what a later policy gives on top of a claim."""
+    with here.room() as session:
+        row = own(session, claim_id)
+        held = queries.by_ids(session, council_id=row.council_id, session_ids={row.session_id or ""})
+        question = line_reading.about_more(session, row, title_of(row, held.get(row.session_id or "")))
+        money = line_reading.of_me(session)
+    if row.state != "draft":
+        return redirect(f"{here.at()}/me/claims/{claim_id}", 303)
+    answers, sure = Answers(request.form), ""
+    if request.method == "POST":
+        found = _read(answers, (*WHEN, NO), question)
+        sure = _still_past(answers, found, line_reading.counted_more(row), money)
+        if found and not answers.wrong and (done := _answer_more(row.id, found, answers)):
             return done
     return render_template("person/line/choose.html", answers=answers, question=question, sure=sure)
 
@@ -195,6 +218,23 @@ def _answer(row: Offer, found: Chosen, answers: Answers) -> Response | None:
         answers.learn(refusal, FIELDS)
         return None
     return redirect(f"{here.at()}/me/line/offers/{row.id}/done", 303)
+
+
+def _answer_more(claim_id: str, found: Chosen, answers: Answers) -> Response | None:
+    """Say yes or no to what is offered on top, and when it comes, both or neither."""
+    key: dict[str, Any] = {"council_id": here.council_id(), "claim_id": claim_id}
+    key |= {"actor": here.me().actor, "now": here.now()}
+    try:
+        with here.room() as session:
+            if found.answer == NO:
+                claims.withdraw(session, **key)
+            else:
+                topping.accept(session, **key)
+                putting_off.for_claim(session, **key, answer=found.answer, day=found.day)
+    except Invalid as refusal:
+        answers.learn(refusal, FIELDS)
+        return None
+    return redirect(f"{here.at()}/me/claims/{claim_id}", 303)
 
 
 def _say_anew(session: Session, offer_id: str, found: Chosen) -> None:

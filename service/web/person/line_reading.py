@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from service.claims.tables import Claim
 from service.days import day_in_words, london_day
 from service.money import pounds
 from service.people.lines_model import MONTH, WEEKDAYS, Counted, Line, Passing, Window
@@ -62,7 +63,7 @@ class Question:
     """One fee about which its person may choose. `past`: sentences about each line that it would pass.
 
     `offered`: nobody has said yes yet. `may_less`: the sum may still be changed. `first_day`: the first later
-    day on which it would pass no line.
+    day on which it would pass no line. `back`: the page of the person from which they came.
     """
 
     title: str
@@ -72,7 +73,7 @@ class Question:
     said: str
     offered: bool
     may_less: bool
-    offer_id: str = ""
+    back: str
 
 
 def of_me(session: Session) -> OwnMoney:
@@ -110,6 +111,16 @@ def asks_before_yes(session: Session, offer: Offer, *, accept_pence: int | None,
     return bool(of_me(session).with_more(counted(session, offer, pence)))
 
 
+def asks_before_more(session: Session, claim: Claim) -> bool:
+    """Whether a yes to what is offered on top of a claim would take the person past a line of theirs."""
+    return claim.state == "draft" and bool(of_me(session).with_more(counted_more(claim)))
+
+
+def counted_more(claim: Claim) -> Counted:
+    """What is offered on top of a claim, as the person's lines would count it: it would come today."""
+    return Counted(claim.id, london_day(here.now()), claim.fee_pence)
+
+
 def counted(session: Session, offer: Offer, pence: int) -> Counted:
     """An offer as the person's lines would count it."""
     held = sessions.get(session, council_id=offer.council_id, session_id=offer.session_id)
@@ -129,7 +140,23 @@ def about_offer(session: Session, offer: Offer, pence: int) -> Question:
         said="",
         offered=True,
         may_less=True,
-        offer_id=offer.id,
+        back=f"offers/{offer.id}",
+    )
+
+
+def about_more(session: Session, claim: Claim, title: str) -> Question:
+    """The question before somebody says yes to what is offered on top of a claim."""
+    money, one = of_me(session), counted_more(claim)
+    past = money.with_more(one)
+    return Question(
+        title=title,
+        pence=claim.fee_pence,
+        past=tuple(past_in_words(each) for each in past),
+        first_day=money.first_day_for(one) if past else None,
+        said="",
+        offered=True,
+        may_less=False,
+        back=f"claims/{claim.id}",
     )
 
 
@@ -144,7 +171,7 @@ def about_fee(session: Session, fee: Fee, money: OwnMoney) -> Question:
         said=said_of(fee),
         offered=False,
         may_less=not fee.claim_id,
-        offer_id=fee.offer_id,
+        back="line",
     )
 
 
