@@ -42,6 +42,11 @@ class Fee:
     choice: PaymentChoice | None = None
     open: bool = False
 
+    @property
+    def answered(self) -> bool:
+        """Whether they have chosen. A no that they took back since is no answer."""
+        return self.choice is not None and self.choice.answer != choosing.NO
+
 
 @dataclass(frozen=True)
 class OwnMoney:
@@ -62,7 +67,7 @@ class OwnMoney:
 
     def to_ask(self) -> list[tuple[Fee, tuple[Passing, ...]]]:
         """Fees that are still to come, would pass a line, and about which the person has not chosen."""
-        waiting = [(fee, self.passes(fee)) for fee in self.fees if fee.open and fee.choice is None]
+        waiting = [(fee, self.passes(fee)) for fee in self.fees if fee.open and not fee.answered]
         return [(fee, found) for fee, found in waiting if found]
 
     def with_more(self, one: Counted) -> tuple[Passing, ...]:

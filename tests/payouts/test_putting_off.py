@@ -194,7 +194,7 @@ def test_chosen_about_an_offer_it_counts_for_the_payment_that_follows(council: C
     stage = council.stage
     session_id, person_id = council.session(), council.person()
     offer_id = council.invited(session_id, person_id)
-    day = in_days(council, 9)
+    day = in_days(council, 60)
     with stage.hands.db.council(council.id) as session:
         putting_off.for_offer(
             session,
@@ -209,7 +209,10 @@ def test_chosen_about_an_offer_it_counts_for_the_payment_that_follows(council: C
     stage.settle()
     (payment,) = council.claim(session=session_id)["payments"]
     assert (payment["status"], payment["held_because"]) == ("held", "ones_own_choice")
-    assert council.messages(person_id)[-1].startswith("Agreed:")
+    with stage.admin() as line:
+        query = "SELECT body FROM notices WHERE person_id = %s AND name = 'claim.approved'"
+        ((body,),) = line.execute(query, (person_id,)).fetchall()
+    assert f"We promised to pay you by {day.day} {day:%B} {day.year}." in body
     on_the_day(council, day)
     assert now(council, payment) == ("paid", None)
 

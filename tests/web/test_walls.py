@@ -98,7 +98,9 @@ def test_a_person_reaches_nothing_of_another_person(app: Flask, world: World) ->
     mine = {"", "/sign-out", "/payments"}
     for call, status in found.items():
         leaf = call.split(f"/{world.slug}/me")[1].rstrip("/")
-        own_line = leaf.startswith("/line") and not leaf.startswith(("/line/offers", "/line/fees", "/line/more"))
+        own_line = leaf.startswith("/line") and not leaf.startswith(
+            ("/line/offers", "/line/fees", "/line/more")
+        )
         if leaf.startswith("/payment-method") or own_line:
             # Their own: nothing of Jo's stands there, and nothing waits for a code.
             assert status in (200, 303, 409), (call, status)

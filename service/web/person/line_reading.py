@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from service.claims.tables import Claim
 from service.days import day_in_words, london_day
 from service.money import pounds
+from service.payouts.choosing import NOW
 from service.people.lines_model import MONTH, WEEKDAYS, Counted, Line, Passing, Window
 from service.reports import own_money
 from service.reports.own_money import Fee, OwnMoney
@@ -17,12 +18,7 @@ from service.sessions import queries as sessions
 from service.sessions.tables import InvolvementSession, Offer
 from service.web import here
 
-SAID = {
-    "now": "You said that it comes as usual.",
-    "less": "You took less.",
-    "none": "You took no fee.",
-    "no": "You said no.",
-}
+AS_USUAL = "You said that it comes as usual."
 
 
 @dataclass(frozen=True)
@@ -201,7 +197,7 @@ def said_of(fee: Fee) -> str:
         return ""
     if fee.choice.day is not None:
         return f"You chose {day_in_words(fee.choice.day)}."
-    return SAID.get(fee.choice.answer, "")
+    return AS_USUAL if fee.choice.answer == NOW else ""
 
 
 def _part(line: Line, money: OwnMoney) -> LinePart:
