@@ -54,6 +54,12 @@ def test_somebody_is_told_before_they_pass_their_own_line(visitor: Visitor) -> N
     page.get_by_label("On which day of the month").fill("14")
     visitor.press("Continue")
     visitor.look("line-amount-month")
+    page.get_by_label("A sum of my own").check()
+    page.get_by_label("Your own sum").fill("10")
+    visitor.press("Save my line")
+    visitor.open("/me")
+    assert visitor.sees("£15.50 for Over a Brew: what helps? would pass your own line")
+    visitor.look("my-page-past-line")
 
 
 def test_the_ways_to_be_paid_side_by_side(visitor: Visitor) -> None:
