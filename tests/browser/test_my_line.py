@@ -5,8 +5,9 @@ from __future__ import annotations
 from tests.browser.conftest import Visitor
 
 
-def test_somebody_is_told_before_they_pass_their_own_line(visitor: Visitor) -> None:
-    world, page = visitor.world, visitor.page
+def sets_a_line(visitor: Visitor) -> None:
+    """From my page, through each question and what it says when nothing was typed."""
+    page = visitor.page
     visitor.sign_in("person", "jo")
     visitor.look("my-page-without-line")
     visitor.follow("My own line")
@@ -28,6 +29,11 @@ def test_somebody_is_told_before_they_pass_their_own_line(visitor: Visitor) -> N
     visitor.press("Save my line")
     assert visitor.sees("in a week that starts on a Thursday")
     visitor.look("line-set")
+
+
+def test_somebody_is_told_before_they_pass_their_own_line(visitor: Visitor) -> None:
+    world, page = visitor.world, visitor.page
+    sets_a_line(visitor)
     visitor.open(f"/me/offers/{world.offers['board-jo']}")
     visitor.press("Yes, I will take part")
     assert visitor.sees("This would take you past your own line")
