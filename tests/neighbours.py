@@ -21,10 +21,10 @@ from service.exports.mapping import presets
 from service.ledger import codes, periods
 from service.own_data import actions as own_data
 from service.own_data import retention
-from service.payouts import overpaying
+from service.payouts import overpaying, putting_off
 from service.payouts.control_tables import PaymentRun, PaymentRunLine
 from service.people import actions as people
-from service.people import authorities, helping, lost, recipients, stopping
+from service.people import authorities, helping, lines, lost, recipients, stopping
 from service.people import queries as people_known
 from service.people.authorities import AuthorityGiven
 from service.people.helping import HelperGiven
@@ -222,6 +222,7 @@ def _everything_happens(one: Furnished) -> None:
     seen = council.lead.get(f"claims/{claim['id']}").headers["ETag"]
     told(council.approver.post(f"claims/{claim['id']}/ask", {"question": "Which day?"}, seen=seen))
     council.ticked(account=None)
+    asked = council.offer(council.session(), one.ids["person_id"])
     with stage.hands.db.council(council.id) as session:
         member = councils.add_staff(
             session,
@@ -241,8 +242,12 @@ def _everything_happens(one: Furnished) -> None:
             session, council_id=council.id, person_id=one.ids["person_id"], now=stage.clock()
         )
         entra = ProviderGiven("https://login.example", "reciprocal", "hidden", {"Lead": ("lead",)})
-        providers.put(session, council_id=council.id, given=entra, vault=stage.hands.vault, now=stage.clock())
+        own: dict[str, Any] = {"council_id": council.id, "now": stage.clock()}
+        providers.put(session, given=entra, vault=stage.hands.vault, **own)
         _about_a_claim(session, one)
+        lines.put(session, person_id=one.ids["person_id"], per="week", amount_pence=12347, starts=3, **own)
+        person = Actor("person", one.ids["person_id"])
+        putting_off.for_offer(session, offer_id=asked, answer="now", actor=person, **own)
         credentials.add(
             session,
             council_id=council.id,

@@ -24,10 +24,10 @@ from service.dev.tickets import ticket
 from service.notices import reaching
 from service.notices.reaching import UNSAID
 from service.payouts import actions as payouts
+from service.payouts import putting_off, settling
 from service.payouts import queries as payout_queries
-from service.payouts import settling
 from service.people import actions as people
-from service.people import confirming, helping
+from service.people import confirming, helping, lines
 from service.people.helping import HelperGiven
 from service.policy import queries as policies
 from service.receipts import actions as receipts
@@ -104,6 +104,34 @@ class Town(Place):
             sessions.accept(session, offer_id=offer_id, accept_pence=pence, give_to=give_to, **own)
 
         self.each(f"says yes {session_id}", names, one)
+
+    def sets_a_line(self, name: str, *, pence: int, starts: int) -> None:
+        """Somebody wants to be told before they would pass a sum in a week. `starts`: 0 for Monday."""
+
+        def verb(session: Session) -> str:
+            lines.put(
+                session,
+                council_id=self.council_id,
+                person_id=self.id_of(name),
+                per="week",
+                amount_pence=pence,
+                starts=starts,
+                now=self.hands.clock(),
+            )
+            return ""
+
+        self.step(f"sets a line {name}", verb)
+
+    def would_like_it_on(self, session_id: str, name: str, day: date) -> None:
+        """Somebody chooses a later day for the fee of an offer."""
+
+        def verb(session: Session) -> Any:
+            offer_id = self._offer_to(session, session_id, name)
+            return putting_off.for_offer(
+                session, offer_id=offer_id, answer="later", day=day, **self.as_person(name)
+            )
+
+        self.step(f"would like {session_id} on {day} {name}", verb)
 
     def says_no(self, session_id: str, *names: str) -> None:
         """People decline. Nobody asks why."""

@@ -25,6 +25,7 @@ from service.money import pounds
 from service.notices import helped, offering, queries, reaching, reasons, reviews, telling
 from service.notices.model import GREETING, NAME_SAYS, WAITS_BECAUSE, WORDINGS
 from service.notices.tables import Notice
+from service.payouts import choosing
 from service.payouts import overpaid_queries as overpaid
 from service.payouts import queries as payouts
 from service.people import authorities, recipients
@@ -34,7 +35,8 @@ from service.policy import queries as policies
 from service.rails.protocol import RAILS, RECORDED
 from service.sessions import queries as sessions
 
-# Only these messages say for what reasons; the others need not work them out.
+# Only these messages say by when, and for what reasons; the others need not work it out.
+SAYS_WHEN = {name for name, wording in WORDINGS.items() if "{pay_by}" in wording.body}
 SAYS_WHY = {name for name, wording in WORDINGS.items() if "{reasons}" in wording.body} | {"claim.withdrawn"}
 
 
@@ -269,6 +271,8 @@ def _facts(session: Session, event: Event) -> _Facts:
         facts["words"] = said.get(event.id, "")
     if event.claim_id:
         facts |= _of_claim(session, council_id, event.claim_id, with_reasons=event.name in SAYS_WHY)
+        if event.name in SAYS_WHEN:
+            facts |= _own_day(session, council_id, event.claim_id)
         if event.name == "claim.withdrawn" and facts["kind"] == TOP_UP:
             facts["wording"] = "top_up.gone" if event.actor_kind == "rule" else "top_up.declined"
     elif event.session_id:
@@ -333,6 +337,14 @@ def _of_claim(session: Session, council_id: str, claim_id: str, *, with_reasons:
     if claim.session_id:
         facts["title"] = sessions.get(session, council_id=council_id, session_id=claim.session_id).title
     return facts
+
+
+def _own_day(session: Session, council_id: str, claim_id: str) -> dict[str, str]:
+    """The later day that the person chose, in place of the one that was promised."""
+    claim = claims.get(session, council_id=council_id, claim_id=claim_id)
+    chosen = choosing.own_day(session, claim=claim)
+    by = choosing.promised(claim.pay_by, chosen)
+    return {"pay_by": f"{by:%-d %B %Y}"} if chosen and by else {}
 
 
 def _of_payout(session: Session, council_id: str, payout_id: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -13,12 +13,14 @@ from service.claims.tables import Claim
 from service.councils import queries as councils
 from service.errors import Moved
 from service.events import RULE, Actor
-from service.payouts import covering, holdbook, offsetting, queries, second, waiting
+from service.payouts import choosing, covering, holdbook, offsetting, queries, second, waiting
 from service.payouts.holdbook import Hand
 from service.payouts.model import (
+    BY_THE_CLOCK,
     FIRST_WAITS,
     HELD_BECAUSE,
     HELD_BY,
+    ONES_OWN_CHOICE,
     OURS,
     rail_for,
     reference,
@@ -48,6 +50,7 @@ GOES_BY_ITSELF = {
     "next_run": "It goes by itself, or start a run now.",
     "in_run": "Release the run.",
     "no_funds": "Nobody needs to let it go.",
+    ONES_OWN_CHOICE: "It goes by itself on that day.",
 }
 
 
@@ -103,8 +106,10 @@ def lay_out(session: Session, *, owed: Obligation, now: datetime) -> Payout:
         because, until = "stopped", None
     kind = "charity" if given_to else method.kind if method else "bank_account"
     rail = rail_for(kind=kind, bank_rail=council.bank_rail)
+    claim = claim_queries.get(session, council_id=owed.council_id, claim_id=owed.claim_id)
+    own_day = choosing.own_day(session, claim=claim)
     if because is None:
-        because, until = _next_wait(session, owed, rail=rail, over=None, now=now)
+        because, until = _next_wait(session, owed, rail=rail, over=None, now=now, own_day=own_day)
     payout = Payout(
         council_id=owed.council_id,
         id=payout_id,
@@ -126,6 +131,7 @@ def lay_out(session: Session, *, owed: Obligation, now: datetime) -> Payout:
         changed_at=now,
         exported_at=None,
         goes_with=None,
+        own_day=own_day,
     )
     session.add(payout)
     session.flush()
@@ -144,7 +150,13 @@ def _said_of(because: str | None) -> str:
 
 
 def _next_wait(
-    session: Session, owed: Obligation, *, rail: str, over: str | None, now: datetime
+    session: Session,
+    owed: Obligation,
+    *,
+    rail: str,
+    over: str | None,
+    now: datetime,
+    own_day: date | None,
 ) -> waiting.Wait:
     return waiting.next_wait(
         session,
@@ -154,6 +166,7 @@ def _next_wait(
         pay_by=owed.pay_by,
         over=over,
         now=now,
+        own_day=own_day,
     )
 
 
@@ -270,7 +283,7 @@ def _aim(session: Session, payout: Payout, *, now: datetime) -> None:
 def _release(session: Session, payout: Payout, *, actor: Actor, now: datetime) -> Payout:
     owed = queries.obligation(session, council_id=payout.council_id, obligation_id=payout.obligation_id)
     waits = payout.held_because if payout.state == "held" else ""
-    because, until = _next_wait(session, owed, rail=payout.rail, over=waits, now=now)
+    because, until = _next_wait(session, owed, rail=payout.rail, over=waits, now=now, own_day=payout.own_day)
     if because is not None:
         payout.held_because, payout.held_until, payout.changed_at = because, until, now
         tell(session, payout=payout, name=_said_of(because), actor=actor, now=now)
@@ -282,9 +295,9 @@ def _release(session: Session, payout: Payout, *, actor: Actor, now: datetime) -
 
 
 def release_due(session: Session, *, council_id: str, payout_id: str, now: datetime) -> Payout:
-    """Let a payment go whose waiting time for new details has run out. Safe to repeat."""
+    """Let a payment go whose day has come, or whose new details may be used now. Safe to repeat."""
     payout = locked(session, council_id=council_id, payout_id=payout_id)
-    until = payout.held_until if payout.held_because == "new_details" else None
+    until = payout.held_until if payout.held_because in BY_THE_CLOCK else None
     stopped = people.is_stopped(session, council_id=council_id, person_id=payout.person_id)
     if payout.state == "held" and not stopped and until is not None and until <= now:
         waits = _waits_at_stripe(session, payout)

@@ -17,7 +17,7 @@ from service import events
 from service.events import SYSTEM
 from service.payouts import gates, queries
 from service.payouts.hearing import apply
-from service.payouts.model import CALLED, FIRST_LOOK, OPEN_FATE, look_after
+from service.payouts.model import BY_THE_CLOCK, CALLED, FIRST_LOOK, OPEN_FATE, look_after
 from service.payouts.moving import locked
 from service.payouts.orders import Call, asked, calls_again, methods_of, overtaken
 from service.payouts.tables import Attempt, Payout
@@ -54,7 +54,7 @@ def take_page(session: Session, *, council_id: str, limit: int, now: datetime) -
                 and_(Payout.look_at <= now, Payout.state.in_((*OPEN_FATE, "ready"))),
                 and_(
                     Payout.state == "held",
-                    Payout.held_because == "new_details",
+                    Payout.held_because.in_(BY_THE_CLOCK),
                     Payout.held_until <= now,
                     or_(Payout.look_at.is_(None), Payout.look_at <= now),
                 ),

@@ -84,6 +84,10 @@ HOLD_SCOPES = ("everything", "council", "rail", "person", "payment")
 # Scope of a hold → why a payment under it is held.
 HELD_BY = {scope: "by_hand" if scope == "payment" else f"hold_{scope}" for scope in HOLD_SCOPES}
 
+# What a payment waits for until a moment that stands beside it, which the clock brings.
+ONES_OWN_CHOICE = "ones_own_choice"
+BY_THE_CLOCK = ("new_details", ONES_OWN_CHOICE)
+
 # Rails on which we make the payment: called, or put into a file that goes to the bank.
 OURS = tuple(name for name, manner in RAILS.items() if manner.moves in (protocol.CALLED, protocol.FILED))
 
@@ -109,6 +113,7 @@ HELD_BECAUSE = {
     "hold_rail": "All payments that go this way are on hold.",
     "hold_council": "All payments of this council are on hold.",
     "hold_everything": "Whoever runs this service has stopped all payments for now.",
+    ONES_OWN_CHOICE: "The person chose the day of this payment.",
     "stopped": "Somebody said that a change of how this person is paid was not theirs.",
 }
 

@@ -87,6 +87,8 @@ class Payout(Base):
     changed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     look_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     looks: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    # The day before which the person does not want it, if they chose one.
+    own_day: Mapped[date | None] = mapped_column(Date)
     # Somebody else's system was told to pay it, and with which payroll it goes.
     exported_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     goes_with: Mapped[str | None] = mapped_column(Text)

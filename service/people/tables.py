@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKeyConstraint, Index, Integer, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKeyConstraint, Index, Integer, Text, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -178,3 +178,22 @@ class ContactRequest(Base):
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     closed_by: Mapped[str | None] = mapped_column(Text)
     closed_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class OwnLine(Base):
+    """Somebody wants to be told before they pass this sum in a week or a month. No staff page reads it.
+
+    One that was taken away keeps neither its sum nor its start.
+    """
+
+    __tablename__ = "own_lines"
+    __table_args__ = (
+        ForeignKeyConstraint(["council_id", "person_id"], ["people.council_id", "people.id"]),
+        CheckConstraint("(amount_pence IS NULL) = (starts IS NULL)", name="a_line_is_whole_or_gone"),
+    )
+    council_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    person_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    per: Mapped[str] = mapped_column(Text, primary_key=True)
+    amount_pence: Mapped[int | None] = mapped_column(BigInteger)
+    starts: Mapped[int | None] = mapped_column(Integer)
+    set_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))

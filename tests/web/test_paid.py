@@ -205,3 +205,21 @@ def test_the_message_leads_to_the_form_that_says_why_and_the_same_details_can_be
     assert staff.count("The bank says there is no such account.") == 2
     mine = client.get(f"/{world.slug}/me/claims/{claim}").text
     assert mine.count("The payment did not go through: £15.50") == 2
+
+
+# Side by side
+
+
+def test_the_ways_stand_side_by_side_and_are_those_that_the_policy_allows(world: World) -> None:
+    client, at = world.client("person", "jo"), f"/{world.slug}/me/payment-method"
+    page = client.get(f"{at}/choose").text
+    kinds = re.findall(r'name="kind" type="radio" value="(\w+)"', page)
+    assert kinds == ["bank_account", "voucher", "none", "charity"]
+    for said in ("How soon", "What you need", "For benefits"):
+        assert page.count(f"<dt>{said}</dt>") == len(kinds)
+    assert "No way costs you anything. We promise to pay within 10 working days." in page
+    assert "It counts just like a payment into a bank. You tell them about it yourself." in page
+    assert "We last looked on 22 November 2026." in page
+    page = post(client, f"{at}/choose", charity="The Tea Trust").text
+    assert page.count("Choose how you would like to be paid") == 2
+    assert 'value="The Tea Trust"' in page

@@ -5,10 +5,12 @@ from __future__ import annotations
 from flask.testing import FlaskClient
 
 from service.claims.tables import Claim
+from service.people import lines
 from service.policy import actions as policies
 from service.policy.life import Author
 from service.reports import simulation
 from tests.api.test_policy_life import text
+from tests.web.test_paid import post
 from tests.web.world import World
 
 
@@ -57,6 +59,31 @@ def test_my_page_offers_it_and_a_yes_is_paid(world: World) -> None:
     again = client.get(f"{at}/claims/{more.id}").text
     assert again.index("You said yes") < again.index("Our rules changed, and we offered you this")
     assert "You sent this claim" not in again
+
+
+def test_somebody_is_asked_before_it_takes_them_past_their_own_line(world: World) -> None:
+    more = owed_more(world)
+    client, at = world.client("person", "jo"), f"/{world.slug}/me"
+    with world.db.council(world.council_id) as session:
+        lines.put(
+            session,
+            council_id=world.council_id,
+            person_id=world.people["jo"],
+            per="week",
+            amount_pence=1600,
+            starts=0,
+            now=world.now,
+        )
+    page = press(client, at, f"{at}/claims/{more.id}/yes")
+    assert "With this fee it would come to £16.50 in the week" in page
+    assert {claim.id: claim.state for claim in world.claims_of("jo")}[more.id] == "draft"
+    page = post(client, f"{at}/line/more/{more.id}", choice="first").text
+    world.drain()
+    payment = next(row for row in world.payments_of("jo") if row.claim_id == more.id)
+    assert (payment.state, payment.held_because) == ("held", "ones_own_choice")
+    assert payment.own_day is not None
+    assert 0 < (payment.own_day - world.now.date()).days <= 7
+    assert payment.own_day.weekday() == 0
 
 
 def test_a_no_thank_you_is_kept(world: World) -> None:

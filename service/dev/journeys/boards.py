@@ -77,7 +77,8 @@ def _they_are_paid(town: Town, board: str, tuesday: date) -> Iterator[datetime]:
 def the_board_next_month(town: Town, days: Calendar) -> Iterator[datetime]:
     """Samplebury, in four weeks: Nia chairs again, some have said yes, one takes less; one has a helper.
 
-    Nia's train is booked, and Viktor, who had an answer and a no, cannot come after all. Uma asks something
+    Nia's train is booked, and she would like her fee ten days later. Viktor, who had an answer and a no,
+    cannot come after all; he has a line of his own, and would be asked before another yes. Uma asks something
     first, and Tobias needs his train booked: both wait for an answer.
     """
     monday = days.day("monday", weeks=4)
@@ -100,3 +101,5 @@ def the_board_next_month(town: Town, days: Calendar) -> Iterator[datetime]:
     town.wonders("Uma", board, "Is there a room where I can rest in the break?")
     town.needs_before("Tobias", board, CostAsk("train", 3640, "book", "The 12:10 from Demoford, please."))
     town.names_helper("Omar", "Hal Invented")
+    town.sets_a_line("Viktor", pence=2000, starts=3)
+    town.would_like_it_on(board, "Nia", monday + 10 * DAY)

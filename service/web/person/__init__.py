@@ -18,6 +18,8 @@ from service.web.person import (
     easy,
     entered,
     helping,
+    line,
+    line_choices,
     messages,
     my_page,
     offers,
@@ -37,7 +39,7 @@ def pages() -> Blueprint:
     door.before_request(_signed_in)
     door.url_value_preprocessor(sending.make_room)
     door.register_error_handler(RequestEntityTooLarge, sending.too_much)
-    money = (correct, paid, by_stripe, payments, overpaid)
+    money = (correct, paid, by_stripe, payments, overpaid, line, line_choices)
     cost = (claims, entered, sending, costs, again)
     own = (policy, statements, own_data, helping, easy, messages)
     parts = (my_page, offers, asks, *cost, *money, *own)

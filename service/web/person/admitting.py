@@ -104,6 +104,8 @@ def my_page(page: MyPage) -> MyPage:
         paid_how="",
         proposed=False,
         overpaid=(),
+        past_line=(),
+        unsent=tuple(one for one in page.unsent if opens(one.href)),
     )
 
 

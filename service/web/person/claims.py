@@ -25,6 +25,7 @@ from service.web.person import (
     correct,
     entered,
     history,
+    line_reading,
     overpaid,
     reading,
     sending,
@@ -84,7 +85,8 @@ def take_back(claim_id: str) -> Response:
 def say_yes(claim_id: str) -> Response:
     """The person would like what they were offered on top. Pressed twice, it is one yes."""
     with here.room() as session:
-        own(session, claim_id)
+        if line_reading.asks_before_more(session, own(session, claim_id)):
+            return redirect(f"{here.at()}/me/line/more/{claim_id}", 303)
         claim = actions.locked(session, council_id=here.council_id(), claim_id=claim_id)
         if claim.state in ("draft", "withdrawn"):
             topping.accept(

@@ -17,7 +17,7 @@ from service.people import signing_in
 from service.sessions import queries as sessions
 from service.sessions.tables import InvolvementSession, Offer
 from service.web import here, statuses, wording
-from service.web.person import admitting, overpaid, policy, reading, whose_turn
+from service.web.person import admitting, line_reading, overpaid, policy, reading, whose_turn
 from service.web.person.reading import Standing
 from service.web.person.shapes import Entry, MyPage, Unsent
 
@@ -83,6 +83,7 @@ def _page(session: Session) -> MyPage:
         own_change=bool(known.proposed and known.proposed.recorded_by == str(here.me().actor)),
         overpaid=overpaid.of_person(session, key["person_id"]),
         unsent=_unsent(session, key["person_id"]),
+        past_line=line_reading.asking(session),
     )
 
 

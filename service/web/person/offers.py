@@ -12,7 +12,7 @@ from service.sessions import actions, queries
 from service.sessions.tables import Offer
 from service.web import here, wording
 from service.web.answers import Answers
-from service.web.person import admitting
+from service.web.person import admitting, line_reading
 from service.web.person.offer_reading import page_of
 from service.web.person.shapes import OfferPage
 
@@ -107,7 +107,10 @@ def _after_no(page: OfferPage) -> tuple[str, ...]:
 
 def _accept(offer_id: str, *, accept_pence: int | None = None, give_to: str | None = None) -> Response:
     with here.room() as session:
-        own(session, offer_id)
+        offer = own(session, offer_id)
+        if line_reading.asks_before_yes(session, offer, accept_pence=accept_pence, give_to=give_to):
+            take = "" if accept_pence is None else f"?take={accept_pence}"
+            return redirect(f"{here.at()}/me/line/offers/{offer_id}{take}", 303)
         actions.accept(
             session,
             council_id=here.council_id(),

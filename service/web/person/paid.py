@@ -26,14 +26,6 @@ from service.web.person.shapes import Choice
 pages = Blueprint("paid", __name__, url_prefix="/payment-method")
 NAMES = ("kind", "account_name", "sort_code", "account_number", "roll_number", "charity")
 FIELDS = {f"/{name}": name for name in NAMES}
-HINTS = {
-    "bank_account": "Into your own account. Most often the fastest way",
-    "stripe": "A company called Stripe sends the money for us",
-    "voucher": "For benefits, a voucher counts like money",
-    "charity": "We send the money to a charity that you name",
-    "cash_desk": "You come and collect it",
-    "none": "You can change your mind later",
-}
 # From one address on the network, which a whole office may share.
 HOW_OFTEN = "30 per 10 minutes"
 
@@ -58,6 +50,7 @@ def choose() -> str | Response:
     answers = Answers(request.form)
     with here.room() as session:
         kinds = allowed_kinds(session)
+        side_by_side = paid_reading.side_by_side(session, kinds)
     if request.method == "POST":
         kind = answers.one_of("kind", {k.value for k in kinds}, "Choose how you would like to be paid")
         if kind == "bank_account":
@@ -66,7 +59,7 @@ def choose() -> str | Response:
             return redirect(f"{here.at()}/me/payment-method/stripe", 303)
         if kind and (done := _save(MethodGiven(kind=kind, charity=answers["charity"]), answers)):
             return done
-    return render_template("person/paid/choose.html", answers=answers, kinds=kinds)
+    return render_template("person/paid/choose.html", answers=answers, page=side_by_side)
 
 
 @pages.route("/bank", methods=["GET", "POST"])
@@ -182,7 +175,7 @@ def allowed_kinds(session: Session) -> list[Choice]:
     kinds = [row["kind"] for row in rows if row["kind"] in METHOD_NAMES]
     if not at_stripe.is_offered(session):
         kinds = [kind for kind in kinds if kind != "stripe"]
-    return [Choice(kind, METHOD_NAMES[kind], HINTS.get(kind, "")) for kind in kinds]
+    return [Choice(kind, METHOD_NAMES[kind]) for kind in kinds]
 
 
 def set_method(session: Session, *, person_id: str, given: MethodGiven, actor: Actor) -> PaymentMethod:

@@ -9,17 +9,22 @@ from sqlalchemy.orm import Session
 
 from service import events
 from service.claims import queries as claims
+from service.councils import queries as councils
 from service.days import london_day
 from service.events import Event
 from service.payouts import queries as payouts
+from service.payouts import waiting
+from service.payouts.model import rail_for
 from service.people import authorities, confirming, queries
 from service.people.authorities import KINDS
+from service.people.benefit_figures import as_of
 from service.people.tables import Authority, PaymentMethod
+from service.people.ways import Way, way
 from service.sessions import queries as sessions
 from service.web import here
 from service.web.person import reading
 from service.web.person.my_page import title_of
-from service.web.person.shapes import Step
+from service.web.person.shapes import Choice, Step
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,31 @@ def page(session: Session) -> PaidPage:
         troubles=troubles(session),
         acts=tuple(_acts(row) for row in authorities.of_person(session, **key)),
         steps=_steps(session),
+    )
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """Every way that the policy allows, each with its own facts; and what holds for all of them."""
+
+    ways: tuple[tuple[Choice, Way], ...]
+    promise: str
+    together: str
+    as_of: date
+
+
+def side_by_side(session: Session, kinds: list[Choice]) -> SideBySide:
+    """The ways to be paid, beside each other."""
+    council_id, on = here.council_id(), london_day(here.now())
+    rail = councils.get(session, council_id=council_id).bank_rail
+    promise = reading.policy_on(session, council_id, on).terms(on=on)["payment_promise"]
+    runs = waiting.how(session, council_id=council_id, now=here.now()).runs
+    days = [day.capitalize() for day in runs.days] if runs else []
+    return SideBySide(
+        ways=tuple((kind, way(kind.value, rail=rail_for(kind=kind.value, bank_rail=rail))) for kind in kinds),
+        promise=promise["text"] if promise else "",
+        together=f"We send money into banks on {' and '.join(days)}." if days else "",
+        as_of=as_of(),
     )
 
 

@@ -19,6 +19,8 @@ from service.events import Event
 from service.money import pounds
 from service.payouts import file_queries
 from service.payouts import queries as payouts
+from service.payouts.choosing import promised
+from service.payouts.model import ONES_OWN_CHOICE
 from service.payouts.tables import Payout
 from service.people import queries as people
 from service.people.model import METHOD_NAMES
@@ -81,9 +83,15 @@ def claim_sum(session: Session, claim: Claim) -> Sum:
 
 def is_late(claim: Claim, paid: list[Payout], today: date) -> bool:
     """Whether the promised day is over and the money has not come, for a reason that is ours."""
-    if claim.pay_by is None or claim.pay_by >= today or claim.state in (*NOT_COMING, "paid"):
+    by = promised_by(claim, paid)
+    if by is None or by >= today or claim.state in (*NOT_COMING, "paid"):
         return False
     return claim.total_pence > 0 and not (paid and waits_for_person(paid[-1]))
+
+
+def promised_by(claim: Claim, paid: list[Payout]) -> date | None:
+    """The day by which the money is promised: the day that the person chose, where it is later."""
+    return promised(claim.pay_by, paid[-1].own_day if paid else None)
 
 
 def waits_for_person(payout: Payout) -> bool:
@@ -93,6 +101,7 @@ def waits_for_person(payout: Payout) -> bool:
         "not_wanted",
         "name_check",
         "onboarding",
+        ONES_OWN_CHOICE,
     )
 
 
@@ -115,7 +124,7 @@ def _money(claim: Claim, payout: Payout, late: bool, arrives: date | None) -> Mo
     return Money(
         amount_pence=payout.amount_pence,
         status=statuses.word(statuses.PAYMENT_FOR_PERSON, payout.state),
-        promised=claim.pay_by,
+        promised=promised(claim.pay_by, payout.own_day),
         came=payout.paid_on if payout.state == "paid" else None,
         late=late,
         why=why_it_waits(payout) or how_it_comes(payout, arrives),
@@ -160,6 +169,8 @@ def why_it_waits(payout: Payout) -> str:
         return f"Your bank details are new. We wait until {until} to use them."
     if payout.state == "held" and payout.held_because in ("next_run", "in_run") and payout.held_until:
         return f"It goes with the payments of {wording.day(payout.held_until)}."
+    if payout.state == "held" and payout.held_because == ONES_OWN_CHOICE and payout.own_day:
+        return f"You chose this day: {wording.day(payout.own_day)}. We send it then."
     if payout.state == "held":
         return {
             "no_method": "We do not know yet how you would like to be paid.",

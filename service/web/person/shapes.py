@@ -174,6 +174,7 @@ class MyPage:
     own_change: bool = False
     overpaid: tuple[Any, ...] = ()
     unsent: tuple[Unsent, ...] = ()
+    past_line: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)

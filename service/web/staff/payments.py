@@ -12,7 +12,8 @@ from service.claims import queries as claims
 from service.days import london_day
 from service.payouts import actions, file_queries, queries
 from service.payouts.actions import GOES_BY_ITSELF
-from service.payouts.model import CALLED, HELD_BECAUSE, OVER, REPORTED, TRANSITIONS
+from service.payouts.choosing import promised
+from service.payouts.model import CALLED, HELD_BECAUSE, ONES_OWN_CHOICE, OVER, REPORTED, TRANSITIONS
 from service.payouts.tables import Payout
 from service.people import queries as people
 from service.rails.protocol import RAILS
@@ -103,7 +104,8 @@ def _rows(session: Session, found: list[Payout]) -> list[PaymentRow]:
 
 def _row(payout: Payout, name: str, pay_by: date | None, today: date, *, taken: bool) -> PaymentRow:
     may = here.may("payments:hold")
-    over = pay_by is not None and pay_by < today
+    by = promised(pay_by, payout.own_day)
+    over = by is not None and by < today
     late = over and payout.state not in (*OVER, "paid") and not waits_for_person(payout)
     return PaymentRow(
         id=payout.id,
@@ -146,7 +148,10 @@ def _with_others(payout: Payout, *, taken: bool) -> str:
 def _why_held(payout: Payout) -> str:
     if payout.state == "held" and payout.held_because == "next_run" and payout.held_until:
         return f"It goes with the payments of {wording.day(payout.held_until)}."
-    return HELD_BECAUSE.get(payout.held_because or "", "") if payout.state == "held" else ""
+    why = HELD_BECAUSE.get(payout.held_because or "", "") if payout.state == "held" else ""
+    if payout.held_because == ONES_OWN_CHOICE and payout.held_until:
+        return f"{why} It goes by itself on {wording.day(payout.held_until)}."
+    return why
 
 
 def _verbs(payout: Payout, *, taken: bool) -> tuple[str, ...]:

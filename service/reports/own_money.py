@@ -1,0 +1,197 @@
+"""What does one person get in a week or month of their own, and which fee would take them past their line?
+
+Fees alone count: costs that are paid back, fees that go to a charity and money that was turned down are left
+out. A fee counts on the day that it was paid; before that on the day that the person chose, on the day of its
+session where that is still to come, and else as if it came today. Read for the person alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from service.claims import queries as claims
+from service.claims.tables import Claim
+from service.days import london_day
+from service.payouts import choosing, file_queries, putting_off
+from service.payouts import queries as payouts
+from service.payouts.choice_tables import PaymentChoice
+from service.payouts.model import OVER
+from service.payouts.tables import Obligation, Payout
+from service.people import lines
+from service.people import queries as people
+from service.people.lines_model import Counted, Line, Passing, first_day_within, passing, passing_in_order
+from service.sessions import queries as sessions
+from service.sessions.tables import InvolvementSession, Offer
+
+NOT_COMING = ("draft", "refused", "withdrawn")
+FOR_OTHERS = ("charity", "none")
+
+
+@dataclass(frozen=True)
+class Fee:
+    """One fee of a person. `choice`: what they said about when it comes; `open`: they may still say so."""
+
+    counted: Counted
+    session_id: str
+    offer_id: str = ""
+    claim_id: str = ""
+    choice: PaymentChoice | None = None
+    open: bool = False
+
+    @property
+    def answered(self) -> bool:
+        """Whether they have chosen. A no that they took back since is no answer."""
+        return self.choice is not None and self.choice.answer != choosing.NO
+
+
+@dataclass(frozen=True)
+class OwnMoney:
+    """Everything that a person's lines count, in the order in which it comes; and what nobody asked yet."""
+
+    lines: tuple[Line, ...]
+    fees: tuple[Fee, ...]
+    today: date
+
+    @property
+    def counted(self) -> list[Counted]:
+        """The fees alone."""
+        return [fee.counted for fee in self.fees]
+
+    def passes(self, fee: Fee) -> tuple[Passing, ...]:
+        """The lines that a fee takes its person past, when those before it have come."""
+        return passing_in_order(self.lines, self.counted, fee.counted)
+
+    def to_ask(self) -> list[tuple[Fee, tuple[Passing, ...]]]:
+        """Fees that are still to come, would pass a line, and about which the person has not chosen."""
+        waiting = [(fee, self.passes(fee)) for fee in self.fees if fee.open and not fee.answered]
+        return [(fee, found) for fee, found in waiting if found]
+
+    def with_more(self, one: Counted) -> tuple[Passing, ...]:
+        """The lines that one more fee would pass, on top of everything that is there or promised."""
+        return passing(self.lines, self.counted, one)
+
+    def first_day_for(self, one: Counted) -> date | None:
+        """The first day after its own on which a fee would pass no line."""
+        until = self.today + choosing.LONGEST
+        return first_day_within(self.lines, self.counted, one, after=max(one.day, self.today), until=until)
+
+
+def of_person(session: Session, *, council_id: str, person_id: str, now: datetime) -> OwnMoney:
+    """A person's lines, and what they count."""
+    today = london_day(now)
+    found = [
+        *_claimed(session, council_id=council_id, person_id=person_id, today=today),
+        *_promised(session, council_id=council_id, person_id=person_id, today=today),
+    ]
+    return OwnMoney(
+        lines=lines.of_person(session, council_id=council_id, person_id=person_id),
+        fees=tuple(sorted(found, key=lambda fee: fee.counted.order)),
+        today=today,
+    )
+
+
+def of_offer(offer: Offer, held: InvolvementSession, *, pence: int, today: date) -> Counted:
+    """What an offer would be counted as, if the person said yes to so much of it."""
+    return Counted(offer.id, max(today, london_day(held.ends_at)), pence)
+
+
+def _promised(session: Session, *, council_id: str, person_id: str, today: date) -> list[Fee]:
+    """Offers that were accepted and have no claim with their fee yet."""
+    key = {"council_id": council_id, "person_id": person_id}
+    accepted = [
+        offer
+        for offer in sessions.offers_of(session, **key)
+        if offer.state == "accepted" and offer.promised_pence > 0 and not offer.give_to
+    ]
+    claimed = {claim.session_id for claim in claims.of_person(session, **key) if claim.with_fee}
+    held = sessions.by_ids(session, council_id=council_id, session_ids={o.session_id for o in accepted})
+    chosen = {row.offer_id: row for row in choosing.standing(session, **key) if row.offer_id}
+    return [
+        Fee(
+            counted=Counted(
+                offer.id,
+                _later(chosen.get(offer.id), london_day(held[offer.session_id].ends_at), today),
+                offer.promised_pence,
+            ),
+            session_id=offer.session_id,
+            offer_id=offer.id,
+            choice=chosen.get(offer.id),
+            open=london_day(held[offer.session_id].ends_at) >= today,
+        )
+        for offer in accepted
+        if offer.session_id not in claimed and held[offer.session_id].cancelled_at is None
+    ]
+
+
+def _later(choice: PaymentChoice | None, day: date, today: date) -> date:
+    """The day that was chosen, if it is still to come; else that on which it would come."""
+    return choice.day if choice is not None and choice.day and choice.day > max(day, today) else day
+
+
+def _claimed(session: Session, *, council_id: str, person_id: str, today: date) -> list[Fee]:
+    """Fees of claims, whether they wait, are on their way or were paid."""
+    key = {"council_id": council_id, "person_id": person_id}
+    found = [claim for claim in claims.of_person(session, **key) if claim.state not in NOT_COMING]
+    paid = payouts.of_claims(session, council_id=council_id, claim_ids=[claim.id for claim in found])
+    rows = [payout for tries in paid.values() for payout in tries]
+    owed = payouts.obligations(
+        session, council_id=council_id, obligation_ids={payout.obligation_id for payout in rows}
+    )
+    arrives = file_queries.entry_days(session, council_id=council_id, payout_ids=[p.id for p in rows])
+    method = people.current_method(session, **key)
+    elsewhere = method is not None and method.kind in FOR_OTHERS
+    given = {offer.id for offer in sessions.offers_of(session, **key) if offer.give_to}
+    fees = []
+    for claim in found:
+        last = next((p for p in reversed(paid[claim.id]) if p.state not in OVER), None)
+        if _goes_elsewhere(last) if last else elsewhere or (claim.with_fee and claim.offer_id in given):
+            continue
+        fees.append(_fee(session, claim, last, owed, arrives, today))
+    return [fee for fee in fees if fee.counted.pence > 0]
+
+
+def _goes_elsewhere(payout: Payout) -> bool:
+    return bool(payout.give_to) or payout.rail in FOR_OTHERS or payout.held_because == "not_wanted"
+
+
+def _fee(
+    session: Session,
+    claim: Claim,
+    last: Payout | None,
+    owed: Mapping[str, Obligation],
+    arrives: Mapping[str, date],
+    today: date,
+) -> Fee:
+    choice = choosing.about(session, claim=claim)
+    left = last is not None and last.state not in ("ready", "held")
+    return Fee(
+        counted=Counted(
+            claim.id,
+            _day_of(last, arrives, choice, today),
+            owed[last.obligation_id].fee_pence if last else claim.fee_pence,
+            left,
+        ),
+        session_id=claim.session_id or "",
+        offer_id=claim.offer_id or "",
+        claim_id=claim.id,
+        choice=choice,
+        open=not left and putting_off.may_choose(claim, last),
+    )
+
+
+def _day_of(
+    last: Payout | None, arrives: Mapping[str, date], choice: PaymentChoice | None, today: date
+) -> date:
+    """The day on which a fee counts."""
+    if last is None:
+        return _later(choice, today, today)
+    if last.state == "paid":
+        return last.paid_on or london_day(last.changed_at)
+    if last.state not in ("ready", "held"):
+        return arrives.get(last.id, london_day(last.changed_at))
+    waits_until = london_day(last.held_until) if last.held_until else today
+    return max(today, waits_until, last.own_day or today)
