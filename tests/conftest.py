@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -131,8 +132,10 @@ def broker(_own_broker: Broker) -> Broker:
 
 @pytest.fixture
 def environment(cluster: Cluster, database_name: str, broker: Broker) -> dict[str, str]:
-    """The settings of this test as environment variables, for a process of its own."""
-    return cluster.environment(database_name, redis_url=broker.url)
+    """The settings of this test as environment variables, for a process of its own, no receipt kept."""
+    found = cluster.environment(database_name, redis_url=broker.url)
+    shutil.rmtree(found["RECEIPTS_DIR"], ignore_errors=True)
+    return found
 
 
 @pytest.fixture

@@ -27,11 +27,18 @@ SEQUENCES = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname 
 
 
 @dataclass(frozen=True)
-class Kept:
-    """Everything that stood in the database, what was answered, and how late it was."""
+class Rows:
+    """What stood in the database: table → rows, of tables that held any; and how far had been counted."""
 
-    rows: dict[str, bytes]
+    tables: dict[str, bytes]
     sequences: list[tuple[str, int | None]]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The rows, what was answered, and how late it was."""
+
+    rows: Rows
     made: Any
     ahead: timedelta
 
@@ -46,48 +53,60 @@ def remembered(make: Callable[Concatenate[Stage, P], R]) -> Callable[Concatenate
     def made(stage: Stage, *args: P.args, **kwargs: P.kwargs) -> R:
         key = (make.__name__, args, tuple(sorted(kwargs.items())))
         with stage.admin() as line:
-            if line.execute("SELECT count(*) FROM councils").fetchone() != (0,):
+            if not is_empty(line):
                 return make(stage, *args, **kwargs)
-            if key in _KEPT:
-                return _put_back(line, _KEPT[key], stage)
+            if kept := _KEPT.get(key):
+                put_back(line, kept.rows)
+                stage.clock.ahead = kept.ahead
+                hands.use(stage.hands)
+                return _on(stage, kept.made)
         found = make(stage, *args, **kwargs)
         with stage.admin() as line:
-            _KEPT[key] = _keep(line, found, stage)
+            _KEPT[key] = Kept(rows(line), found, stage.clock.ahead)
         return found
 
     return made
 
 
-def _keep(line: psycopg.Connection[Any], made: Any, stage: Stage) -> Kept:
-    rows = {}
+def is_empty(line: psycopg.Connection[Any]) -> bool:
+    """Whether no council is there yet."""
+    return line.execute("SELECT count(*) FROM councils").fetchone() == (0,)
+
+
+def rows(line: psycopg.Connection[Any]) -> Rows:
+    """Everything that stands in the database now."""
+    found = {}
     for (name,) in line.execute(TABLES).fetchall():
-        with line.cursor().copy(f"COPY {name} TO STDOUT (FORMAT binary)") as copy:
-            rows[name] = b"".join(copy)
-    return Kept(rows, line.execute(SEQUENCES).fetchall(), made, stage.clock.ahead)
+        if _holds_any(line, name):
+            with line.cursor().copy(f"COPY {name} TO STDOUT (FORMAT binary)") as copy:
+                found[name] = b"".join(copy)
+    return Rows(found, line.execute(SEQUENCES).fetchall())
 
 
-def _put_back(line: psycopg.Connection[Any], kept: Kept, stage: Stage) -> Any:
+def put_back(line: psycopg.Connection[Any], kept: Rows) -> None:
+    """Let it all stand there again, in a database that is empty."""
     with line.transaction():
         line.execute("SET LOCAL session_replication_role = replica")
-        for name, rows in kept.rows.items():
+        for name, lines in kept.tables.items():
             # What the migrations wrote stands there already.
-            if line.execute(f"SELECT EXISTS (SELECT FROM {name})").fetchone() == (False,):
+            if not _holds_any(line, name):
                 with line.cursor().copy(f"COPY {name} FROM STDIN (FORMAT binary)") as copy:
-                    copy.write(rows)
+                    copy.write(lines)
         for name, value in kept.sequences:
             if value is not None:
                 line.execute("SELECT setval(%s::regclass, %s)", (name, value))
-    stage.clock.ahead = kept.ahead
-    hands.use(stage.hands)
-    if isinstance(kept.made, tuple):
-        return tuple(_on(stage, one) for one in kept.made)
-    return _on(stage, kept.made)
 
 
-def _on(stage: Stage, one: Furnished) -> Furnished:
+def _holds_any(line: psycopg.Connection[Any], name: str) -> bool:
+    return line.execute(f"SELECT EXISTS (SELECT FROM {name})").fetchone() == (True,)
+
+
+def _on(stage: Stage, made: Any) -> Any:
+    if isinstance(made, tuple):
+        return tuple(_on(stage, one) for one in made)
     council = replace(
-        one.council,
+        made.council,
         stage=stage,
-        doors={role: replace(door, app=stage.app) for role, door in one.council.doors.items()},
+        doors={role: replace(door, app=stage.app) for role, door in made.council.doors.items()},
     )
-    return replace(one, council=council, door=replace(one.door, app=stage.app), ids=dict(one.ids))
+    return replace(made, council=council, door=replace(made.door, app=stage.app), ids=dict(made.ids))
