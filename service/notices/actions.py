@@ -125,6 +125,8 @@ def _row(session: Session, event: Event, spoken: _Spoken, *, now: datetime) -> d
     facts = _facts(session, event)
     if "reasons" in facts and spoken.words != "en":
         facts["reasons"] = reasons.of_event(session, event, words=spoken.words)
+    if facts.get("due") and spoken.words != "en":
+        facts["due"] = offering.due(session, event, words=spoken.words)
     key = facts.get("wording", event.name)
     told = telling.said(key=key, facts=facts, words=spoken.words, draft=spoken.draft)
     return {

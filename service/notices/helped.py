@@ -12,7 +12,8 @@ from service.councils import queries as councils
 from service.days import day_in_words
 from service.events import Event
 from service.messages.protocol import Message
-from service.notices.model import GREETING, HELPER_LINK
+from service.notices.keeping_safe import HELPER_LINK
+from service.notices.model import GREETING
 from service.people import helping
 from service.people import queries as people
 from service.people.helping_tables import Helper

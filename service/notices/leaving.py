@@ -18,13 +18,8 @@ from service.councils import queries as councils
 from service.events import Event
 from service.messages.protocol import By, Message
 from service.notices import reaching
-from service.notices.model import (
-    ATTORNEY_CODE,
-    ATTORNEY_LINK,
-    ATTORNEY_SIGN_IN_CODE,
-    GREETING,
-    TOLD_AT_OLD_CONTACT,
-)
+from service.notices.keeping_safe import ATTORNEY_CODE, ATTORNEY_LINK, ATTORNEY_SIGN_IN_CODE
+from service.notices.model import GREETING, TOLD_AT_OLD_CONTACT
 from service.notices.tables import Notice
 from service.people import authorities, confirming, signing_in, stopping
 from service.people import queries as people
@@ -89,7 +84,8 @@ def _way_to(
     able = [by for by in known if by not in but_not and (by in open_ways or by == "letter")]
     if asked := _asked_for_by(session, notice):
         # A code to sign in goes where it was asked for, and nowhere else.
-        return (asked, known[asked]) if asked in known and asked in open_ways else (None, "")
+        goes = asked in known and asked in open_ways and asked not in but_not
+        return (asked, known[asked]) if goes else (None, "")
     if "{code}" in notice.body:
         # A code lives for minutes.
         able = [by for by in able if by != "letter"] or able

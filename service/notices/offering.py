@@ -12,6 +12,7 @@ from service.councils import queries as councils
 from service.days import london_day, minutes_in_words, span_in_words
 from service.events import Event
 from service.money import pounds
+from service.notices.reasons import paragraphs
 from service.people import queries as people
 from service.people.model import METHOD_NAMES
 from service.policy import queries as policies
@@ -54,7 +55,7 @@ def of_offer(session: Session, event: Event) -> dict[str, str]:
     if event.name == "offer.made":
         found |= _before_a_yes(session, judge.policy, offer, occasion)
     if event.name in ("offer.cancelled", "offer.declined"):
-        found["due"] = _due(session, event, offer)
+        found["due"] = due(session, event)
     return found
 
 
@@ -110,8 +111,9 @@ def _costs(session: Session, offer: Offer) -> str:
     )
 
 
-def _due(session: Session, event: Event, offer: Offer) -> str:
+def due(session: Session, event: Event, *, words: str = "en") -> str:
     """What the policy gives for the notice, and why; nothing to say where there had been no yes."""
+    offer = sessions.offer(session, council_id=event.council_id, offer_id=event.subject_id)
     if event.refs.get("was") != "accepted" or offer.state in LIVE_OFFERS:
         return ""
     answer = cancelling.due(
@@ -121,7 +123,9 @@ def _due(session: Session, event: Event, offer: Offer) -> str:
         by_person=event.name == "offer.declined",
         at=cancelling.cancelled_at(session, offer=offer),
     )
-    return NOTHING_DUE if answer is None else reasons(answer)
+    if answer is None:
+        return NOTHING_DUE
+    return "\n".join(paragraphs(session, council_id=event.council_id, answer=answer, words=words))
 
 
 def of_ask(session: Session, event: Event) -> dict[str, str]:

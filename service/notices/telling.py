@@ -34,8 +34,10 @@ FOR_STAFF = frozenset(("books.breach", "rail.short_of_funds"))
 LEAD_TO_THE_SAME_WORDS = frozenset(
     (
         "offer.made",
+        "offer.on_the_day",
         "offer.accepted",
         "offer.cancelled",
+        "offer.place_cancelled",
         "claim.waiting",
         "claim.needs_person",
         "claim.approved",
@@ -46,7 +48,10 @@ LEAD_TO_THE_SAME_WORDS = frozenset(
 )
 
 # The places in which our own words stand. All others hold figures, names and what people wrote.
-OURS = ("title", "when", "where", "paid", "because", "before", "less", "pay_by")
+OURS = (
+    *("title", "when", "where", "paid", "because", "before", "less", "pay_by"),
+    *("promise", "paid_how", "costs", "touch", "due", "until", "may", "did", "how", "who", "length"),
+)
 
 DAYS_CY = {
     "Monday": "Dydd Llun",
@@ -58,6 +63,7 @@ DAYS_CY = {
     "Sunday": "Dydd Sul",
 }
 _DAY = re.compile(rf"\b(?:({'|'.join(DAYS_CY)}) )?(\d{{1,2}}) ({'|'.join(MONTHS_CY)}) (\d{{4}})\b")
+_LENGTHS_CY = ((re.compile(r"\bhours?\b"), "awr"), (re.compile(r"\bminutes?\b"), "munud"))
 _CLOCK = re.compile(r"\b(\d{1,2}(?::\d\d)?)(am|pm)\b")
 
 
@@ -139,7 +145,11 @@ def translated(facts: Mapping[str, str], words: str) -> Any:
     found = facts.copy()  # type: ignore[attr-defined]
     for name in OURS:
         if name in facts:
-            found[name] = phrase(facts[name], words)
+            # A list has a line for each thing.
+            found[name] = "\n".join(phrase(line, words) for line in facts[name].split("\n"))
+    if words == "cy" and "length" in facts:
+        for pattern, welsh in _LENGTHS_CY:
+            found["length"] = pattern.sub(welsh, found["length"])
     return found
 
 

@@ -42,6 +42,12 @@ def of_council(session: Session, *, council_id: str, mail: Way, settings: Settin
     return Ways(found)
 
 
+def can_text(session: Session, *, council_id: str, settings: Settings, vault: Vault) -> bool:
+    """Whether texts of a council leave. A mail server sends none, so only Notify does."""
+    access = access_of(session, council_id=council_id, settings=settings, vault=vault)
+    return access is not None and "text" in access.templates
+
+
 def access_of(session: Session, *, council_id: str, settings: Settings, vault: Vault) -> NotifyAccess | None:
     """A council's own service at Notify; in a demonstration the one of the settings; else None."""
     own = _values(session, council_id, "api_key", vault)

@@ -47,7 +47,7 @@ def register(app: Flask) -> None:
     app.url_map.converters["slug"] = Slug
     pages = prepare(app, https=settings.base_url.startswith("https://"), demo=settings.demo)
     pages.url_value_preprocessor(here.enter_by_address)
-    # Texts stay in the outbox, where only a demonstration shows what is in them.
+    # A demonstration shows what a text would say. Elsewhere each council's ways say whether texts leave.
     app.config["TEXTS"] = settings.demo
     signing_in = [sign_in.pages, sign_in_code.pages, sign_in_staff.pages, sign_in_lost.pages]
     children = [public.pages, *signing_in, at_stripe.pages, my_money.pages, person_pages(), staff_pages()]

@@ -26,6 +26,7 @@ from service.days import utc_now
 from service.db import Database
 from service.errors import Forbidden, NotFound, NotSignedIn
 from service.events import Actor
+from service.notices import ways
 from service.people import authorities, helping
 from service.people import queries as people
 from service.people.modulus import Modulus
@@ -167,7 +168,12 @@ def is_fresh() -> bool:
 
 def can_text() -> bool:
     """Whether texts leave here, or are shown as in a demonstration: else nobody is asked for a number."""
-    return bool(current_app.config["TEXTS"])
+    if current_app.config["TEXTS"]:
+        return True
+    if "can_text" not in g:
+        with room() as within:
+            g.can_text = ways.can_text(within, council_id=council_id(), settings=settings(), vault=vault())
+    return bool(g.can_text)
 
 
 def staff() -> Caller:

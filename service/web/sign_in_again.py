@@ -56,9 +56,10 @@ def ask() -> str:
 def send() -> str:
     """Send the code."""
     key = _about()
-    answers = Answers(request.form)
+    answers, may_text = Answers(request.form), here.can_text()
     with limits.trying(), here.room() as within:
-        way = answers.one_of("way", _reachable(signing_in.contacts(within, **key)), "Choose where it goes")
+        known = _reachable(signing_in.contacts(within, **key), may_text=may_text)
+        way = answers.one_of("way", known, "Choose where it goes")
         sent = signing_in.ask(within, **key, way=way, now=here.now()) if way else None
     if way and sent is None:
         answers.general.append("We sent a code not long ago. Use that one, or wait a little and ask again.")
@@ -108,14 +109,14 @@ def _read() -> Kept:
     return Kept(address, tuple(typed))
 
 
-def _reachable(contacts: dict[str, str]) -> dict[str, str]:
-    return {way: contact for way, contact in contacts.items() if way == "email" or here.can_text()}
+def _reachable(contacts: dict[str, str], *, may_text: bool) -> dict[str, str]:
+    return {way: contact for way, contact in contacts.items() if way == "email" or may_text}
 
 
 def _show(answers: Answers, kept: Kept) -> str:
-    key = _about()
+    key, may_text = _about(), here.can_text()
     with here.room() as within:
-        contacts = _reachable(signing_in.contacts(within, **key))
+        contacts = _reachable(signing_in.contacts(within, **key), may_text=may_text)
         standing = codes.standing(
             within,
             council_id=key["council_id"],

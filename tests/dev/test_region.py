@@ -81,6 +81,10 @@ UNSAID = {
         "recipient.form",
         "recipient.refused",
     },
+    "something is put right and comes to the same, or all of somebody is to be erased": {
+        "claim.corrected",
+        "erasure.asked",
+    },
     "the books or the funds are in trouble": {"books.breach", "rail.short_of_funds"},
 }
 

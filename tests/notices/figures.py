@@ -18,9 +18,10 @@ from service.claims import queries as claims
 from service.days import london_day
 from service.events import Event
 from service.ledger import queries as ledger
-from service.notices import actions, queries, reasons, telling
+from service.notices import actions, offering, queries, reasons, telling
 from service.notices.tables import Notice
 from service.payouts import queries as payouts
+from service.people import helping
 from service.policy.form_words import MONTHS_CY
 from service.sessions import queries as sessions
 from tests.stage import Council
@@ -58,6 +59,8 @@ class Books:
             self._offer()
         if event.claim_id:
             self._claim(event.claim_id)
+        if event.name.startswith("helper."):
+            self._helper()
         if event.name.startswith("payout."):
             self._payment()
         if event.session_id:
@@ -81,10 +84,30 @@ class Books:
         self.sums.add(offer.fee_pence)
         self._answer(offer.assessment)
         self._session(offer.session_id)
+        if offer.state in ("cancelled", "declined"):
+            self._ended(offer.session_id, offer.person_id)
+
+    def _ended(self, session_id: str, person_id: str) -> None:
+        """What a cancelled place is worth stands in its claim, and in the claim for more by newer rules."""
+        stored = claims.assessments(self.session, **self.key)
+        known = claims.by_ids(self.session, **self.key, claim_ids={row.claim_id for row in stored})
+        for row in stored:
+            claim = known[row.claim_id]
+            if (claim.session_id, claim.person_id) == (session_id, person_id):
+                self._answer(row.answer)
+                self.sums |= {line["after_pence"] for line in claim.facts.get("top_up", {}).get("lines", ())}
+
+    def _helper(self) -> None:
+        row = helping.get(self.session, **self.key, helper_id=self.event.subject_id)
+        self.days.add(row.until_day)
 
     def _claim(self, claim_id: str) -> None:
         claim = claims.get(self.session, **self.key, claim_id=claim_id)
         self._answer(approvals.answer(self.session, **self.key, claim=claim))
+        # A message said at the time what was worked out then, which stays on the books.
+        for row in claims.assessments(self.session, **self.key):
+            if row.claim_id == claim_id:
+                self._answer(row.answer)
         if claim.pay_by:
             self.days.add(claim.pay_by)
 
@@ -101,6 +124,8 @@ def in_form(session: Any, event: Event, notice: Notice, words: str) -> telling.T
     facts = actions._facts(session, event)
     if "reasons" in facts:
         facts["reasons"] = reasons.of_event(session, event, words=words)
+    if facts.get("due"):
+        facts["due"] = offering.due(session, event, words=words)
     return telling.said(key=facts.get("wording", event.name), facts=facts, words=words)
 
 
