@@ -9,8 +9,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from service import events
 from service.errors import Invalid
@@ -332,33 +330,6 @@ def test_what_the_policy_answered_changes_for_nobody_else(council: Council) -> N
         )
         with pytest.raises(Exception, match="only words go"):
             line.execute(change, (council.id,))
-
-
-WORDS = st.sampled_from([NAME, NAME.upper(), EMAIL, PHONE, ACCOUNT, f"<{NAME}>", f"x{ACCOUNT}x", "a bus", ""])
-LEAVES = st.one_of(WORDS, st.integers(-9, 9), st.booleans(), st.none())
-KEYS = st.sampled_from(["note", "give_to", "hardship", "amount_pence", "lines", "text"])
-FACTS_OF_ANY_SHAPE = st.recursive(
-    LEAVES, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=4))
-)
-
-
-@given(FACTS_OF_ANY_SHAPE)
-def test_whatever_the_facts_look_like_words_go_and_figures_stay(facts: Any) -> None:
-    own = [NAME, EMAIL, PHONE, ACCOUNT]
-    after = actions.scrubbed(facts, own_words=own)
-    said = json.dumps(after).lower()
-    assert not [word for word in own if word.lower() in said]
-    assert actions.scrubbed(after, own_words=own) == after
-    assert figures(after) == figures(facts)
-
-
-def figures(value: Any) -> list[Any]:
-    """Every number, yes and no in it, in order."""
-    if isinstance(value, dict):
-        return [one for inner in value.values() for one in figures(inner)]
-    if isinstance(value, list):
-        return [one for inner in value for one in figures(inner)]
-    return [] if isinstance(value, str) else [value]
 
 
 def test_how_long_things_stay_is_a_dated_setting(council: Council) -> None:
