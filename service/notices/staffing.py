@@ -7,8 +7,7 @@ from sqlalchemy.orm import Session
 from service.councils import queries as councils
 from service.events import Event
 from service.messages.protocol import Message
-from service.notices.model import GREETING
-from service.notices.wording import Wording
+from service.notices.model import GREETING, Wording
 
 # Event → who is told, and in which words; `goes_to` is a page for staff, behind their own sign-in.
 STAFF_WORDINGS: dict[str, tuple[tuple[str, ...], Wording]] = {
