@@ -59,7 +59,8 @@ BEGIN
     RETURN NEW;
 END $$;
 DROP TRIGGER refuse_change ON claim_assessments;
-CREATE TRIGGER refuse_change BEFORE DELETE OR TRUNCATE ON claim_assessments
+CREATE TRIGGER refuse_change BEFORE DELETE OR TRUNCATE OR UPDATE OF council_id, id, claim_id, claim_version,
+    policy_id, policy_hash, engine_version, made_at ON claim_assessments
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER only_words_go BEFORE UPDATE ON claim_assessments
     FOR EACH ROW EXECUTE FUNCTION only_words_go();

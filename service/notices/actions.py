@@ -49,6 +49,8 @@ def write_all(
     """
     written = queries.written(session, council_id=council_id, event_ids=[event.id for event in events])
     wanted = [event for event in events if event.id not in written and _is_news(session, event)]
+    gone = people.erased(session, council_id=council_id, person_ids={one.person_id or "" for one in wanted})
+    wanted = [event for event in wanted if event.person_id not in gone]
     at_hand = _at_hand(session, council_id, wanted)
     spoken = _spoken(session, council_id, wanted, drafts=drafts)
     rows = [_row(session, event, spoken[event.id], now=now) for event in wanted]

@@ -47,6 +47,8 @@ def messages(
     the ways that failed; what they missed goes by the next one, and to no earlier address again.
     """
     person = people.get(session, council_id=council_id, person_id=notice.person_id)
+    if person.erased_at is not None:
+        return []
     place = _Place(session, notice, base_url=base_url, secret_key=secret_key, now=now)
     by, to = _way_to(session, person, notice, open_ways=open_ways, but_not=but_not)
     found = []

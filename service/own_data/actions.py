@@ -8,6 +8,7 @@ that is owed must reach the person. Ids, days and sums stay; whose they were can
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,10 +21,13 @@ from service.events import SYSTEM, Actor
 from service.own_data import queries
 from service.own_data.model import FACTS, GONE, OF_PERSON, STEPS, TRANSITIONS, WORDS_IN_FACTS
 from service.own_data.tables import Erasure
+from service.people import lost, signing_in, stopping
 from service.people import queries as people
-from service.people import stopping
 from service.people.tables import Person
+from service.receipts import actions as receipts
+from service.receipts import queries as receipts_known
 from service.sessions import actions as sessions
+from service.sessions import asking
 from service.sessions import queries as session_queries
 from service.vault import Vault
 
@@ -79,9 +83,14 @@ def carry_out(session: Session, *, council_id: str, person_id: str, vault: Vault
         return False
     if queries.still_open(session, council_id=council_id, person_id=person_id, now=now):
         return False
-    _say_no_to_offers(session, council_id, person_id, now=now)
-    person = people.get(session, council_id=council_id, person_id=person_id)
+    key = {"council_id": council_id, "person_id": person_id}
+    _let_go_of_offers(session, council_id, person_id, now=now)
+    for receipt in receipts_known.of_person(session, **key):
+        receipts.remove(session, council_id=council_id, receipt_id=receipt.id, actor=SYSTEM, now=now)
+    signing_in.end_sign_ins(session, **key, now=now)
+    person = people.get(session, **key)
     own_words = _own_words(session, person, vault)
+    lost.forget(session, council_id=council_id, reached_at=own_words, now=now)
     _forget_the_person(session, person, now=now)
     given = {"council": council_id, "person": person_id, "gone": GONE, "now": now}
     for step in STEPS.values():
@@ -94,24 +103,34 @@ def carry_out(session: Session, *, council_id: str, person_id: str, vault: Vault
     return True
 
 
-def _say_no_to_offers(session: Session, council_id: str, person_id: str, *, now: datetime) -> None:
-    """What was offered and not answered is answered, so that nobody waits for them."""
-    for offer in session_queries.offers_of(session, council_id=council_id, person_id=person_id):
+def _let_go_of_offers(session: Session, council_id: str, person_id: str, *, now: datetime) -> None:
+    """What was offered and not answered is answered, and nothing is asked any more: nobody waits for them."""
+    given: dict[str, Any] = {"council_id": council_id, "actor": Actor("person", person_id), "now": now}
+    offers = session_queries.offers_of(session, council_id=council_id, person_id=person_id)
+    for offer in offers:
         if offer.state == "made":
-            sessions.decline(
-                session, council_id=council_id, offer_id=offer.id, actor=Actor("person", person_id), now=now
-            )
+            sessions.decline(session, offer_id=offer.id, **given)
+    offer_ids = [offer.id for offer in offers]
+    for ask_ in session_queries.asks_of(session, council_id=council_id, offer_ids=offer_ids):
+        if ask_.state == "waiting":
+            asking.take_back(session, ask_id=ask_.id, **given)
 
 
 def _own_words(session: Session, person: Person, vault: Vault) -> list[str]:
-    """Every name, address and number of theirs that we know, the longest first."""
+    """Every name, address and number that we know, theirs and of who acts for them, the longest first."""
     found = {person.name, person.email, person.phone, person.external_reference, person.supplier_reference}
     key = {"council": person.council_id, "person": person.id}
-    before = text(
-        f"SELECT t.email, t.phone FROM former_contacts t WHERE t.council_id = :council AND {OF_PERSON}"  # noqa: S608
-    )
-    for email, phone in session.execute(before, key):
-        found |= {email, phone}
+    for names in (
+        "t.email, t.phone FROM former_contacts",
+        "t.name, t.email, t.phone FROM helpers",
+        "t.name, t.email FROM authorities",
+    ):
+        rows = session.execute(text(f"SELECT {names} t WHERE t.council_id = :council AND {OF_PERSON}"), key)
+        found |= {word for row in rows for word in row}
+    where = text(f"SELECT t.address FROM message_choices t WHERE t.council_id = :council AND {OF_PERSON}")  # noqa: S608
+    for address in session.scalars(where, key):
+        # The house and the postcode are theirs; the name of a town is everybody's.
+        found |= {line for line in (address or "").splitlines() if any(c.isdigit() for c in line)}
     for offer in session_queries.offers_of(session, council_id=person.council_id, person_id=person.id):
         found.add(offer.give_to)
     for method in people.methods_of(session, council_id=person.council_id, person_id=person.id):
@@ -146,12 +165,11 @@ def scrubbed(value: Any, *, own_words: list[str]) -> Any:
 
 
 def _without(value: str, word: str) -> str:
-    """The text with a word taken out, in large or small letters."""
-    place = value.lower().find(word.lower())
-    while place >= 0:
-        value = value[:place] + GONE + value[place + len(word) :]
-        place = value.lower().find(word.lower(), place + len(GONE))
-    return value
+    """The text with a word taken out, in large or small letters. A name goes where it stands by itself."""
+    pattern = re.escape(word)
+    if not re.search(r"[\d@]", word):
+        pattern = rf"(?<!\w){pattern}(?!\w)"
+    return re.sub(pattern, GONE, value, flags=re.IGNORECASE)
 
 
 def _scrub_facts(session: Session, council_id: str, person_id: str, own_words: list[str]) -> None:

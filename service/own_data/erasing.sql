@@ -18,12 +18,37 @@ WHERE council_id = :council AND person_id = :person
 UPDATE authorities SET name = :gone, email = :gone, document = :gone,
     ended_by = coalesce(ended_by, 'system:reciprocal'), ended_at = coalesce(ended_at, :now)
 WHERE council_id = :council AND person_id = :person
+-- step: helpers
+UPDATE helpers SET name = :gone, email = :gone, phone = NULL,
+    ended_by = coalesce(ended_by, 'system:reciprocal'), ended_at = coalesce(ended_at, :now)
+WHERE council_id = :council AND person_id = :person
 -- step: sign_in_links
 UPDATE sign_in_links SET used_at = coalesce(used_at, :now)
-WHERE council_id = :council AND subject_id = :person
--- step: notices
-UPDATE notices SET subject = :gone, body = :gone, sent_at = coalesce(sent_at, :now)
+WHERE council_id = :council AND (subject_id = :person
+    OR subject_id IN (SELECT id FROM helpers WHERE council_id = :council AND person_id = :person)
+    OR subject_id IN (SELECT id FROM authorities WHERE council_id = :council AND person_id = :person))
+-- step: sign_in_codes
+UPDATE sign_in_codes SET ended_at = coalesce(ended_at, :now)
+WHERE council_id = :council AND (subject_id = :person
+    OR subject_id IN (SELECT id FROM authorities WHERE council_id = :council AND person_id = :person))
+-- step: own_lines
+UPDATE own_lines SET amount_pence = NULL, starts = NULL, set_at = :now
 WHERE council_id = :council AND person_id = :person
+-- step: notices
+UPDATE notices SET subject = :gone, body = :gone, short = :gone, words = 'en', sent_at = coalesce(sent_at, :now)
+WHERE council_id = :council AND person_id = :person
+-- step: message_choices
+UPDATE message_choices SET reached_by = '', words = 'en', address = NULL,
+    chosen_by = 'system:reciprocal', chosen_at = :now
+WHERE council_id = :council AND person_id = :person
+-- step: message_sendings
+UPDATE message_sendings SET external_id = NULL,
+    because = CASE WHEN because IS NULL THEN NULL ELSE :gone END,
+    state = CASE WHEN state IN ('waiting', 'to_print') THEN 'failed' ELSE state END
+WHERE council_id = :council AND notice_id IN
+    (SELECT id FROM notices WHERE council_id = :council AND person_id = :person)
+-- step: unsent_claims
+DELETE FROM unsent_claims WHERE council_id = :council AND person_id = :person
 -- step: offers
 UPDATE offers SET give_to = CASE WHEN give_to IS NULL THEN NULL ELSE :gone END
 WHERE council_id = :council AND person_id = :person

@@ -19,6 +19,7 @@ OF_CLAIM = "t.claim_id IN (SELECT id FROM claims WHERE council_id = :council AND
 OF_PAYOUT = "t.payout_id IN (SELECT id FROM payouts WHERE council_id = :council AND person_id = :person)"
 OF_EVENT = "t.event_id IN (SELECT id FROM events WHERE council_id = :council AND person_id = :person)"
 OF_ENTRY = "t.entry_id IN (SELECT id FROM ledger_entries WHERE council_id = :council AND person_id = :person)"
+OF_NOTICE = "t.notice_id IN (SELECT id FROM notices WHERE council_id = :council AND person_id = :person)"
 OF_PERSON = "t.person_id = :person"
 
 
@@ -45,11 +46,17 @@ HELD = (
         "How Stripe, who sends money for us, knows you",
         hides=("name_at_bank_sealed", "decided_by"),
     ),
+    Held("payment_choices", "What you chose about when you are paid", hides=("chosen_by",)),
+    Held("own_lines", "The line that you set for yourself"),
     Held("authorities", "Who may act on your money", hides=("recorded_by", "checked_by", "ended_by")),
+    Held("helpers", "Who helps you, or did", hides=("recorded_by", "confirmed_by", "ended_by")),
     Held("offers", "What we asked you to, and what you said", hides=("made_by",)),
+    Held("offer_asks", "What you asked us about an offer", hides=("asked_by", "answered_by")),
     Held("attendances", "When you came", hides=("ticked_by",)),
     Held("booked_costs", "Costs that we paid for you", hides=("booked_by",)),
+    Held("unsent_claims", "What you typed for a claim and have not sent"),
     Held("claims", "What you claimed"),
+    Held("receipts", "Receipts and tickets that you sent", hides=("key_sealed", "mark")),
     Held("claim_assessments", "How we worked out each sum", OF_CLAIM),
     Held("claim_corrections", "What was put right", OF_CLAIM, hides=("asked_by",)),
     Held("decisions", "What was decided", OF_CLAIM, hides=("decider_by", "decider_id")),
@@ -74,15 +81,25 @@ HELD = (
     Held("ledger_entries", "Your money in the council's books"),
     Held("ledger_postings", "The two sides of each of these", OF_ENTRY),
     Held("notices", "Every message to you"),
+    Held("message_choices", "How you would like us to write to you", hides=("chosen_by",)),
+    Held("message_sendings", "How each message left, and if it arrived", OF_NOTICE, hides=("posted_by",)),
     Held("events", "What happened, step by step", hides=("actor_id", "request_id")),
     Held("event_texts", "Words that were said with a step", OF_EVENT, hides=("salt",)),
     Held("policy_sign_offs", "Rules that you read for us", "t.signer_id = :person", hides=("asked_by",)),
     Held("sign_in_links", "Links that we sent you to sign in", "t.subject_id = :person", hides=("hash",)),
+    Held(
+        "sign_in_codes",
+        "Codes that we sent you to sign in",
+        "t.kind = 'person' AND t.subject_id = :person",
+        hides=("id",),
+    ),
     Held("erasures", "When you asked to be erased"),
 )
 
 # A table with a person in it that is not handed out, and why not.
-LEFT_OUT: dict[str, str] = {}
+LEFT_OUT: dict[str, str] = {
+    "contact_requests": "Nobody has checked who typed one, so nobody gets it. It goes once it is answered.",
+}
 
 # What is put where words were.
 GONE = "(erased)"
@@ -107,7 +124,9 @@ STEPS = dict(
 GOES = (
     "Your name, and how we reach you",
     "Your bank details",
-    "Every message that we sent you",
-    "Your notes, and every word that was said about a claim",
-    "Who may act for you",
+    "Every message that we sent you, and how you wanted us to write",
+    "Your notes and questions, and every word that was said about a claim or an offer",
+    "Pictures of your receipts, and what you typed and did not send",
+    "The line that you set for yourself",
+    "Who helps you, and who may act for you",
 )

@@ -1,6 +1,7 @@
 """How is everything that we keep about somebody handed to them? A zip: one file for people, one for machines.
 
-Made at once, in memory, and kept nowhere. Bank details are masked, and staff are not named.
+Pictures of receipts lie beside them. Made at once, in memory, and kept nowhere. Bank details are masked, and
+staff are not named.
 """
 
 from __future__ import annotations
@@ -22,8 +23,12 @@ from service.events import Actor
 from service.money import pounds
 from service.own_data import queries
 from service.own_data.model import HELD
+from service.receipts import actions as receipts
+from service.receipts import queries as receipts_known
+from service.receipts.keeping import Keeping
 
 READABLE, MACHINE = "what-we-keep-about-you.html", "what-we-keep-about-you.json"
+ENDINGS = {"image/jpeg": "jpg", "application/pdf": "pdf"}
 PLAIN = {"id": "number", "at": "when", "council_id": "council", "kind": "kind"}
 
 PAGE = """<!DOCTYPE html>
@@ -37,14 +42,20 @@ article {{ border-top: 1px solid #505a5f; padding: .5rem 0; }}
 </style></head>
 <body><main><h1>{title}</h1>
 <p>{council} made this on {day}. It is everything that we keep about you, part by part.
-Bank details show their last four numbers only. People who work here stand here by number, not by name.</p>
+Bank details show their last four numbers only. Pictures of receipts are beside this page.
+People who work here stand here by number, not by name.</p>
 <nav aria-label="Parts"><ul>{parts}</ul></nav>
 {sections}</main></body></html>
 """
 
 
-def packed(session: Session, *, council_id: str, person_id: str, actor: Actor, now: datetime) -> bytes:
-    """The zip, as bytes. That it was asked for is noted, and nothing else."""
+def packed(
+    session: Session, *, council_id: str, person_id: str, keeping: Keeping, actor: Actor, now: datetime
+) -> bytes:
+    """The zip, as bytes. That it was asked for is noted, and each receipt that was looked at.
+
+    Raises `Unavailable` while the store of the receipts does not answer.
+    """
     council = councils.get(session, council_id=council_id)
     events.record(
         session,
@@ -65,6 +76,12 @@ def packed(session: Session, *, council_id: str, person_id: str, actor: Actor, n
     with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(READABLE, readable(council.name, found, now=now))
         archive.writestr(MACHINE, json.dumps(whole, indent=2, ensure_ascii=False))
+        for row in receipts_known.of_person(session, council_id=council_id, person_id=person_id):
+            if row.state == "kept" and keeping.store is not None:
+                seen = receipts.look(
+                    session, council_id=council_id, receipt_id=row.id, keeping=keeping, actor=actor, now=now
+                )
+                archive.writestr(f"receipts/{row.id}.{ENDINGS[seen.kind]}", seen.data)
     return kept.getvalue()
 
 

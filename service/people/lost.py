@@ -7,6 +7,8 @@ task.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -75,3 +77,16 @@ def close(session: Session, *, council_id: str, request_id: str, actor: Actor, n
             actor=actor,
             at=now,
         )
+
+
+def forget(session: Session, *, council_id: str, reached_at: Collection[str], now: datetime) -> None:
+    """Close those that wait to be answered at one of these addresses or numbers: who has them is erased."""
+    gone = {_plain(contact) for contact in reached_at}
+    for row in waiting(session, council_id=council_id):
+        if _plain(row.reach) in gone:
+            close(session, council_id=council_id, request_id=row.id, actor=SYSTEM, now=now)
+
+
+def _plain(contact: str) -> str:
+    """An address or a number as everybody types it: small letters, no spaces."""
+    return re.sub(r"[\s().-]", "", contact).lower()

@@ -51,6 +51,14 @@ def stopped(session: Session, *, council_id: str, person_ids: Collection[str]) -
     return set(session.scalars(query))
 
 
+def erased(session: Session, *, council_id: str, person_ids: Collection[str]) -> set[str]:
+    """Those of these people who asked to be erased, and were."""
+    query = select(Person.id).where(
+        Person.council_id == council_id, among(Person.id, person_ids), Person.erased_at.is_not(None)
+    )
+    return set(session.scalars(query))
+
+
 def find(session: Session, *, council_id: str, words: str = "", limit: int = 500) -> list[Person]:
     """People whose name, email or reference holds these words, by name; nobody who was erased."""
     query = select(Person).where(Person.council_id == council_id, Person.erased_at.is_(None))

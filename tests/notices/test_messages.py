@@ -123,14 +123,8 @@ def everything_happens(council: Council) -> None:
         people.ask_for_link(session, council_id=council.id, email=EMAIL, now=stage.clock())
         about: dict[str, Any] = {"council_id": council.id, "kind": "person", "subject_id": person_id}
         signing_in.ask(session, **about, way="email", now=stage.clock())
-        reaching.choose(
-            session,
-            council_id=council.id,
-            person_id=person_id,
-            given=Choice("email"),
-            actor=Actor("person", person_id),
-            now=stage.clock(),
-        )
+        me, who = Actor("person", person_id), {"council_id": council.id, "person_id": person_id}
+        reaching.choose(session, **who, given=Choice("email"), actor=me, now=stage.clock())
     what_keeps_money_safe_happens(council, person_id)
     stage.drain()
     about_a_claim(council)

@@ -15,6 +15,7 @@ from service import events
 from service.days import london_day
 from service.own_data import actions
 from service.tasks.hands import Hands
+from tests.web.cookies import sign_in
 from tests.web.test_paid import post
 from tests.web.world import World, build
 
@@ -28,9 +29,7 @@ def other(app: Flask, hands: Hands, world: World) -> World:
 def both(world: World, other: World) -> FlaskClient:
     """A browser in which Jo signed in to two councils."""
     client = world.client("person", "jo")
-    with client.session_transaction() as cookie:
-        cookie["person"] = {world.council_id: world.people["jo"], other.council_id: other.people["jo"]}
-    return client
+    return sign_in(client, other.council_id, "person", other.people["jo"])
 
 
 def test_a_statement_says_what_was_paid_and_when(world: World) -> None:
@@ -118,9 +117,7 @@ def test_two_councils_stand_side_by_side_and_are_added_up_on_the_page_alone(
 
 
 def test_two_people_on_one_phone_are_told(world: World, other: World) -> None:
-    client = world.client("person", "jo")
-    with client.session_transaction() as cookie:
-        cookie["person"] = {world.council_id: world.people["jo"], other.council_id: other.people["wei"]}
+    client = sign_in(world.client("person", "jo"), other.council_id, "person", other.people["wei"])
     assert "under different names: Jo Marsh, Wei Chen." in client.get("/my-money").text
 
 

@@ -38,6 +38,7 @@ def take() -> Response:
             session,
             council_id=here.council_id(),
             person_id=here.me().id,
+            keeping=here.receipts(),
             actor=here.me().actor,
             now=here.now(),
         )
