@@ -18,9 +18,11 @@ from tests.stage import Stage
 from tests.web.cookies import sign_in
 from tests.web.test_paid import post
 
-# What differs between two answers to the same question: form tokens, numbers of requests, and up to when the
-# database's own clock lets a statement reach.
-PASSING = re.compile(r'name="csrf_token"[^>]*>|"(?:request_id|until)": ?"[^"]+"|req_\w+|nonce-[\w-]+')
+# What differs between two answers to the same question: form tokens, keys of a form that is sent once, numbers
+# of requests, and up to when the database's own clock lets a statement reach.
+PASSING = re.compile(
+    r'name="(?:csrf_token|once)"[^>]*>|"(?:request_id|until)": ?"[^"]+"|req_\w+|nonce-[\w-]+'
+)
 TRACES = ("123.47", "12347", "own line", "own_line", "/line", "past your")
 
 
