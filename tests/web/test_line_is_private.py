@@ -18,8 +18,8 @@ from tests.stage import Stage
 from tests.web.cookies import sign_in
 from tests.web.test_paid import post
 
-# What differs between two answers to the same question: form tokens, keys of a form that is sent once, numbers
-# of requests, and up to when the database's own clock lets a statement reach.
+# What differs between two answers to the same question: form tokens, keys of a form that is sent once,
+# numbers of requests, and up to when the database's own clock lets a statement reach.
 PASSING = re.compile(
     r'name="(?:csrf_token|once)"[^>]*>|"(?:request_id|until)": ?"[^"]+"|req_\w+|nonce-[\w-]+'
 )
