@@ -30,6 +30,8 @@ RESERVED_SLUGS = frozenset(
         "accessibility",
         "cookies",
         "how-we-work-out-your-money",
+        "my-money",
+        "stripe",
         "staff",
         "me",
     ]

@@ -21,6 +21,11 @@ from service.sessions import queries as sessions
 
 # The first link may be read a day later; one that was asked for is awaited.
 FIRST_LIVES = timedelta(days=2)
+# To a helper who has no email address here.
+BY_TEXT = (
+    "{name}, press this link to sign in and help {person}: {link} It works once, for {lives}. "
+    "You need no code. {council}"
+)
 # What a helper may do, and did, in words for the person.
 MAY = {
     helping.SEE: "see your offers, your claims and what you were paid",
@@ -66,9 +71,12 @@ def facts(session: Session, event: Event) -> dict[str, str]:
 
 
 def link(session: Session, *, council_id: str, event: Event, base_url: str, now: datetime) -> Message | None:
-    """The sign-in link for a helper; None when they may not help now, or have no address for mail."""
+    """The sign-in link for a helper, by mail, or by text where we know a number only.
+
+    None when they may not help now.
+    """
     row = helping.get(session, council_id=council_id, helper_id=event.subject_id)
-    if row.email is None or not helping.in_force(row, now=now):
+    if not helping.in_force(row, now=now):
         return None
     council = councils.get(session, council_id=council_id)
     first = event.name != "helper.link_asked"
@@ -81,14 +89,18 @@ def link(session: Session, *, council_id: str, event: Event, base_url: str, now:
         now=now,
         lives=FIRST_LIVES if first else councils_actions.LINK_LIVES,
     )
-    return _message(session, event, row, row.email, link=f"{base_url.rstrip('/')}/link/{token}", first=first)
+    return _message(session, event, row, link=f"{base_url.rstrip('/')}/link/{token}", first=first)
 
 
-def _message(session: Session, event: Event, row: Helper, address: str, *, link: str, first: bool) -> Message:
+def _message(session: Session, event: Event, row: Helper, *, link: str, first: bool) -> Message:
     person = people.get(session, council_id=event.council_id, person_id=row.person_id)
     council = councils.get(session, council_id=event.council_id)
     told = {"person": person.name, "link": link, "lives": "two days" if first else "one hour"}
-    words = (GREETING + HELPER_LINK.body + "\n\n{council}").format(
-        name=row.name, council=council.name, **told
+    words = GREETING + HELPER_LINK.body + "\n\n{council}" if row.email else BY_TEXT
+    return Message(
+        f"evt-{event.id}",
+        row.email or row.phone or "",
+        HELPER_LINK.subject.format(**told),
+        words.format(name=row.name, council=council.name, **told),
+        by="email" if row.email else "text",
     )
-    return Message(f"evt-{event.id}", address, HELPER_LINK.subject.format(**told), words)

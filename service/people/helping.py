@@ -23,7 +23,7 @@ from service.events import Actor
 from service.people import queries
 from service.people.authorities import SecondPersonNeeded
 from service.people.helping_tables import Helper
-from service.people.model import read_email, read_phone
+from service.people.model import read_email, read_phone, written_numbers
 
 KINDS = {
     "supporter": "Supporter",
@@ -202,7 +202,7 @@ def ask_for_link(session: Session, *, council_id: str, contact: str, now: dateti
     tidy = contact.strip().lower()
     query = select(Helper).where(
         Helper.council_id == council_id,
-        or_(Helper.email == tidy, Helper.phone == tidy),
+        or_(Helper.email == tidy, Helper.phone.in_(written_numbers(tidy))),
         or_(Helper.link_asked_at.is_(None), Helper.link_asked_at <= now - LINK_EVERY),
     )
     for row in session.scalars(query.order_by(Helper.id)):

@@ -15,16 +15,20 @@ from service.councils import actions as councils
 from service.councils import codes
 from service.councils.tables import SignInCode
 from service.events import Actor
-from service.people import authorities, queries
+from service.people import authorities, helping, queries
 
 # Event → what follows from it is in NEXT: a message with the code, to the person or to who acts for them.
 ASKED = {"person": "person.sign_in_code_asked", "attorney": "attorney.sign_in_code_asked"}
 
 
 def ask_by_text(session: Session, *, council_id: str, phone: str, now: datetime) -> None:
-    """Somebody typed this number to sign in: everybody here who has it is sent a code of their own."""
+    """Somebody typed this number to sign in: everybody here who has it is sent a code of their own.
+
+    Whoever helps somebody is texted a link, as they are by mail.
+    """
     for person in queries.by_phone(session, council_id=council_id, phone=phone):
         ask(session, council_id=council_id, kind="person", subject_id=person.id, way="text", now=now)
+    helping.ask_for_link(session, council_id=council_id, contact=phone, now=now)
 
 
 def use_texted(

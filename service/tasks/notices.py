@@ -169,7 +169,7 @@ def helper_link(*, event: Event, hands: Hands, now: datetime) -> None:
             session, council_id=event.council_id, event=event, base_url=hands.settings.base_url, now=now
         )
     if message is not None:
-        hands.way.send(message)
+        posting.send(hands, council_id=event.council_id, message=message)
 
 
 @follows("notices.tell_staff", queue="notices", staged=True)

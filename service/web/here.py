@@ -157,8 +157,8 @@ def me() -> Me:
 
 
 def my_kind() -> str:
-    """As what they are signed in: the person, or whoever acts on their money."""
-    return "attorney" if me().acting else "person"
+    """As what they are signed in: the person, whoever acts on their money, or a helper."""
+    return me().kind
 
 
 def is_fresh() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -15,6 +16,8 @@ from service.messages.notify import Notify
 from service.messages.protocol import Message, NotSent, NotTaken, Unsure
 from service.notices import reaching
 from service.notices.reaching import Choice
+from service.people import helping, signing_in
+from service.people.helping import HelperGiven
 from service.rails import credentials
 from tests.fake_notify import KEY, TEMPLATES, FakeNotify
 from tests.stage import Council, Stage, told
@@ -177,6 +180,27 @@ def test_somebody_with_a_phone_alone_gets_a_text(council: Council, notify: FakeN
     assert (text.kind, text.to) == ("text", "07700900111")
     assert len(text.words["body"]) <= 306
     assert "Ada" not in text.words["body"]
+
+
+def test_a_helper_with_a_phone_alone_is_texted_a_link_also_when_they_ask(
+    council: Council, notify: FakeNotify
+) -> None:
+    person_id, now = council.person(account=None), council.stage.clock()
+    given = HelperGiven("supporter", "Hal", phone="+447700900982", until_day=now.date())
+    about: dict[str, Any] = {"council_id": council.id, "now": now}
+    with council.stage.hands.db.council(council.id) as session:
+        by = Actor("person", person_id)
+        helping.name(session, person_id=person_id, given=given, actor=by, **about)
+    council.stage.drain()
+    with council.stage.hands.db.council(council.id) as session:
+        signing_in.ask_by_text(session, phone="07700900982", **about)
+    council.stage.drain()
+    texts = [one.words["body"] for one in notify.taken if one.to == "+447700900982"]
+    assert ["two days" in text for text in texts] == [True, False]
+    client = council.stage.app.test_client()
+    for text in texts:
+        (token,) = re.findall(r"/link/(\S+)", text)
+        assert client.get(f"/link/{token}").status_code == 200
 
 
 def test_somebody_who_chose_letters_gets_a_letter_without_a_link_that_signs_in(

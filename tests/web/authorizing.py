@@ -24,20 +24,26 @@ from service.councils.model import ROLES
 from service.days import utc_now
 from service.db import Database
 from service.events import Actor
-from service.people import authorities, lost
+from service.notices import sendings
+from service.people import authorities, helping, lost
 from service.people.authorities import AuthorityGiven
+from service.people.helping import HelperGiven
+from service.sessions import asking
 from service.web.sign_in_time import FRESH, TIMES
 from tests.api.test_walls import body_for
 from tests.neighbours import Furnished, furnished
+from tests.notices.written_to import is_written_to
+from tests.receipts.sent import sent
 from tests.stage import Stage, told
 
 TABLE = Path(__file__).parent / "who_may.txt"
-# A letter for each column. A helper, once there are some, gets one of their own here, and a key in `cookies`.
+# A letter for each column. The helper is one who may do all that a helper may.
 COLUMNS = {
     "n": "nobody",
     "p": "person",
     "s": "person who signed in a while ago",
     "a": "attorney",
+    "h": "helper",
     "L": "lead",
     "F": "facilitator",
     "A": "approver",
@@ -56,9 +62,12 @@ NOBODYS = {
     "day",
     "rail",
     "kind",
+    "paper",
+    "per",
     "step",
     "token",
     "verb",
+    "words",
     "filename",
     "name",
     "job_id",
@@ -93,7 +102,7 @@ class Row:
     def line(self) -> str:
         """As it stands in the table."""
         cells = [letter if letter in self.may else "." for letter in COLUMNS]
-        return f"{self.method:<6} {self.rule:<66} {' '.join(cells[:4])}  {' '.join(cells[4:])}"
+        return f"{self.method:<6} {self.rule:<66} {' '.join(cells[:5])}  {' '.join(cells[5:])}"
 
 
 def table() -> dict[str, Row]:
@@ -202,7 +211,12 @@ def _more(one: Furnished) -> dict[str, str]:
         authorities.check(session, authority_id=row.id, actor=Actor("staff", "stf_2"), **key)
         lost.ask(session, name="Ada", reach="07700 900 982", words="", **key)
         (waiting,) = lost.waiting(session, council_id=council.id)
+        helps = _helps(session, one)
+        is_written_to(session, person_id=one.ids["person_id"], **key)
+        (letter, *_) = sendings.letters(session, council_id=council.id, state="to_print")
     claim = told(council.lead.get(f"claims/{one.ids['claim_id']}"))
+    coming = council.session(ends=now.replace(microsecond=0) + timedelta(days=30))
+    fee_id = council.invited(coming, one.ids["person_id"])
     (notice,) = _rows(one, "SELECT id FROM notices WHERE council_id = %s LIMIT 1")
     return {
         "authority_id": row.id,
@@ -211,7 +225,32 @@ def _more(one: Furnished) -> dict[str, str]:
         "attended_id": claim["session"],
         "notice_id": notice,
         "subject_id": one.ids["person_id"],
+        "letter_id": letter.key,
+        "fee_id": fee_id,
+        **helps,
     }
+
+
+def _helps(session: Session, one: Furnished) -> dict[str, str]:
+    """Somebody who helps, a receipt that was sent, and a question about an offer."""
+    council, person_id = one.council, one.ids["person_id"]
+    now, person = council.stage.clock(), Actor("person", person_id)
+    key: dict[str, Any] = {"council_id": council.id, "now": now}
+    given = HelperGiven(
+        "supporter", "Hal", "hal@example.net", may_answer=True, may_ask=True, until_day=now.date()
+    )
+    helper = helping.name(session, person_id=person_id, given=given, actor=person, **key)
+    picture = sent(
+        session,
+        person_id=person_id,
+        claim_id=one.ids["claim_id"],
+        keeping=council.stage.hands.receipts,
+        **key,
+    )
+    asked = asking.ask_question(
+        session, offer_id=one.ids["offer_id"], words="Is there a lift?", actor=person, **key
+    )
+    return {"helper_id": helper.id, "receipt_id": picture.id, "ask_id": asked.id}
 
 
 def _rows(one: Furnished, query: str) -> list[str]:
@@ -226,6 +265,7 @@ def _everybody(town: Town) -> None:
         town.cookies[f"p{name}"] = _cookie(town, "person", person_id)
         town.cookies[f"s{name}"] = _cookie(town, "person", person_id, shown=long_ago)
     town.cookies["a"] = _cookie(town, "attorney", town.ids["own"]["authority_id"])
+    town.cookies["h"] = _cookie(town, "helper", town.ids["own"]["helper_id"])
     for letter, role in COLUMNS.items():
         if role in ROLES:
             town.cookies[letter] = _cookie(town, "staff", _member(town.own, role))

@@ -16,6 +16,8 @@ from tests.web.authorizing import COLUMNS, NOBODYS, OWNERS, Forgetting, Row, Tow
 
 # Past the door there is no such thing here: it is in another state, or of a region, or named in a form.
 ELSEWHERE = {
+    "GET /<slug:slug>/me/claims/<claim_id>/wrong",
+    "POST /<slug:slug>/me/claims/<claim_id>/wrong",
     "GET /<slug:slug>/me/payments/on/<day>",
     "GET /<slug:slug>/staff/councils",
     "GET /<slug:slug>/staff/councils/<simulation_id>",
@@ -77,8 +79,8 @@ def _tells_something(letter: str, row: Row) -> bool:
     if "n" in row.may:
         return letter == "L"
     if row.rule.startswith("/v1/"):
-        return letter not in "psa"
-    return letter in "npsaL" if "/me" in row.rule else letter not in "sa"
+        return letter not in "psah"
+    return letter in "npsahL" if "/me" in row.rule else letter not in "sah"
 
 
 def _owner(rule: Rule) -> str:
@@ -86,9 +88,10 @@ def _owner(rule: Rule) -> str:
 
 
 def _own_ids(town: Town, rule: Rule, letter: str) -> dict[str, str]:
-    """On a person's pages, a session is one that they came to."""
+    """On a person's pages, and beside an offer, a session is the one that they were asked to and came to."""
     ids = town.ids["own"]
-    return {**ids, "session_id": ids["attended_id"]} if letter in "psa" else ids
+    theirs = letter in "psah" or {"session_id", "offer_id"} <= set(rule.arguments)
+    return {**ids, "session_id": ids["attended_id"]} if theirs else ids
 
 
 def let_in(town: Town, rows: dict[str, Row]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from service.people.helping import HelperGiven
 from service.people.helping_tables import Helper
 from service.sessions import queries as sessions
 from service.web.person import admitting
+from tests.web.cookies import sign_in
 from tests.web.test_sign_in import OURS, send
 from tests.web.test_walls import _addresses
 from tests.web.world import World
@@ -46,10 +48,7 @@ def named(world: World, who: str = "jo", **other: Any) -> str:
 
 def helper(world: World, helper_id: str) -> FlaskClient:
     """The helper's browser."""
-    client = world.app.test_client()
-    with client.session_transaction() as cookie:
-        cookie["helper"] = {world.council_id: helper_id}
-    return client
+    return sign_in(world.app.test_client(), world.council_id, "helper", helper_id)
 
 
 def row(world: World, helper_id: str) -> Helper:
@@ -71,12 +70,23 @@ OPENED = {
     "POST /offers/{offer}/yes": "answer",
     "POST /offers/{offer}/no": "answer",
     "GET /offers/{offer}/answered": "answer",
+    "GET /offers/{offer}/cannot-come": "answer",
+    "GET /offers/{offer}/question": "answer",
+    "POST /offers/{offer}/question": "answer",
+    "GET /offers/{offer}/asked": "answer",
     "GET /claims/{claim}": "see",
     "GET /claims/{claim}/answer": "costs",
     "POST /claims/{claim}/answer": "costs",
     "GET /costs/{session}": "costs",
     "GET /costs/{session}/kind": "costs",
     "POST /costs/{session}/kind": "costs",
+    "GET /claims/{claim}/receipt": "costs",
+    "POST /claims/{claim}/receipt": "costs",
+    "GET /receipts/{receipt}": "costs",
+    "POST /costs/{session}/receipt/remove": "costs",
+    "GET /costs/{session}/sum": "costs",
+    "POST /costs/{session}/remove": "costs",
+    "POST /costs/{session}/throw-away": "costs",
     "GET /costs/{session}/check": "costs",
     "POST /costs/{session}/check": "costs",
     "GET /costs/{session}/sent/{claim}": "costs",
@@ -85,6 +95,9 @@ OPENED = {
     "GET /helpers/change": "see",
     "POST /helpers/leave": "see",
 }
+
+
+PLACES = {"off": "{offer}", "clm": "{claim}", "ses": "{session}"}
 
 
 @pytest.mark.parametrize("which", KINDS)
@@ -98,11 +111,12 @@ def test_a_helper_gets_no_further_than_the_person_said(app: Flask, world: World,
         "claim": world.claims_of("jo")[0].id,
         "session": world.sessions["brew"],
     }
-    expected = {call.format_map(ids) for call, scope in OPENED.items() if scope in may}
     app.config["WTF_CSRF_METHODS"] = set()
     opened = set()
     calls = [(m, p) for m, p in _addresses(app, world, "me") if "leave" not in p and "sign-out" not in p]
     assert len(calls) > 40
+    ids["receipt"] = next(path for _, path in calls if "/me/receipts/" in path).rpartition("/")[2]
+    expected = {call.format_map(ids) for call, scope in OPENED.items() if scope in may}
     for method, path in calls:
         status = helper(world, helper_id).open(path, method=method, headers=OURS, data={}).status_code
         leaf = path.split(f"/{world.slug}/me", 1)[1].rstrip("/")
@@ -126,24 +140,46 @@ def test_a_helper_is_not_staff_and_not_a_helper_of_others(world: World) -> None:
     assert client.post(f"/{world.slug}/me/offers/{offer}/no", headers=OURS).status_code in (400, 404)
 
 
-def test_a_helper_sees_no_bank_details_and_no_button_that_is_closed(world: World) -> None:
+def walked(client: FlaskClient, at: str) -> dict[str, str]:
+    """Every page and picture that can be reached from a page by pressing links, with what stands there."""
+    found: dict[str, str] = {}
+    to_open = [at]
+    while to_open:
+        href = to_open.pop()
+        answer = client.get(href)
+        assert answer.status_code in (200, 303), href
+        found[href] = answer.text if answer.mimetype == "text/html" else ""
+        links = {html.unescape(one) for one in re.findall(rf'(?:href|src)="({at}[^"#]*)', found[href])}
+        to_open += sorted(links - {*found, *to_open})
+    return found
+
+
+@pytest.mark.parametrize("which", KINDS)
+def test_a_helper_sees_no_bank_details_and_no_link_or_button_that_is_closed(
+    world: World, app: Flask, which: str
+) -> None:
     world.tick("jo")
-    client = helper(world, named(world, kind="interpreter"))
+    world.asks("jo", "board-jo", "Is there a lift?")
+    _addresses(app, world, "me")
+    helper_id = named(world, **KINDS[which])
+    may = helping.may(row(world, helper_id))
     at = f"/{world.slug}/me"
-    claim = world.claims_of("jo")[0].id
-    pages = [
-        client.get(f"{at}{leaf}").text
-        for leaf in ("", f"/offers/{world.offers['board-jo']}", f"/claims/{claim}")
-    ]
+    pages = walked(helper(world, helper_id), at)
     own = world.client("person", "jo").get(at).text
     assert "account ending 2345" in own
     assert "payment-method" in own
-    for page in pages:
-        assert "You are helping Jo Marsh" in page
+    assert f"{at}/claims/{world.claims_of('jo')[0].id}" in pages
+    assert (f"{at}/offers/{world.offers['board-jo']}/question" in pages) == ("answer" in may)
+    assert any("/receipts/" in href for href in pages) == ("costs" in may)
+    forms = {tuple(call.split(" /")) for call in OPENED if call.startswith("POST") and OPENED[call] in may}
+    pressed = set()
+    for page in pages.values():
         assert "account ending" not in page
         assert "payment-method" not in page
-        for href in re.findall(rf'(?:href|action)="({at}[^"]*)"', page):
-            assert client.get(href).status_code in (200, 303), href
+        for form in re.findall(rf'<form[^>]*action="{at}/([^"?]*)', page):
+            pressed.add(re.sub(r"(off|clm|ses)_\w+", lambda m: PLACES[m[1]], form))
+    assert {("POST", form) for form in pressed} - forms == set()
+    assert bool(pressed & {"offers/{offer}/yes"}) == ("answer" in may)
 
 
 def test_what_a_helper_did_stands_on_the_persons_page(world: World) -> None:

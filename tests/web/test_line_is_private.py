@@ -15,11 +15,14 @@ from service.outgoing.model import TYPES
 from service.tasks import NEXT
 from tests.neighbours import Furnished, filled, furnished, pages_of, routes
 from tests.stage import Stage
+from tests.web.cookies import sign_in
 from tests.web.test_paid import post
 
-# What differs between two answers to the same question: form tokens, numbers of requests, and up to when the
-# database's own clock lets a statement reach.
-PASSING = re.compile(r'name="csrf_token"[^>]*>|"(?:request_id|until)": ?"[^"]+"|req_\w+|nonce-[\w-]+')
+# What differs between two answers to the same question: form tokens, keys of a form that is sent once,
+# numbers of requests, and up to when the database's own clock lets a statement reach.
+PASSING = re.compile(
+    r'name="(?:csrf_token|once)"[^>]*>|"(?:request_id|until)": ?"[^"]+"|req_\w+|nonce-[\w-]+'
+)
 TRACES = ("123.47", "12347", "own line", "own_line", "/line", "past your")
 
 
@@ -50,10 +53,7 @@ def signed_in(stage: Stage, one: Furnished, kind: str) -> FlaskClient:
                 now=stage.clock(),
             )
             subject = member.id
-    client = stage.app.test_client()
-    with client.session_transaction() as cookie:
-        cookie[kind] = {one.council.id: subject}
-    return client
+    return sign_in(stage.app.test_client(), one.council.id, kind, subject)
 
 
 def test_no_page_and_no_call_shows_that_there_is_a_line(stage: Stage) -> None:

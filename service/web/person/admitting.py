@@ -140,4 +140,5 @@ def claim_page(page: ClaimPage) -> ClaimPage:
         on_top=None,
         overpaid=(),
         less="",
+        receipts=tuple(one for one in page.receipts if opens(f"{here.at()}/me/receipts/{one.id}")),
     )

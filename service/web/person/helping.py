@@ -305,6 +305,8 @@ def leave() -> str:
 def change() -> str | Response:
     """Go to another person whom the same helper helps."""
     me = here.me()
+    if request.method == "POST" and not request.form.get("helper"):
+        return redirect(f"{here.at()}/me/helpers/change", 303)
     key = {"council_id": here.council_id()}
     with here.room() as session:
         others = helping.others_of(session, **key, helper_id=me.acting, now=here.now())

@@ -100,8 +100,11 @@ def asking(session: Session) -> tuple[ComingFee, ...]:
 
 
 def asks_before_yes(session: Session, offer: Offer, *, accept_pence: int | None, give_to: str | None) -> bool:
-    """Whether a yes to so much of an offer would take the person past a line of theirs."""
-    if give_to or offer.state == "accepted":
+    """Whether a yes to so much of an offer would take the person past a line of theirs.
+
+    Never for a helper: nobody else learns that there is a line. The person is told on their own page.
+    """
+    if here.me().acting or give_to or offer.state == "accepted":
         return False
     pence = offer.fee_pence if accept_pence is None else accept_pence
     return bool(of_me(session).with_more(counted(session, offer, pence)))

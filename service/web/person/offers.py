@@ -67,7 +67,7 @@ def less(offer_id: str) -> str | Response:
 def cannot_come(offer_id: str) -> str | Response:
     """Before a yes is taken back: what the policy gives then. Nothing is asked."""
     with here.room() as session:
-        page = page_of(session, own(session, offer_id), now=here.now())
+        page = admitting.offer_page(page_of(session, own(session, offer_id), now=here.now()))
     if page.state != "accepted" or page.over:
         return redirect(_address(offer_id, ""), 303)
     return render_template("person/cannot_come.html", page=page)

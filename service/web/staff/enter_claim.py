@@ -52,6 +52,8 @@ def _place() -> None:
 @needs("claims:write")
 def begin(person_id: str) -> Response:
     """Start at the first question, with nothing left over from another time."""
+    with here.room() as session:
+        people.get(session, council_id=here.council_id(), person_id=person_id)
     _keep_all(person_id, {})
     return redirect(_address(person_id, SESSION), 303)
 
