@@ -93,6 +93,7 @@ OPENED = {
     "GET /sign-out": "see",
     "POST /sign-out": "see",
     "GET /helpers/change": "see",
+    "POST /helpers/change": "see",
     "POST /helpers/leave": "see",
 }
 
