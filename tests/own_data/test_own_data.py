@@ -220,7 +220,9 @@ def test_nothing_goes_before_the_week_is_over_and_all_is_settled(council: Counci
     person_id = a_life(council)
     asks(council, person_id)
     council.stage.drain()
-    assert "You asked us to erase what we keep about you" in council.messages(person_id)
+    with council.stage.admin() as line:
+        query = "SELECT count(*) FROM notices WHERE name = 'erasure.asked' AND person_id = %s"
+        assert line.execute(query, (person_id,)).fetchone() == (1,)
     round_of_erasing(council)
     council.stage.clock.forward(actions.WAITS)
     assert set(open_matters(council, person_id)) == {"A payment that the bank could still send back"}
