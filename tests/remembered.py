@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import psycopg
@@ -36,9 +37,10 @@ class Rows:
 
 @dataclass(frozen=True)
 class Kept:
-    """The rows, what was answered, and how late it was."""
+    """The rows, the pictures of receipts, what was answered, and how late it was."""
 
     rows: Rows
+    pictures: dict[Path, bytes]
     made: Any
     ahead: timedelta
 
@@ -57,15 +59,25 @@ def remembered(make: Callable[Concatenate[Stage, P], R]) -> Callable[Concatenate
                 return make(stage, *args, **kwargs)
             if kept := _KEPT.get(key):
                 put_back(line, kept.rows)
+                for path, picture in kept.pictures.items():
+                    folder = _receipts(stage) / path.parent
+                    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                    (folder / path.name).write_bytes(picture)
                 stage.clock.ahead = kept.ahead
                 hands.use(stage.hands)
                 return _on(stage, kept.made)
         found = make(stage, *args, **kwargs)
         with stage.admin() as line:
-            _KEPT[key] = Kept(rows(line), found, stage.clock.ahead)
+            root = _receipts(stage)
+            pictures = {one.relative_to(root): one.read_bytes() for one in root.rglob("*") if one.is_file()}
+            _KEPT[key] = Kept(rows(line), pictures, found, stage.clock.ahead)
         return found
 
     return made
+
+
+def _receipts(stage: Stage) -> Path:
+    return Path(stage.settings.receipts_dir)
 
 
 def is_empty(line: psycopg.Connection[Any]) -> bool:

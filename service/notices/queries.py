@@ -33,20 +33,20 @@ def by_ids(session: Session, *, council_id: str, notice_ids: Collection[str]) ->
 
 
 def unsent(session: Session, *, council_id: str, notice_ids: Collection[str]) -> dict[str, str]:
-    """Message id → the person it is for, for those of these that have not left."""
+    """Message id → the person it is for, for those of these that have not left, as things happened."""
     query = select(Notice.id, Notice.person_id).where(
         Notice.council_id == council_id, among(Notice.id, notice_ids), Notice.sent_at.is_(None)
     )
-    return {row.id: row.person_id for row in session.execute(query.order_by(Notice.id))}
+    return {row.id: row.person_id for row in session.execute(query.order_by(Notice.event_id))}
 
 
 def newest(session: Session, *, council_id: str, limit: int = 100) -> list[Notice]:
     """The outbox: messages, newest first."""
     query = select(Notice).where(Notice.council_id == council_id)
-    return list(session.scalars(query.order_by(Notice.id.desc()).limit(limit)))
+    return list(session.scalars(query.order_by(Notice.event_id.desc()).limit(limit)))
 
 
 def of_person(session: Session, *, council_id: str, person_id: str) -> list[Notice]:
     """Every message to one person, newest first."""
     query = select(Notice).where(Notice.council_id == council_id, Notice.person_id == person_id)
-    return list(session.scalars(query.order_by(Notice.id.desc())))
+    return list(session.scalars(query.order_by(Notice.event_id.desc())))
