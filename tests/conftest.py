@@ -21,6 +21,41 @@ if TYPE_CHECKING:
 _FOLDER = pytest.StashKey[Path]()
 
 
+# Whole stories, and every page: these take their time together. `./test fast` leaves them out, so that what is
+# asked while somebody writes is answered in three minutes.
+LONG = (
+    "allowances/test_kept.py",
+    "api/test_regions.py",
+    "claims/test_top_up",
+    "dev/",
+    "exports/",
+    "journeys/",
+    "notices/test_messages.py",
+    "outgoing/test_webhooks.py",
+    "own_data/",
+    "payouts/test_bacs_files.py",
+    "payouts/test_bank_reports.py",
+    "payouts/test_corrections.py",
+    "payouts/test_holds.py",
+    "payouts/test_overpayments.py",
+    "payouts/test_putting_off.py",
+    "payouts/test_runs.py",
+    "payouts/test_sandbox_outcomes.py",
+    "reports/test_books.py",
+    "reports/test_trying.py",
+    "test_resealing.py",
+    "web/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of those files."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here) and item.path.relative_to(here).as_posix().startswith(LONG):
+            item.add_marker("long")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--whole`: a test that was skipped counts as a failure."""
     parser.addoption("--whole", action="store_true", help="fail if any test was skipped")

@@ -1,7 +1,7 @@
 """What does `./test` check, and what did it have to leave out? Runs inside the installed environment.
 
     ./test                 everything
-    ./test fast            without tests marked `browser` or `long`
+    ./test fast            without tests marked `browser` or `long` (`tests/conftest.py` marks whole files)
     ./test --whole         everything, and a part or a test left out is a failure
     ./test [fast] WORDS    WORDS go to pytest
 
