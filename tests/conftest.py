@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _FOLDER = pytest.StashKey[Path]()
 
 
-# Whole stories, and every page: these take their time together. `./test fast` leaves them out, so that what is
-# asked while somebody writes is answered in three minutes.
+# Whole stories, and every page: these take their time together. `./test fast` leaves them out, so that what
+# is asked while somebody writes is answered in three minutes.
 LONG = (
     "allowances/test_kept.py",
     "api/test_regions.py",
