@@ -234,6 +234,19 @@ def test_the_changes_between_two_random_policies_rebuild_the_other(old: str, new
 _FIGURE = re.compile(r"£\d+\.\d\d|\b\d+p\b|\b\d+h\b|\b\d+%|\b\d+min\b")
 
 
+def test_two_bands_that_start_alike_and_one_without_an_end_are_a_fault() -> None:
+    text = EXAMPLESHIRE.files[REGION]
+    half_day = "{name: half day, over: 2h, at_most: 4h, pay: £75.00}"
+    assert half_day in text
+    new = text.replace(half_day, half_day.replace("over: 2h", "over: 4h"))
+    with pytest.raises(PolicyFaults) as caught:
+        read_tree(Sources(EXAMPLESHIRE.main, {**EXAMPLESHIRE.files, REGION: new}))
+    assert [fault.what for fault in caught.value.faults] == [
+        'A band of "fees.panel_fee" ends before it starts.',
+        'No band of "fees.panel_fee" says what happens at 2h 1min to 4h.',
+    ]
+
+
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_any_figure_that_is_changed_is_told_once(data: st.DataObject) -> None:

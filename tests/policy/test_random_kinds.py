@@ -212,6 +212,8 @@ def apply_slowly(limit: Limit, lines: list[dict[str, Any]], used: dict[str, int]
     left = max(limit.at_most - before, 0)
     for line in mine:
         if limit.beyond == "the part within":
+            if not line["amount_pence"]:
+                continue  # Nothing was asked for, so nothing is cut.
             line["amount_pence"] = min(line["amount_pence"], left)
             left -= line["amount_pence"]
             line["outcome"] = "payable" if line["amount_pence"] else "not_payable"

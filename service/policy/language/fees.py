@@ -196,7 +196,7 @@ def check_bands(
     """Every value from nought up falls in exactly one band; anything else is a fault."""
     say = say or _minutes
     reached: int | None = 0
-    for low, high in sorted(bands):
+    for low, high in sorted(bands, key=lambda band: (band[0], band[1] is None, band[1] or 0)):
         if reached is None or low < reached:
             both = say(low)
             fields.fault(
