@@ -85,10 +85,8 @@ def _check(
         faults.append(Fault("/amount_pence", "Enter a sum above nothing"))
     rule = policy.terms(on=on)["advance"] if advance else None
     if rule and rule["at_most_pence"] is not None and given.amount_pence > rule["at_most_pence"]:
-        most = pounds(rule["at_most_pence"])
-        faults.append(
-            Fault("/amount_pence", f"Enter {most} or less. {rule['text']} (Rule {rule['clause']}.)")
-        )
+        most, why = pounds(rule["at_most_pence"]), f"{rule['text']} (Rule {rule['clause']}.)"
+        faults.append(Fault("/amount_pence", f"Enter {most} or less. {why}"))
     if not given.reason.strip():
         faults.append(Fault("/reason", "Say why it is met before the day"))
     if faults:
