@@ -8,6 +8,7 @@ from flask import Flask
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import api, days, log, web
 from service.api import errors as problems
@@ -34,9 +35,21 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.register(app)
     web.register(app)
     _install_errors(app)
+    _trust_proxies(app, settings.trusted_proxies)
     # A process that is forked after this must not share a connection with its siblings.
     app.extensions["db"].close()
     return app
+
+
+def _trust_proxies(app: Flask, number: int) -> None:
+    """Take who calls, and by which scheme, from as many proxies of our own as there are; from nobody else.
+
+    Addresses are added one by one on the way. The scheme is set by the last, who may pass on what it heard.
+    """
+    if number:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=number, x_proto=1
+        )
 
 
 def _modulus(settings: Settings) -> Modulus:

@@ -45,6 +45,9 @@ def register(commands: Subparsers, of_council: Subparsers, *, connect: Connect) 
     leave = verbs.add_parser("leave", help="somebody has left: they can no longer sign in")
     _whom(leave)
     leave.set_defaults(run=lambda given: _leave(given, connect))
+    unlink = verbs.add_parser("unlink", help="their work account is new: they come in by their address again")
+    _whom(unlink)
+    unlink.set_defaults(run=lambda given: _unlink(given, connect))
     show = verbs.add_parser("show", help="who is here, with their roles")
     show.add_argument("council", help="the council's short name")
     show.set_defaults(run=lambda given: _show(given, connect))
@@ -237,6 +240,15 @@ def _leave(given: argparse.Namespace, connect: Connect) -> int:
             session, council_id=council_id, email=given.email, roles=None, now=utc_now()
         )
     print(f"{member.email} can no longer sign in.")
+    return 0
+
+
+def _unlink(given: argparse.Namespace, connect: Connect) -> int:
+    _, db = connect()
+    council_id = council_id_of(db, given.council)
+    with db.council(council_id) as session:
+        member = providers.unlink(session, council_id=council_id, email=given.email, now=utc_now())
+    print(f"{member.email} comes in by their address once more, at their next sign-in.")
     return 0
 
 

@@ -137,9 +137,31 @@ def record(
     session.flush()
     if words:
         session.add(EventText(council_id=council_id, event_id=event.id, salt=salt, words=words))
-    if actor.kind == "helper" and not name.startswith("helper."):
+    if actor.kind == "helper" and not name.startswith("helper.") and not _is_on_the_way(session, event):
         _tell_the_person(session, event)
     return event
+
+
+# What a helper does on the way to something else. It stands on the person's page, and is no message alone.
+ON_THE_WAY = ("receipt.added", "unsent.changed")
+WITH_ITS_RECEIPTS = ("claim.submitted", "claim.changed")
+
+
+def _is_on_the_way(session: Session, event: Event) -> bool:
+    """Whether another message says it: of a picture that was not sent yet, or came or went with its claim."""
+    if event.name in ON_THE_WAY:
+        return True
+    if not event.name.startswith("receipt."):
+        return False
+    query = select(Event.id).where(
+        Event.council_id == event.council_id,
+        Event.claim_id == event.claim_id,
+        Event.name.in_(WITH_ITS_RECEIPTS),
+        Event.actor_kind == event.actor_kind,
+        Event.actor_id == event.actor_id,
+        Event.at == event.at,
+    )
+    return event.claim_id is None or session.scalars(query.limit(1)).first() is not None
 
 
 def _tell_the_person(session: Session, event: Event) -> None:
@@ -212,6 +234,29 @@ def of_person(session: Session, *, council_id: str, person_id: str, limit: int =
     """What happened to one person's offers, claims and payments, newest first."""
     query = select(Event).where(Event.council_id == council_id, Event.person_id == person_id)
     return list(session.scalars(query.order_by(Event.at.desc(), Event.id.desc()).limit(limit)))
+
+
+def done_since(
+    session: Session,
+    *,
+    council_id: str,
+    name: str,
+    person_id: str,
+    session_id: str,
+    actor: Actor,
+    since: datetime,
+) -> bool:
+    """Whether somebody did this for a person, about a session, after a moment."""
+    query = select(Event.id).where(
+        Event.council_id == council_id,
+        Event.person_id == person_id,
+        Event.session_id == session_id,
+        Event.name == name,
+        Event.actor_kind == actor.kind,
+        Event.actor_id == actor.id,
+        Event.at > since,
+    )
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def before_a_claim(session: Session, *, council_id: str, person_id: str, session_id: str) -> list[Event]:

@@ -14,6 +14,10 @@ from service.errors import Refused
 QUEUES = ("claims", "approvals", "payouts", "notices", "housekeeping")
 
 
+# Settings that are whole numbers.
+NUMBERS = ("trusted_proxies", "sweep_seconds", "hand_again_seconds")
+
+
 class SettingMissing(Refused):
     """A setting that has no safe default was not given."""
 
@@ -51,6 +55,7 @@ class Settings:
     clamd_address: str = ""
     log_level: str = "INFO"
     rate_limit: str = "2000 per minute"
+    trusted_proxies: int = 0
     sweep_seconds: int = 1
     hand_again_seconds: int = 300
 
@@ -71,7 +76,7 @@ class Settings:
         given = {n: environ[v] for n, v in names.items() if environ.get(v)}
         keys = tuple(k.strip() for k in given.pop("encryption_keys").split(",") if k.strip())
         demo = given.pop("demo", "").lower() in {"1", "true", "yes"}
-        numbers = {n: int(given.pop(n)) for n in ("sweep_seconds", "hand_again_seconds") if n in given}
+        numbers = {n: int(given.pop(n)) for n in NUMBERS if n in given}
         return cls(encryption_keys=keys, demo=demo, **numbers, **given)  # type: ignore[arg-type]
 
     @property

@@ -91,7 +91,8 @@ def _about_a_claim(session: Session, one: Furnished) -> None:
     now, keeping = stage.clock(), stage.hands.receipts
     sent(session, **about, claim_id=one.ids["claim_id"], keeping=keeping, now=now)
     which = unsent.Which(**about, session_id=one.ids["session_id"])
-    unsent.answer(session, which=which, number=0, name=unsent.KIND, value="bus", now=now)
+    own = Actor("person", person_id)
+    unsent.answer(session, which=which, number=0, name=unsent.KIND, value="bus", actor=own, now=now)
 
 
 def _at_other_doors(session: Session, one: Furnished) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from service import events
 from service.claims import actions, queries
 from service.claims.drafting import NewClaim, take_turns
 from service.claims.model import MAY_BE_CHANGED
@@ -21,6 +22,7 @@ from service.errors import one_fault
 from service.events import Actor
 
 KEPT_FOR = timedelta(days=90)
+NOTED_EVERY = timedelta(hours=1)
 MOST_COSTS = 20
 
 # The question that says which other questions there are.
@@ -65,7 +67,9 @@ def of_person(session: Session, *, council_id: str, person_id: str) -> list[Unse
     return list(session.scalars(query.order_by(UnsentClaim.changed_at.desc())))
 
 
-def answer(session: Session, *, which: Which, number: int, name: str, value: Any, now: datetime) -> None:
+def answer(
+    session: Session, *, which: Which, number: int, name: str, value: Any, actor: Actor, now: datetime
+) -> None:
     """Keep one answer about the cost with this number, from 0. Another kind of cost has other questions."""
     costs = _for_changing(session, which)
     cost = costs[number] if number < len(costs) else Cost()
@@ -73,17 +77,21 @@ def answer(session: Session, *, which: Which, number: int, name: str, value: Any
     if name == KIND and answers.get(KIND) != value:
         answers = {}
     _put(session, which, costs, number, Cost({**answers, name: value}, cost.receipts), now)
+    _note(session, which, "unsent.changed", actor=actor, now=now)
 
 
-def add_receipt(session: Session, *, which: Which, number: int, receipt_id: str, now: datetime) -> None:
+def add_receipt(
+    session: Session, *, which: Which, number: int, receipt_id: str, actor: Actor, now: datetime
+) -> None:
     """Keep a receipt with a cost, which then has one."""
     costs = _for_changing(session, which)
     cost = costs[number] if number < len(costs) else Cost()
     with_it = Cost({**cost.answers, "receipt": True}, (*cost.receipts, receipt_id))
     _put(session, which, costs, number, with_it, now)
+    _note(session, which, "unsent.changed", actor=actor, now=now)
 
 
-def drop_receipt(session: Session, *, which: Which, receipt_id: str, now: datetime) -> None:
+def drop_receipt(session: Session, *, which: Which, receipt_id: str, actor: Actor, now: datetime) -> None:
     """Keep a receipt no longer; whether there is one is asked again when it was the last."""
     costs = _for_changing(session, which)
     for number, cost in enumerate(costs):
@@ -91,14 +99,16 @@ def drop_receipt(session: Session, *, which: Which, receipt_id: str, now: dateti
             left = tuple(one for one in cost.receipts if one != receipt_id)
             answers = {n: v for n, v in cost.answers.items() if left or n != "receipt"}
             _put(session, which, costs, number, Cost(answers, left), now)
+            _note(session, which, "unsent.changed", actor=actor, now=now)
 
 
-def drop_cost(session: Session, *, which: Which, number: int, now: datetime) -> None:
+def drop_cost(session: Session, *, which: Which, number: int, actor: Actor, now: datetime) -> None:
     """Take one cost out. The last one takes the whole with it."""
     costs = _for_changing(session, which)
     if number < len(costs):
         del costs[number]
         _store(session, which, costs, now)
+        _note(session, which, "unsent.changed" if costs else "unsent.thrown_away", actor=actor, now=now)
 
 
 def begin_change(
@@ -149,6 +159,33 @@ def send(session: Session, *, which: Which, actor: Actor, now: datetime) -> tupl
         claim = actions.submit(session, **key, given=given, actor=actor, now=now)
     forget(session, which=which)
     return claim, {one: number for number, cost in enumerate(costs) for one in cost.receipts}
+
+
+def throw_away(session: Session, *, which: Which, actor: Actor, now: datetime) -> None:
+    """Somebody wants what was typed no more. Safe to repeat."""
+    if _for_changing(session, which):
+        forget(session, which=which)
+        _note(session, which, "unsent.thrown_away", actor=actor, now=now)
+
+
+def _note(session: Session, which: Which, name: str, *, actor: Actor, now: datetime) -> None:
+    """What a helper does to it is written down for the person, once an hour where it is only changed.
+
+    What somebody types for themselves is nobody else's to know.
+    """
+    if actor.kind != "helper":
+        return
+    about: dict[str, Any] = {
+        "council_id": which.council_id,
+        "name": name,
+        "person_id": which.person_id,
+        "session_id": which.session_id,
+        "actor": actor,
+    }
+    if name == "unsent.changed" and events.done_since(session, **about, since=now - NOTED_EVERY):
+        return
+    refs = {"changes": which.changes} if which.changes else {}
+    events.record(session, **about, subject_id=which.session_id, at=now, refs=refs)
 
 
 def forget(session: Session, *, which: Which) -> None:

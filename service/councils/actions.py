@@ -286,6 +286,11 @@ def use_link(session: Session, *, council_id: str, link_id: str, now: datetime) 
     return link
 
 
+def shows_who(link: SignInLink, *, now: datetime) -> bool:
+    """Whether using this link proves that it is them: a message that lay about for days proves less."""
+    return now - link.made_at <= LINK_LIVES
+
+
 def end_links(session: Session, *, council_id: str, kind: str, subject_id: str, now: datetime) -> None:
     """No link of this kind that was made for them so far works any more."""
     query = update(SignInLink).where(

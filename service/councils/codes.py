@@ -11,8 +11,9 @@ import hmac
 import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.orm import Session
 
 from service import ids
@@ -21,11 +22,15 @@ from service.errors import Invalid, one_fault
 
 # Ten minutes: time to find the phone and the glasses, and no more.
 LIVES = timedelta(minutes=10)
+# What a code is for. Anybody who knows a number may ask for one to sign in; one that shows that it is still
+# them is asked for by who is signed in. So neither uses up the other, nor ends it.
+SIGN_IN, STILL_THEM = "sign_in", "still_them"
 EVERY = timedelta(minutes=1)
 # Ten codes a day with five tries each: somebody who guesses day and night needs 38 years for an even chance.
 MOST_TRIES = 5
 MOST_AN_HOUR = 5
 MOST_A_DAY = 10
+LIMITS = ((EVERY, 1), (timedelta(hours=1), MOST_AN_HOUR), (timedelta(days=1), MOST_A_DAY))
 # One sentence for every wrong code, so that it says nothing of whether a number is known here.
 WRONG = "That code does not work. Look at our newest message, or ask for another code."
 
@@ -48,21 +53,23 @@ def code_of(*, secret_key: str, code_id: str) -> str:
 
 
 def ask(
-    session: Session, *, council_id: str, kind: str, subject_id: str, way: str, now: datetime
+    session: Session,
+    *,
+    council_id: str,
+    kind: str,
+    subject_id: str,
+    way: str,
+    now: datetime,
+    purpose: str = SIGN_IN,
 ) -> SignInCode | None:
     """A new code, which ends the one before; None where one was sent a moment ago, or too many were.
 
     The caller holds the lock of whom it is for.
     """
-    mine = (
-        SignInCode.council_id == council_id,
-        SignInCode.kind == kind,
-        SignInCode.subject_id == subject_id,
-    )
-    for since, most in ((EVERY, 1), (timedelta(hours=1), MOST_AN_HOUR), (timedelta(days=1), MOST_A_DAY)):
-        sent = select(func.count()).select_from(SignInCode).where(*mine, SignInCode.made_at > now - since)
-        if (session.scalar(sent) or 0) >= most:
-            return None
+    about: dict[str, Any] = {"council_id": council_id, "kind": kind, "subject_id": subject_id}
+    if next_at(session, **about, now=now, purpose=purpose) is not None:
+        return None
+    mine = _asked(**about, purpose=purpose)
     for old in session.scalars(select(SignInCode).where(*mine, SignInCode.ended_at.is_(None))):
         old.ended_at = now
     row = SignInCode(
@@ -70,6 +77,7 @@ def ask(
         id=ids.new("sic"),
         kind=kind,
         subject_id=subject_id,
+        purpose=purpose,
         way=way,
         made_at=now,
         expires_at=now + LIVES,
@@ -81,11 +89,44 @@ def ask(
     return row
 
 
+def next_at(
+    session: Session,
+    *,
+    council_id: str,
+    kind: str,
+    subject_id: str,
+    now: datetime,
+    purpose: str = SIGN_IN,
+) -> datetime | None:
+    """From when on another code can be sent; None where one can be now."""
+    mine = _asked(council_id=council_id, kind=kind, subject_id=subject_id, purpose=purpose)
+    waits = []
+    for since, most in LIMITS:
+        sent = select(SignInCode.made_at).where(*mine, SignInCode.made_at > now - since)
+        full = session.scalars(sent.order_by(SignInCode.made_at.desc()).offset(most - 1).limit(1)).first()
+        waits += [full + since] if full is not None else []
+    return max(waits, default=None)
+
+
+def _asked(*, council_id: str, kind: str, subject_id: str, purpose: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        SignInCode.council_id == council_id,
+        SignInCode.kind == kind,
+        SignInCode.subject_id == subject_id,
+        SignInCode.purpose == purpose,
+    )
+
+
 def standing(
-    session: Session, *, council_id: str, subjects: Collection[tuple[str, str]], now: datetime
+    session: Session,
+    *,
+    council_id: str,
+    subjects: Collection[tuple[str, str]],
+    now: datetime,
+    purpose: str = SIGN_IN,
 ) -> list[SignInCode]:
     """The codes that still work for any of these, each `(kind, id)`; the newest first."""
-    return _standing(session, council_id, subjects, now, locked=False)
+    return list(session.scalars(_standing(council_id, subjects, now).where(SignInCode.purpose == purpose)))
 
 
 def use(
@@ -96,12 +137,18 @@ def use(
     typed: str,
     secret_key: str,
     now: datetime,
+    purpose: str = SIGN_IN,
+    way: str = "",
 ) -> SignInCode:
-    """Use up the code that was typed; it says for whom it was. Raises `Invalid`, `WrongCode` (counted)."""
+    """Use up the code that was typed; it says for whom it was. Raises `Invalid`, `WrongCode` (counted).
+
+    Only one for this `purpose` counts, and only one that went by this `way`, where it is given.
+    """
     code = re.sub(r"[\s-]", "", typed)
     if not code:
         raise one_fault("/code", "Enter the code from our message")
-    found = _standing(session, council_id, subjects, now, locked=True)
+    wanted = _standing(council_id, subjects, now).where(SignInCode.purpose == purpose)
+    found = _locked(session, wanted.where(SignInCode.way == way) if way else wanted)
     for row in found:
         right = code_of(secret_key=secret_key, code_id=row.id)
         if hmac.compare_digest(code.encode(), right.encode()):
@@ -117,22 +164,21 @@ def use(
 
 
 def end_all(session: Session, *, council_id: str, kind: str, subject_id: str, now: datetime) -> None:
-    """No code that was sent to them works any more."""
-    for row in _standing(session, council_id, [(kind, subject_id)], now, locked=True):
+    """No code that was sent to them works any more, whatever it was for."""
+    for row in _locked(session, _standing(council_id, [(kind, subject_id)], now)):
         row.ended_at = now
     session.flush()
 
 
-def _standing(
-    session: Session, council_id: str, subjects: Collection[tuple[str, str]], now: datetime, *, locked: bool
-) -> list[SignInCode]:
+def _standing(council_id: str, subjects: Collection[tuple[str, str]], now: datetime) -> Select[SignInCode]:
     query = select(SignInCode).where(
         SignInCode.council_id == council_id,
         tuple_(SignInCode.kind, SignInCode.subject_id).in_(list(subjects)),
         SignInCode.ended_at.is_(None),
         SignInCode.expires_at > now,
     )
-    query = query.order_by(SignInCode.id.desc())
-    if locked:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    return list(session.scalars(query))
+    return query.order_by(SignInCode.id.desc())
+
+
+def _locked(session: Session, query: Select[SignInCode]) -> list[SignInCode]:
+    return list(session.scalars(query.with_for_update().execution_options(populate_existing=True)))

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from service import events, ids
@@ -85,6 +85,8 @@ def put(
     if before is not None:
         before.ended_at = now
         session.flush()
+    if _is_another(session, council_id, given):
+        _forget_who_came_in(session, council_id)
     row = StaffProvider(
         council_id=council_id,
         id=ids.new("idp"),
@@ -102,6 +104,36 @@ def put(
     session.flush()
     _tell(session, row, "council.provider_set", now=now)
     return row
+
+
+def _is_another(session: Session, council_id: str, given: ProviderGiven) -> bool:
+    """Whether the provider set last knew people by other names: each client of one has names of its own.
+
+    OpenID Connect calls such names pairwise; Entra gives no others.
+    """
+    query = select(StaffProvider).where(StaffProvider.council_id == council_id)
+    last = session.scalars(query.order_by(StaffProvider.made_at.desc(), StaffProvider.id.desc())).first()
+    return last is not None and (last.issuer, last.client_id) != (given.issuer, given.client_id.strip())
+
+
+def _forget_who_came_in(session: Session, council_id: str) -> None:
+    """Everybody comes in by their address once more, as the first time."""
+    session.execute(update(Staff).where(Staff.council_id == council_id).values(provider_subject=None))
+
+
+def unlink(session: Session, *, council_id: str, email: str, now: datetime) -> Staff:
+    """The provider knows this member of staff by a new name: they come in by their address once more.
+
+    Safe to repeat. Raises `NotFound`.
+    """
+    member = _member(session, council_id, Staff.email == email.strip().lower())
+    if member is None:
+        raise NotFound(f"Nobody here has the address {email.strip().lower()}.")
+    if member.provider_subject is not None:
+        member.provider_subject = None
+        session.flush()
+        _tell_of(session, member, "staff.unlinked", now=now, by="operator")
+    return member
 
 
 def allow_links(session: Session, *, council_id: str, allowed: bool, now: datetime) -> StaffProvider:
@@ -225,7 +257,7 @@ def _tell(session: Session, row: StaffProvider, name: str, *, now: datetime, **r
     )
 
 
-def _tell_of(session: Session, member: Staff, name: str, *, now: datetime) -> None:
+def _tell_of(session: Session, member: Staff, name: str, *, now: datetime, by: str = "provider") -> None:
     events.record(
         session,
         council_id=member.council_id,
@@ -233,5 +265,5 @@ def _tell_of(session: Session, member: Staff, name: str, *, now: datetime) -> No
         subject_id=member.id,
         actor=SYSTEM,
         at=now,
-        refs={"roles": list(member.roles), "by": "provider"},
+        refs={"roles": list(member.roles), "by": by},
     )

@@ -97,7 +97,8 @@ class SignInLink(Base):
 class SignInCode(Base):
     """A code that signs somebody in, once. The code itself is nowhere: it follows from the id.
 
-    `kind`: person or attorney, and `subject_id` theirs. `way`: by text or by email.
+    `kind`: person or attorney, and `subject_id` theirs. `way`: by text or by email. `purpose`: to sign in,
+    or to show that it is still them.
     """
 
     __tablename__ = "sign_in_codes"
@@ -109,6 +110,7 @@ class SignInCode(Base):
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     kind: Mapped[str] = mapped_column(Text)
     subject_id: Mapped[str] = mapped_column(Text)
+    purpose: Mapped[str] = mapped_column(Text)
     way: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     expires_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))

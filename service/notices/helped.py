@@ -39,6 +39,12 @@ DID = {
     "claim.changed": "changed a claim for you",
     "claim.withdrawn": "took back a claim for you",
     "claim.answered": "answered our question for you",
+    "ask.made": "asked us a question for you",
+    "receipt.added": "sent a picture of a receipt for you",
+    "receipt.attached": "put a receipt with a claim for you",
+    "receipt.removed": "took a receipt away for you",
+    "unsent.changed": "changed a claim that was not sent yet",
+    "unsent.thrown_away": "threw away a claim that was not sent yet",
     "helper.signed_in": "opened your pages",
     "helper.ended": "stopped helping you",
 }

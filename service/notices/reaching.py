@@ -63,7 +63,7 @@ def choose(
     session: Session, *, council_id: str, person_id: str, given: Choice, actor: Actor, now: datetime
 ) -> Choice:
     """Write to somebody so from now on. Saying the same again changes nothing. Raises `Invalid`."""
-    person = people.get(session, council_id=council_id, person_id=person_id)
+    person = people.still_here(session, council_id=council_id, person_id=person_id)
     tidy = Choice(given.reached_by, given.words, read_address(given.address))
     _check(person, tidy)
     row = session.get(Reach, (council_id, person_id), with_for_update=True)

@@ -35,6 +35,12 @@ from service.vault import Vault
 WAITS = timedelta(days=7)
 # Shorter texts are no name or number of somebody's, and would hit other words.
 SHORTEST = 3
+# Shorter numbers and references are sums and years too: they go where they are all that stands there.
+SHORTEST_IN_A_SENTENCE = 6
+# Names that our own sentences have as words: they go as names are written, and not in a date.
+OUR_WORDS_TOO = frozenset(("april", "august", "june", "march", "may", "will"))
+# A day, a moment, or an id of ours: never somebody's word.
+NO_WORDS = re.compile(r"\d{4}-\d\d-\d\d([T ][\d:.+Z-]*)?|[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}")
 
 
 class NothingAsked(Conflict):
@@ -158,17 +164,28 @@ def scrubbed(value: Any, *, own_words: list[str]) -> Any:
         }
     if isinstance(value, list):
         return [scrubbed(one, own_words=own_words) for one in value]
-    if isinstance(value, str):
+    if isinstance(value, str) and not NO_WORDS.fullmatch(value):
         for word in own_words:
             value = _without(value, word)
     return value
 
 
 def _without(value: str, word: str) -> str:
-    """The text with a word taken out, in large or small letters. A name goes where it stands by itself."""
-    pattern = re.escape(word)
-    if not re.search(r"[\d@]", word):
-        pattern = rf"(?<!\w){pattern}(?!\w)"
+    """The text with a word taken out, in large or small letters, where it stands by itself."""
+    if value.strip().casefold() == word.casefold():
+        return GONE
+    plain = re.escape(word)
+    if word.casefold() in OUR_WORDS_TOO:
+        as_written = rf"(?<!\w)(?<!\d )(?:{word.capitalize()}|{word.upper()})(?!\w)(?! \d)"
+        return re.sub(as_written, GONE, value)
+    if "@" in word:
+        pattern = rf"(?<![\w.+-]){plain}(?!\w)"
+    elif re.search(r"\d", word):
+        if len(word) < SHORTEST_IN_A_SENTENCE:
+            return value
+        pattern = rf"(?<!\d){plain}(?!\d)"
+    else:
+        pattern = rf"(?<!\w){plain}(?!\w)"
     return re.sub(pattern, GONE, value, flags=re.IGNORECASE)
 
 

@@ -129,7 +129,7 @@ def _offers(
     ]
     held = sessions.by_ids(session, council_id=council_id, session_ids={offer.session_id for offer in offers})
     return [
-        StillOpen("A session that you said yes to", f"offers/{offer.id}")
+        StillOpen(f"A session that you said yes to: {held[offer.session_id].title}", f"offers/{offer.id}")
         for offer in offers
         if held[offer.session_id].cancelled_at is None
         and held[offer.session_id].ends_at > now - REGISTER_MAY_COME

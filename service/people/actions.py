@@ -135,7 +135,7 @@ def set_supplier_reference(
 
     Raises `NotFound`, `Invalid`, `Conflict` when somebody else has it.
     """
-    person = queries.get(session, council_id=council_id, person_id=person_id)
+    person = queries.still_here(session, council_id=council_id, person_id=person_id)
     wanted = read_supplier_reference(given, ours=OWN_REFERENCE)
     if wanted == person.supplier_reference:
         return person

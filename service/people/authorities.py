@@ -53,7 +53,7 @@ def record(
     session: Session, *, council_id: str, person_id: str, given: AuthorityGiven, actor: Actor, now: datetime
 ) -> Authority:
     """A member of staff has seen the document. It counts for nothing until another has. Raises `Invalid`."""
-    person = queries.get(session, council_id=council_id, person_id=person_id)
+    person = queries.still_here(session, council_id=council_id, person_id=person_id)
     email = read_email(given.email) or ""
     name, document = " ".join(given.name.split()), " ".join(given.document.split())
     faults = [
@@ -111,6 +111,7 @@ def check(session: Session, *, council_id: str, authority_id: str, actor: Actor,
     Raises `SecondPersonNeeded`, `Conflict` when it has ended.
     """
     row = locked(session, council_id=council_id, authority_id=authority_id)
+    queries.still_here(session, council_id=council_id, person_id=row.person_id)
     if row.ended_at is not None:
         raise Conflict("This has ended. Write it down anew if it counts again.")
     if row.recorded_by == str(actor):

@@ -12,7 +12,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from service import events, ids
@@ -23,7 +23,8 @@ from service.events import Actor
 from service.people import queries
 from service.people.authorities import SecondPersonNeeded
 from service.people.helping_tables import Helper
-from service.people.model import read_email, read_phone, written_numbers
+from service.people.model import plain_number, read_email, read_phone, written_numbers
+from service.people.stopped import refuse_where_stopped
 
 KINDS = {
     "supporter": "Supporter",
@@ -68,16 +69,21 @@ def name(
 ) -> Helper:
     """Let somebody help a person. Naming the same again changes nothing.
 
-    The person's own word counts at once; what staff write down waits for a second of them. Raises `Invalid`,
-    and `Forbidden` for anybody else.
+    The person's own word counts at once, also for one whom staff wrote down; what staff write down waits for
+    a second of them. Raises `Invalid`, `PaymentsStopped`, and `Forbidden` for anybody else.
     """
     own = actor == Actor("person", person_id)
     if not own and actor.kind != "staff":
         raise Forbidden(THEIR_OWN)
     queries.lock(session, council_id=council_id, person_id=person_id)
+    refuse_where_stopped(session, council_id=council_id, person_id=person_id)
     row = judge(session, council_id=council_id, person_id=person_id, given=given, own=own, now=now)
     for known in of_person(session, council_id=council_id, person_id=person_id):
         if known.ended_at is None and _says(known) == _says(row):
+            if own and known.confirmed_at is None:
+                known.consent, known.confirmed_by, known.confirmed_at = OWN, str(actor), now
+                session.flush()
+                _tell(session, known, name="helper.named", actor=actor, now=now)
             return known
     row.council_id, row.id, row.person_id = council_id, ids.new("hlp"), person_id
     row.recorded_by, row.recorded_at = str(actor), now
@@ -93,7 +99,7 @@ def judge(
     session: Session, *, council_id: str, person_id: str, given: HelperGiven, own: bool, now: datetime
 ) -> Helper:
     """What `name` would write down; nothing is. Raises `Invalid` with a sentence for each field."""
-    person = queries.get(session, council_id=council_id, person_id=person_id)
+    person = queries.still_here(session, council_id=council_id, person_id=person_id)
     row = _read(given, own=own, now=now)
     if row.email and (
         row.email == person.email or councils.staff_by_email(session, council_id=council_id, email=row.email)
@@ -160,11 +166,14 @@ def _says(row: Helper) -> tuple[object, ...]:
 def confirm(session: Session, *, council_id: str, helper_id: str, actor: Actor, now: datetime) -> Helper:
     """A second member of staff has asked the person too. Safe to repeat.
 
-    Raises `SecondPersonNeeded`, `Conflict` when it has ended, `Forbidden` for whoever is not staff.
+    Raises `SecondPersonNeeded`, `Conflict` when it has ended, `PaymentsStopped`, `Forbidden` for whoever is
+    not staff.
     """
     row = locked(session, council_id=council_id, helper_id=helper_id)
     if actor.kind != "staff":
         raise Forbidden(THEIR_OWN)
+    queries.still_here(session, council_id=council_id, person_id=row.person_id)
+    refuse_where_stopped(session, council_id=council_id, person_id=row.person_id)
     if row.ended_at is not None:
         raise Conflict("This has ended. Write it down anew if it counts again.")
     if row.recorded_by == str(actor):
@@ -191,10 +200,13 @@ def end(session: Session, *, council_id: str, helper_id: str, actor: Actor, now:
     return row
 
 
-def signed_in(session: Session, *, council_id: str, helper_id: str, now: datetime) -> None:
-    """A helper opened the person's pages: the person can see that, too."""
+def signed_in(session: Session, *, council_id: str, helper_id: str, now: datetime) -> bool:
+    """A helper opens the person's pages: the person can see that, too. Answers whether they may help now."""
     row = get(session, council_id=council_id, helper_id=helper_id)
+    if not in_force(row, now=now):
+        return False
     _tell(session, row, name="helper.signed_in", actor=Actor("helper", row.id), now=now)
+    return True
 
 
 def ask_for_link(session: Session, *, council_id: str, contact: str, now: datetime) -> None:
@@ -252,13 +264,18 @@ def of_person(session: Session, *, council_id: str, person_id: str) -> list[Help
 
 
 def others_of(session: Session, *, council_id: str, helper_id: str, now: datetime) -> list[Helper]:
-    """The same helper beside other people: the same email address, in force now."""
+    """The same helper beside other people, in force now: the same email address, or, of those who have none,
+    the same number.
+
+    A link goes to the address where there is one: whoever has the number alone is not let in by it.
+    """
     row = get(session, council_id=council_id, helper_id=helper_id)
-    if row.email is None:
-        return []
-    query = select(Helper).where(
-        Helper.council_id == council_id, Helper.email == row.email, Helper.id != helper_id
+    same = (
+        and_(Helper.email.is_(None), Helper.phone.in_(written_numbers(plain_number(row.phone or ""))))
+        if row.email is None
+        else Helper.email == row.email
     )
+    query = select(Helper).where(Helper.council_id == council_id, same, Helper.id != helper_id)
     return [one for one in session.scalars(query.order_by(Helper.id)) if in_force(one, now=now)]
 
 

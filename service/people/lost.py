@@ -9,23 +9,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service import events, ids
-from service.errors import Fault, Invalid, NotFound
+from service.errors import Fault, Invalid, NotFound, Unavailable
 from service.events import SYSTEM, Actor
 from service.people.tables import ContactRequest
 
 LONGEST = {"name": 200, "reach": 200, "words": 1000}
-# No more are shown, and no more can wait: a page that anybody can fill in must not fill the table.
-MOST = 200
+# No more are shown, and no more can wait: a page that anybody can fill in must not fill the table, nor the
+# mailbox of those who are told of each.
+MOST, MOST_AN_HOUR = 200, 50
+FULL = (
+    "We cannot take this here just now, because many have asked. Please call or email us instead. "
+    "The details are at the foot of this page."
+)
 
 
 def ask(session: Session, *, council_id: str, name: str, reach: str, words: str, now: datetime) -> None:
-    """Somebody asks to be reached elsewhere. Answers nothing of who is known. Raises `Invalid`."""
+    """Somebody asks to be reached elsewhere. Answers nothing of who is known.
+
+    Raises `Invalid`, and `Unavailable` where too many wait, or asked within the hour.
+    """
     typed = {"name": " ".join(name.split()), "reach": " ".join(reach.split()), "words": words.strip()}
     faults = [
         Fault(pointer, sentence)
@@ -42,8 +50,11 @@ def ask(session: Session, *, council_id: str, name: str, reach: str, words: str,
     ]
     if faults:
         raise Invalid("Some answers need another look.", errors=tuple(faults))
-    if len(waiting(session, council_id=council_id)) >= MOST:
-        return
+    lately = select(func.count()).where(
+        ContactRequest.council_id == council_id, ContactRequest.made_at > now - timedelta(hours=1)
+    )
+    if len(waiting(session, council_id=council_id)) >= MOST or (session.scalar(lately) or 0) >= MOST_AN_HOUR:
+        raise Unavailable(FULL)
     row = ContactRequest(council_id=council_id, id=ids.new("crq"), made_at=now, **typed)
     session.add(row)
     session.flush()

@@ -38,17 +38,31 @@ def use_texted(
     found = queries.by_phone(session, council_id=council_id, phone=phone)
     subjects = [("person", person.id) for person in found]
     row = codes.use(
-        session, council_id=council_id, subjects=subjects, typed=typed, secret_key=secret_key, now=now
+        session,
+        council_id=council_id,
+        subjects=subjects,
+        typed=typed,
+        secret_key=secret_key,
+        now=now,
+        way="text",
     )
     return row.subject_id
 
 
 def ask(
-    session: Session, *, council_id: str, kind: str, subject_id: str, way: str, now: datetime
+    session: Session,
+    *,
+    council_id: str,
+    kind: str,
+    subject_id: str,
+    way: str,
+    now: datetime,
+    purpose: str = codes.SIGN_IN,
 ) -> SignInCode | None:
     """Send a code to the contact that we hold; None where one was sent a moment ago, or too many were."""
     person_id = _hold_still(session, council_id, kind, subject_id)
-    row = codes.ask(session, council_id=council_id, kind=kind, subject_id=subject_id, way=way, now=now)
+    about: dict[str, Any] = {"council_id": council_id, "kind": kind, "subject_id": subject_id}
+    row = codes.ask(session, **about, way=way, now=now, purpose=purpose)
     if row is not None:
         events.record(
             session,

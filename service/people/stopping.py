@@ -1,7 +1,8 @@
 """What if it was not them? A change of contact is told to the old one, and one press stops everything.
 
-"This was not me" ends every code, drops the change that waits and holds all payments to the person, until
-staff have talked with them. Nothing can be changed meanwhile. Never commits, never calls a task.
+"This was not me" ends every code and every sign-in, drops the change that waits and holds all payments to
+the person, until staff have talked with them. Nothing can be changed meanwhile. Never commits, never calls a
+task.
 """
 
 from __future__ import annotations
@@ -13,37 +14,22 @@ from sqlalchemy.orm import Session
 
 from service import events, ids
 from service.councils import queries as councils
-from service.errors import Conflict, one_fault
+from service.errors import one_fault
 from service.events import Actor
 from service.people import helping, queries, signing_in
 from service.people.model import read_email, read_phone
+from service.people.stopped import PaymentsStopped as PaymentsStopped
+from service.people.stopped import refuse_where_stopped as refuse_where_stopped
 from service.people.tables import FormerContact, MethodConfirmation, PaymentMethod, Person
 
 # So long a contact counts as new: the one before it is told of everything too, and new details wait.
 NEW_CONTACT = timedelta(days=14)
 # How long new details wait then, at least, where the policy itself sets less.
 HOURS_WITH_A_NEW_CONTACT = 24
-STOPPED = (
-    "Somebody told us that a change was not theirs. So we hold the payments, to keep the money safe. "
-    "Contact us, and we will put it right."
-)
-
-
-class PaymentsStopped(Conflict):
-    """Nothing changes for this person until staff have talked with them."""
-
-    title = "Payments are on hold to keep the money safe"
-
-
-def refuse_where_stopped(session: Session, *, council_id: str, person_id: str) -> None:
-    """Raises `PaymentsStopped`."""
-    person = queries.get(session, council_id=council_id, person_id=person_id)
-    if person.payments_stopped_at is not None:
-        raise PaymentsStopped(STOPPED)
 
 
 def stop(session: Session, *, council_id: str, person_id: str, actor: Actor, now: datetime) -> Person:
-    """Somebody who was told says: this was not me. Safe to repeat."""
+    """Somebody who was told says: this was not me. Whoever is signed in as them is out. Safe to repeat."""
     queries.lock(session, council_id=council_id, person_id=person_id)
     person = queries.get(session, council_id=council_id, person_id=person_id)
     if person.payments_stopped_at is not None:
@@ -52,6 +38,7 @@ def stop(session: Session, *, council_id: str, person_id: str, actor: Actor, now
     waits = queries.proposed_method(session, council_id=council_id, person_id=person_id)
     if waits is not None:
         waits.state = "declined"
+    signing_in.end_sign_ins(session, council_id=council_id, person_id=person_id, now=now)
     end_codes(session, council_id=council_id, person_id=person_id, now=now)
     session.flush()
     _tell(session, person, name="person.payments_stopped", actor=actor, now=now)
@@ -84,7 +71,7 @@ def change_contact(
     """Reach a person elsewhere from now on; the contact before is kept, and told. Raises `Invalid`."""
     helping.refuse(actor)
     queries.lock(session, council_id=council_id, person_id=person_id)
-    person = queries.get(session, council_id=council_id, person_id=person_id)
+    person = queries.still_here(session, council_id=council_id, person_id=person_id)
     new = read_email(email), read_phone(phone)
     if new[0] and councils.staff_by_email(session, council_id=council_id, email=new[0]):
         raise one_fault("/email", "Enter the person's own address. This is that of somebody who works here")

@@ -103,17 +103,15 @@ def accept(
 
     Raises `Invalid` when more is asked than was offered, `OfferIsOver` when it is cancelled, `Forbidden`
     for a helper who would take less or give it away, and `LessNow` when an allowance was taken up since, so
-    that it would come to less.
+    that it would come to less. Where the person chose before to take less or to give it away, a helper's yes
+    is a yes to that.
     """
     found = locked_offer(session, council_id, offer_id)
-    if accept_pence is not None or give_to:
-        helping.refuse(actor)
-    if accept_pence is not None and accept_pence > found.fee_pence:
-        raise one_fault("/accept_pence", "You can take the sum that was offered, or less")
-    if accept_pence is not None and accept_pence < 0:
-        raise one_fault("/accept_pence", "Enter a sum of nothing or more")
-    if give_to:
-        _check_may_give(session, found)
+    if actor.kind == "helper":
+        if accept_pence is not None or give_to:
+            helping.refuse(actor)
+        accept_pence, give_to = found.accept_pence, found.give_to
+    _check_choice(session, found, accept_pence=accept_pence, give_to=give_to)
     if found.state == "accepted" and (found.accept_pence, found.give_to) == (accept_pence, give_to):
         return found
     if found.state == "accepted":
@@ -138,6 +136,15 @@ def accept(
         at=now,
     )
     return found
+
+
+def _check_choice(session: Session, offer: Offer, *, accept_pence: int | None, give_to: str | None) -> None:
+    if accept_pence is not None and accept_pence > offer.fee_pence:
+        raise one_fault("/accept_pence", "You can take the sum that was offered, or less")
+    if accept_pence is not None and accept_pence < 0:
+        raise one_fault("/accept_pence", "Enter a sum of nothing or more")
+    if give_to:
+        _check_may_give(session, offer)
 
 
 def _check_may_give(session: Session, offer: Offer) -> None:

@@ -7,14 +7,15 @@ wiring: it answers any error as a page, also for addresses that no view knows.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from flask import Blueprint, Response, g, render_template, request, session
+from flask import Blueprint, Response, current_app, g, render_template, request, session
+from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from service import errors, log
-from service.web import security
+from service.web import limits, security, wording
 from service.web.here import Here
 
 
@@ -56,7 +57,7 @@ WORDS = {
     429: Words(
         "Too many tries",
         "This page was asked for many times in a short while, so we have paused it.",
-        "Wait one minute and try again.",
+        "Wait a few minutes and try again.",
     ),
     500: Words(
         "Sorry, something broke",
@@ -92,6 +93,8 @@ def page(error: Exception) -> Response:
         return Response(status=error.code, headers=error.get_response().headers)
     if isinstance(error, errors.NotSignedIn):
         return _signed_out(error)
+    if isinstance(error, RateLimitExceeded):
+        return _too_often()
     if isinstance(error, errors.ReciprocalError):
         status = next((code for kind, code in STATUS if isinstance(error, kind)), 500)
         told = WORDS.get(status, WORDS[400])
@@ -111,6 +114,16 @@ def _answer(words: Words, status: int, clause: str | None = None) -> Response:
     )
 
 
+def _too_often() -> Response:
+    """How long the pause is; and what was typed, to send it again after that."""
+    told, wait = WORDS[429], wording.minutes_left(limits.seconds_to_wait())
+    typed = _typed() if request.method == "POST" else []
+    if typed:
+        address = request.full_path.rstrip("?")
+        return offer_again(told.title, 429, typed=typed, address=address, wait=wait)
+    return _answer(replace(told, next_step=f"Wait {wait} and try again."), 429)
+
+
 def _form_out_of_date(_error: CSRFError) -> Response:
     return form_kept("This page was open for a long time", 400)
 
@@ -121,17 +134,27 @@ def form_kept(title: str, status: int, *, sign_in: str = "") -> Response:
     Only where it came from a page of ours: no other site may fill in an answer for somebody
     and have them press the button.
     """
-    ours = _from_us(request.headers.get("Origin", ""))
-    typed = [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"] if ours else []
     address = request.full_path.rstrip("?")
-    return offer_again(title, status, typed=typed, address=address, sign_in=sign_in)
+    return offer_again(title, status, typed=_typed(), address=address, sign_in=sign_in)
+
+
+def _typed() -> list[tuple[str, str]]:
+    ours = _from_us(request.headers.get("Origin", ""))
+    return [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"] if ours else []
 
 
 def offer_again(
-    title: str, status: int, *, typed: Sequence[tuple[str, str]], address: str, sign_in: str = ""
+    title: str,
+    status: int,
+    *,
+    typed: Sequence[tuple[str, str]],
+    address: str,
+    sign_in: str = "",
+    wait: str = "",
 ) -> Response:
-    """The page that holds a form which could not be taken yet."""
-    return _html("form_kept.html", status, title=title, typed=typed, address=address, sign_in=sign_in)
+    """The page that holds a form which could not be taken yet. `wait`: for how long, in words."""
+    shown = {"typed": typed, "address": address, "sign_in": sign_in, "wait": wait}
+    return _html("form_kept.html", status, title=title, **shown)
 
 
 def _signed_out(error: errors.NotSignedIn) -> Response:
@@ -146,7 +169,9 @@ def _signed_out(error: errors.NotSignedIn) -> Response:
 
 
 def _from_us(address: str) -> bool:
-    return f"{address}/".startswith(request.host_url)
+    """Behind a proxy we may not know under which address people reach us: then the settings say it."""
+    ours = (request.host_url, f"{current_app.extensions['settings'].base_url.rstrip('/')}/")
+    return f"{address}/".startswith(ours)
 
 
 def _html(template: str, status: int, **shown: object) -> Response:

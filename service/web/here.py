@@ -276,12 +276,26 @@ def enter_by_address(endpoint: str | None, values: dict[str, Any] | None) -> Non
         raise NotFound("A region pays nobody itself. Use the link in your last message, from your council.")
 
 
-def sign_in(kind: str, subject_id: str) -> None:
+def sign_in(kind: str, subject_id: str, *, fresh: bool = True) -> None:
     """Remember somebody in the signed cookie, for this council. `kind`: person, attorney, helper or staff.
+
+    Not `fresh`: how they are paid is asked about anew. Who is signed in already stays as they are then.
+    """
+    if fresh or not _is_already(kind, subject_id):
+        session.permanent = True
+        become(kind, subject_id)
+        sign_in_time.begin(kind, council_id(), now=now(), fresh=fresh)
+
+
+def _is_already(kind: str, subject_id: str) -> bool:
+    return g.get("me") is not None and me().actor == Actor(kind, subject_id)
+
+
+def become(kind: str, subject_id: str) -> None:
+    """From now on this browser is somebody else of this kind; the sign-in is as old as it was.
 
     Whoever acts for a person is not that person, and a browser is one of them.
     """
-    session.permanent = True
     same = INSTEAD if kind in INSTEAD else (kind,)
     before = {session.get(one, {}).get(council_id()) for one in same}
     if before - {None, subject_id}:
@@ -289,7 +303,6 @@ def sign_in(kind: str, subject_id: str) -> None:
     for one in same:
         session[one] = {c: who for c, who in session.get(one, {}).items() if c != council_id()}
     session[kind] = {**session.get(kind, {}), here().council_id: subject_id}
-    sign_in_time.begin(kind, council_id(), now=now())
 
 
 def where_to(goes_to: str) -> str:

@@ -6,6 +6,7 @@ Both count whether or not anybody is known, so that being paused says nothing.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -34,6 +35,12 @@ def trying() -> Iterator[None]:
     """Somebody tries a code. Raises `TooManyRequests`."""
     with here.limiter().limit(BY_NETWORK):
         yield
+
+
+def seconds_to_wait() -> int:
+    """How long the pause is that this page ran into."""
+    met = here.limiter().current_limit
+    return max(1, met.reset_at - int(time.time())) if met is not None else 60
 
 
 def _asked_for() -> str:

@@ -111,8 +111,11 @@ def use(token: str) -> Response | str | tuple[str, int]:
         if link is None:
             return _ended()
         kind, subject_id, goes_to = link.kind, link.subject_id, link.goes_to
-        if kind == "helper":
-            helping.signed_in(within, council_id=council_id, helper_id=subject_id, now=here.now())
+        fresh = council_actions.shows_who(link, now=here.now())
+        if kind == "helper" and not helping.signed_in(
+            within, council_id=council_id, helper_id=subject_id, now=here.now()
+        ):
+            return _ended()
         if kind == STOP:
             stopping.stop(
                 within,
@@ -123,7 +126,7 @@ def use(token: str) -> Response | str | tuple[str, int]:
             )
     if kind == STOP:
         return _stopped(subject_id)
-    here.sign_in(kind, subject_id)
+    here.sign_in(kind, subject_id, fresh=fresh)
     return redirect(here.where_to(goes_to), 303)
 
 

@@ -1,4 +1,5 @@
-"""Is it still them? Before how somebody is paid is shown or changed, an old sign-in is proved anew.
+"""Is it still them? Before how somebody is paid, or all that we keep of them, is shown, an old sign-in is
+proved anew.
 
 A code goes to a contact that we hold, and is typed on the same page; what was being sent meanwhile stands in
 the page, out of sight, and is offered again afterwards, so nothing typed is lost.
@@ -7,6 +8,7 @@ the page, out of sight, and is offered again afterwards, so nothing typed is los
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from flask import Blueprint, redirect, render_template, request, session
 from werkzeug.wrappers import Response
@@ -15,7 +17,7 @@ from service.councils import codes
 from service.errors import Invalid
 from service.people import signing_in
 from service.people.model import masked_contact
-from service.web import errors, here, limits, sign_in_time
+from service.web import errors, here, limits, sign_in_time, wording
 from service.web.answers import Answers
 
 pages = Blueprint("sign_in_again", __name__, url_prefix="/again")
@@ -60,10 +62,21 @@ def send() -> str:
     with limits.trying(), here.room() as within:
         known = _reachable(signing_in.contacts(within, **key), may_text=may_text)
         way = answers.one_of("way", known, "Choose where it goes")
-        sent = signing_in.ask(within, **key, way=way, now=here.now()) if way else None
-    if way and sent is None:
-        answers.general.append("We sent a code not long ago. Use that one, or wait a little and ask again.")
+        wait = codes.next_at(within, **key, now=here.now(), purpose=codes.STILL_THEM)
+        if way and wait is None:
+            signing_in.ask(within, **key, way=way, now=here.now(), purpose=codes.STILL_THEM)
+    if way and wait is not None:
+        answers.general.append(_too_soon(wait))
     return _show(answers, _read())
+
+
+def _too_soon(wait: datetime) -> str:
+    if wait - here.now() <= timedelta(hours=1):
+        return f"We sent a code not long ago. Use that one, or ask for another after {wording.clock(wait)}."
+    return (
+        f"We sent you {codes.MOST_A_DAY} codes in one day, and send no more than that. You can ask for "
+        f"another after {wording.day_and_time(wait)}. Do you need it sooner? Contact us."
+    )
 
 
 @pages.post("/code")
@@ -79,6 +92,7 @@ def enter() -> Response | str:
                 typed=answers["code"],
                 secret_key=here.settings().secret_key,
                 now=here.now(),
+                purpose=codes.STILL_THEM,
             )
     except Invalid as refusal:
         answers.learn(refusal, {"/code": "code"})
@@ -122,6 +136,7 @@ def _show(answers: Answers, kept: Kept) -> str:
             council_id=key["council_id"],
             subjects=[(key["kind"], key["subject_id"])],
             now=here.now(),
+            purpose=codes.STILL_THEM,
         )
     sent = standing[0] if standing else None
     secret = here.settings().secret_key

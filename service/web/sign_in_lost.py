@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from service.errors import Invalid
+from service.errors import Invalid, Unavailable
 from service.people import lost as lost_contacts
 from service.web import here, limits
 from service.web.answers import Answers
@@ -18,9 +18,9 @@ NAMES = ("name", "reach", "words")
 
 
 @pages.route("/<slug:slug>/sign-in/lost", methods=["GET", "POST"])
-def lost() -> str | Response:
+def lost() -> Response | tuple[str, int]:
     """What to do, and a request that staff deal with."""
-    answers = Answers(request.form)
+    answers, status = Answers(request.form), 200
     if request.method == "POST":
         try:
             with limits.trying(), here.room() as session:
@@ -35,7 +35,10 @@ def lost() -> str | Response:
             return redirect(f"{here.at()}/sign-in/lost/sent", 303)
         except Invalid as refusal:
             answers.learn(refusal, {f"/{name}": name for name in NAMES})
-    return render_template("sign_in/lost.html", answers=answers)
+        except Unavailable as trouble:
+            answers.learn(trouble, {})
+            status = 503
+    return render_template("sign_in/lost.html", answers=answers), status
 
 
 @pages.get("/<slug:slug>/sign-in/lost/sent")

@@ -29,9 +29,10 @@ NOTE_EVERY = timedelta(minutes=1)
 TIMES = "signed_in"
 
 
-def begin(kind: str, council_id: str, *, now: datetime) -> None:
-    """They have shown who they are just now."""
-    _note(kind, council_id, now.timestamp(), now.timestamp())
+def begin(kind: str, council_id: str, *, now: datetime, fresh: bool = True) -> None:
+    """They have shown who they are just now; or, where it is not `fresh`, only well enough to look."""
+    shown = now if fresh else now - FRESH
+    _note(kind, council_id, shown.timestamp(), now.timestamp())
 
 
 def stands(kind: str, council_id: str, *, signed_out_at: datetime | None, now: datetime) -> bool:

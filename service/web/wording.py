@@ -44,6 +44,11 @@ def age(seconds: int) -> str:
     return _count(seconds, "second")
 
 
+def minutes_left(seconds: int) -> str:
+    """How long to wait, in whole minutes and never too few: `1 minute`, `10 minutes`."""
+    return _count(-(-seconds // 60), "minute")
+
+
 def people(count: int) -> str:
     """`1 person`, `3 people`."""
     return "1 person" if count == 1 else f"{count} people"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from service.people import lost
 from service.web.sign_in_time import FRESH
 from tests.browser.conftest import Visitor
 from tests.browser.test_bank_details import fill
 from tests.web.cookies import aged
-from tests.web.test_sign_in import PHONE, reached
+from tests.web.test_sign_in import PHONE, reached, send
 
 
 def type_code(visitor: Visitor, button: str) -> None:
@@ -88,6 +89,26 @@ def test_has_lost_the_phone_and_a_lead_puts_it_right(visitor: Visitor) -> None:
     visitor.look("staff-contact-requests")
     visitor.follow("Change how we reach Jo Marsh")
     assert visitor.page.url.endswith("/contact")
+
+
+def test_where_too_many_ask_nothing_typed_is_lost(visitor: Visitor) -> None:
+    world = visitor.world
+    with world.db.council(world.council_id) as session:
+        for _ in range(lost.MOST_AN_HOUR):
+            lost.ask(session, council_id=world.council_id, name="A", reach="b", words="", now=world.now)
+    visitor.open("/sign-in/lost")
+    visitor.page.get_by_label("Your name").fill("Jo Marsh")
+    visitor.page.get_by_label("A phone number or email address").fill("07700 900 990")
+    visitor.press("Send")
+    assert visitor.sees("Please call or email us instead.")
+    assert visitor.page.get_by_label("Your name").input_value() == "Jo Marsh"
+    visitor.look("lost-full")
+    somebody = world.client()
+    for _ in range(30):
+        send(somebody, f"/{world.slug}/sign-in/lost")
+    visitor.press("Send")
+    assert visitor.sees("Then press the button.")
+    visitor.look("paused")
 
 
 def test_staff_come_in_with_their_work_account_and_a_stranger_is_told_kindly(visitor: Visitor) -> None:

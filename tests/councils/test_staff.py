@@ -43,6 +43,7 @@ def test_somebody_comes_changes_roles_and_leaves(stage: Stage, capsys: pytest.Ca
         ([*ADD, "--role", "lead"], "kim@example.org is here already."),
         (["staff", "add", "nowhere", "a@example.org", "--name", "A", "--role", "lead"], "no council called"),
         (["staff", "leave", "exampleshire", "nobody@example.org"], "Nobody here has the address nobody@"),
+        (["staff", "unlink", "exampleshire", "nobody@example.org"], "Nobody here has the address nobody@"),
     ],
 )
 def test_what_cannot_be_is_refused_and_changes_nothing(
@@ -54,6 +55,21 @@ def test_what_cannot_be_is_refused_and_changes_nothing(
     assert main(words) == 1
     assert said in capsys.readouterr().err
     assert stage.picture() == before
+
+
+def test_somebody_with_a_new_work_account_comes_in_by_their_address_again(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage.council()
+    assert main([*ADD, "--role", "finance"]) == 0
+    with stage.admin() as line:
+        line.execute("UPDATE staff SET provider_subject = 'https://login.example abc'")
+        for _ in range(2):
+            assert main(["staff", "unlink", "exampleshire", "Kim@example.org"]) == 0
+        assert line.execute("SELECT provider_subject FROM staff").fetchall() == [(None,)]
+        told_of = line.execute("SELECT refs FROM events WHERE name = 'staff.unlinked'").fetchall()
+    assert told_of == [({"roles": ["finance"], "by": "operator"},)]
+    assert "comes in by their address once more" in capsys.readouterr().out
 
 
 def test_new_payments_go_by_the_rail_that_the_council_pays_by(

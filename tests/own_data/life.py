@@ -85,8 +85,8 @@ def _on_their_own_pages(council: Council, person_id: str, claim_id: str, offer_i
         keeping = council.stage.hands.receipts
         sent(session, **who, claim_id=claim_id, keeping=keeping, now=now)
         which = unsent.Which(**who, session_id=council.session())
-        unsent.answer(session, which=which, number=0, name=unsent.KIND, value="bus", now=now)
-        unsent.answer(session, which=which, number=0, name="note", value=NOTE, now=now)
+        unsent.answer(session, which=which, number=0, name=unsent.KIND, value="bus", **own)
+        unsent.answer(session, which=which, number=0, name="note", value=NOTE, **own)
         lines.put(session, **who, per="week", amount_pence=9000, starts=0, now=now)
         words = f"{NAME} asks: is there a lift?"
         for offer in (offer_id, asked_about):

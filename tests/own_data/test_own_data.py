@@ -68,7 +68,7 @@ PLAIN = {
     # The mark is made with a key of ours from a picture that nobody can see any more.
     "receipts": {"state", "kind", "scan", "mark"},
     # A link is known by its hash alone, and a code by its id.
-    "sign_in_codes": {"kind", "way"},
+    "sign_in_codes": {"kind", "purpose", "way"},
     "sign_in_links": {"kind", "hash", "goes_to"},
 }
 # What a verb of its own room lets go of.

@@ -50,3 +50,32 @@ def figures(value: Any) -> list[Any]:
 def test_a_name_goes_where_it_stands_by_itself_and_a_number_wherever_it_is(said: str, left: str) -> None:
     own = ["ann@example.org", "07700900982", "Ann"]
     assert actions.scrubbed({"text": said}, own_words=own) == {"text": left}
+
+
+@pytest.mark.parametrize(
+    ("own", "facts"),
+    [
+        ("2026", {"on": "2026-11-26", "text": "£100.00 for 26 November 2026, from 12026 to 20261"}),
+        ("100", {"text": "£100.00 for 100 miles", "pay_by": "2026-11-26T10:00:00+00:00"}),
+        ("2026-11", {"claimed_on": "2026-11-26", "at": "2026-11-26T10:00:00Z"}),
+        ("may", {"text": "On 1 May 2026, and in May 2027, you may ask. You will be told."}),
+        ("Will", {"text": "You will be paid."}),
+        ("01234567", {"id": "clm_01234567890123456789012345", "text": "9012345678"}),
+        ("ann@example.org", {"text": "joann@example.org"}),
+    ],
+)
+def test_a_short_or_common_word_damages_no_day_sum_sentence_or_id(own: str, facts: Any) -> None:
+    assert actions.scrubbed(facts, own_words=[own]) == facts
+
+
+@pytest.mark.parametrize(
+    ("own", "said", "left"),
+    [
+        ("2026", "2026", "(erased)"),
+        ("100", " 100 ", "(erased)"),
+        ("ZQ-1966", "number ZQ-1966.", "number (erased)."),
+        ("May", "Bus with May, for MAY. You may ask.", "Bus with (erased), for (erased). You may ask."),
+    ],
+)
+def test_it_goes_where_it_is_somebodys(own: str, said: str, left: str) -> None:
+    assert actions.scrubbed([said], own_words=[own]) == [left]

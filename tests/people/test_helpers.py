@@ -17,7 +17,9 @@ from service.events import Actor
 from service.people import actions, helping, stopping
 from service.people.authorities import SecondPersonNeeded
 from service.people.helping import HelperGiven
+from service.people.stopping import PaymentsStopped
 from service.sessions import actions as sessions
+from service.sessions import queries as session_queries
 from tests.notices.test_messages import Letterbox
 from tests.people.changes import OTHER, SECOND, STAFF, about, gives
 from tests.stage import Council, Stage
@@ -103,6 +105,57 @@ def test_what_staff_write_down_counts_once_a_second_of_them_has_checked(
         "Hal Helper may help you now",
         "Your link to help Ada Example",
     ]
+
+
+def test_the_persons_own_word_makes_good_what_staff_wrote_down(council: Council, post: Letterbox) -> None:
+    person_id = council.person(email="ada@example.org")
+    helper_id = names(council, person_id, STAFF, consent="phone")
+    council.stage.drain()
+    post.messages.clear()
+    assert not helps(council, helper_id)
+    for _ in range(2):
+        assert names(council, person_id) == helper_id
+    council.stage.drain()
+    assert helps(council, helper_id)
+    with council.stage.hands.db.council(council.id) as session:
+        row = helping.get(session, council_id=council.id, helper_id=helper_id)
+        assert (row.consent, row.confirmed_by) == ("own", f"person:{person_id}")
+    assert sorted(m.subject for m in post.messages) == [
+        "Hal Helper may help you now",
+        "Your link to help Ada Example",
+    ]
+
+
+def test_nobody_begins_to_help_while_a_change_was_not_theirs(council: Council) -> None:
+    person_id = council.person()
+    waits = names(council, person_id, STAFF, consent="phone")
+    in_room(council, stopping.stop, person_id=person_id, actor=Actor("person", person_id))
+    before = council.stage.picture()
+    for actor in (Actor("person", person_id), STAFF):
+        with pytest.raises(PaymentsStopped):
+            names(council, person_id, actor, consent="phone")
+    with pytest.raises(PaymentsStopped):
+        in_room(council, helping.confirm, helper_id=waits, actor=SECOND)
+    assert council.stage.picture() == before
+    in_room(council, stopping.lift, person_id=person_id, was_theirs=True, actor=STAFF)
+    in_room(council, helping.confirm, helper_id=waits, actor=SECOND)
+    assert helps(council, waits)
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"email": "", "phone": "+44 7700 900982"}, {"email": "", "phone": "07700 900982"}]
+)
+def test_a_helper_goes_between_those_they_help_by_address_or_else_by_number(
+    council: Council, given: dict[str, str]
+) -> None:
+    first, second, third, fourth = (council.person() for _ in range(4))
+    mine = names(council, first, **given)
+    theirs = names(council, second, **{**given, **({"phone": "07700900982"} if given else {})})
+    # Whoever has the number alone does not get in by the address of another, nor the other way round.
+    names(council, third, email="other@example.net", phone="07700 900982")
+    names(council, fourth, email="", phone="07700 900983")
+    found = in_room(council, helping.others_of, helper_id=mine)
+    assert [row.id for row in found] == [theirs]
 
 
 @pytest.mark.parametrize("who", ["person", "staff", "helper"])
@@ -215,6 +268,23 @@ def test_no_helper_redirects_money_reaches_the_person_elsewhere_or_names_another
         with pytest.raises(Forbidden):
             in_room(council, sessions.accept, offer_id=offer_id, actor=helper, **choice)
     assert council.stage.picture() == before
+
+
+@pytest.mark.parametrize("choice", [{"accept_pence": 0}, {"accept_pence": 100}, {"give_to": "A Hospice"}])
+def test_a_helper_who_says_no_and_yes_again_leaves_what_the_person_chose(
+    council: Council, choice: dict[str, Any]
+) -> None:
+    person_id = council.person()
+    offer_id = council.offer(council.session(), person_id)
+    helper = Actor("helper", names(council, person_id))
+    in_room(council, sessions.accept, offer_id=offer_id, actor=Actor("person", person_id), **choice)
+    in_room(council, sessions.accept, offer_id=offer_id, actor=helper)
+    in_room(council, sessions.decline, offer_id=offer_id, actor=helper)
+    in_room(council, sessions.accept, offer_id=offer_id, actor=helper)
+    with council.stage.hands.db.council(council.id) as session:
+        found = session_queries.offer(session, council_id=council.id, offer_id=offer_id)
+        chosen = {"accept_pence": found.accept_pence, "give_to": found.give_to}
+        assert (found.state, chosen) == ("accepted", {"accept_pence": None, "give_to": None, **choice})
 
 
 def test_a_helper_asks_for_costs_and_never_for_a_fee(council: Council) -> None:

@@ -13,12 +13,15 @@ from flask.testing import FlaskClient
 
 from service.councils import actions as councils
 from service.events import Actor
+from service.notices import queries as notices
 from service.people import helping
 from service.people.helping import HelperGiven
 from service.people.helping_tables import Helper
 from service.sessions import queries as sessions
 from service.web.person import admitting
+from tests.receipts import made
 from tests.web.cookies import sign_in
+from tests.web.filling import Filler, bus, filler
 from tests.web.test_sign_in import OURS, send
 from tests.web.test_walls import _addresses
 from tests.web.world import World
@@ -210,7 +213,9 @@ def test_what_a_helper_did_stands_on_the_persons_page(world: World) -> None:
     did = jo.get(f"{at}/helpers/did").text
     assert "Said yes to an offer for you: Making it Real board" in did
     assert "Asked for a cost for you: Over a Brew: what helps?" in did
-    assert did.count("Hal Helper, supporter") == 2
+    assert did.count("Changed a claim that was not sent yet: Over a Brew: what helps?") == 1
+    assert did.count("Hal Helper, supporter") == 3
+    assert "Did something" not in did
     claim = jo.get(f"{at}/claims/{sent.rpartition('/')[2]}").text
     assert "This claim was sent for you" in claim
     assert "Hal Helper, who helps you" in claim
@@ -275,6 +280,72 @@ def test_a_helper_of_two_people_goes_from_one_to_the_other_and_leaves(world: Wor
     assert client.get(at).status_code == 303
     assert row(world, second).ended_at is not None
     assert row(world, first).ended_at is None
+
+
+def test_going_to_another_person_makes_no_sign_in_younger(world: World) -> None:
+    first, second = named(world), named(world, "wei")
+    old = timedelta(hours=11)
+    client = sign_in(world.app.test_client(), world.council_id, "helper", first, shown=old)
+    with client.session_transaction() as cookie:
+        before = cookie["signed_in"]
+    assert send(client, f"/{world.slug}/me/helpers/change", helper=second)[0] == 303
+    with client.session_transaction() as cookie:
+        assert (cookie["helper"], cookie["signed_in"]) == ({world.council_id: second}, before)
+
+
+def test_an_old_link_of_who_helps_no_longer_opens_nothing_and_says_nothing(world: World) -> None:
+    helper_id = named(world)
+    with world.db.council(world.council_id) as session:
+        key = {"council_id": world.council_id, "now": world.now}
+        links = [
+            councils.make_link(
+                session, **key, kind="helper", subject_id=helper_id, goes_to=f"/{world.slug}/me"
+            )
+            for _ in range(2)
+        ]
+        actor = Actor("person", world.people["jo"])
+        helping.end(session, **key, helper_id=helper_id, actor=actor)
+    for token in links:
+        client = world.client()
+        assert send(client, f"/link/{token}")[0] == 410
+        assert client.get(f"/{world.slug}/me").status_code == 303
+    assert "Opened your pages" not in world.client("person", "jo").get(f"/{world.slug}/me/helpers/did").text
+
+
+def told_of_helpers(world: World) -> list[str]:
+    """What the messages about helpers say that they did, the oldest first."""
+    with world.db.council(world.council_id) as session:
+        found = notices.newest(session, council_id=world.council_id)
+        said = [re.search(r"who helps you, (.+)\.", one.body) for one in found if one.name == "helper.did"]
+        return [one[1] for one in reversed(said) if one]
+
+
+def test_a_helper_takes_nothing_away_unseen_and_a_claim_with_pictures_is_one_message(world: World) -> None:
+    """Jo has typed a cost. Hal throws it away, and sends another with two pictures, and a third one later."""
+    world.tick("jo")
+    jo, at = filler(world, "jo"), f"/{world.slug}/me"
+    bus(jo, world)
+    hal = Filler(helper(world, named(world)), at)
+    costs = f"{at}/costs/{world.sessions['brew']}"
+    world.drain()
+    assert send(hal.client, f"{costs}/throw-away", f"{costs}/check")[0] == 303
+    world.drain()
+    assert told_of_helpers(world) == ["threw away a claim that was not sent yet"]
+    bus(hal, world, pence="80.00", picture=made.jpeg())
+    hal.open(f"/costs/{world.sessions['brew']}/receipt")
+    hal.file(made.jpeg(made.ticket(80, 50)))
+    hal.send()
+    world.drain()
+    assert told_of_helpers(world)[1:] == ["asked for a cost for you"]
+    claim = next(one for one in world.claims_of("jo") if one.expenses)
+    hal.open(f"/claims/{claim.id}/receipt")
+    hal.file(made.jpeg(made.ticket(90, 60)))
+    world.drain()
+    assert told_of_helpers(world)[2:] == ["put a receipt with a claim for you"]
+    did = world.client("person", "jo").get(f"{at}/helpers/did").text
+    for words in ("Sent a picture of a receipt", "Put a receipt with a claim", "Threw away a claim"):
+        assert words in did
+    assert "Did something" not in did
 
 
 def test_signed_in_as_a_helper_a_browser_is_no_longer_the_person(world: World) -> None:

@@ -8,6 +8,9 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
+from service.councils import actions as councils
+from service.councils import codes
+from service.people import helping
 from service.people import queries as people
 from service.web.sign_in_time import FRESH, IDLE, WHOLE
 from tests.web.cookies import sign_in
@@ -84,17 +87,132 @@ def test_a_new_contact_signs_out_whoever_has_the_old_phone(world: World) -> None
 # Before how somebody is paid
 
 
+def still_jo(world: World) -> list[str]:
+    """Every code with which Jo shows that it is still Jo."""
+    return texted(world, "jo", purpose=codes.STILL_THEM)
+
+
 def _a_while_ago(world: World, who: str = "jo") -> FlaskClient:
     return sign_in(world.client(), world.council_id, "person", world.people[who], shown=FRESH)
 
 
-def test_every_page_about_how_one_is_paid_asks_again_once_the_sign_in_is_old(world: World) -> None:
+def test_pages_about_money_and_all_that_is_kept_ask_again_once_the_sign_in_is_old(world: World) -> None:
     client, at = _a_while_ago(world), f"/{world.slug}/me"
     assert client.get(at).status_code == 200
-    for leaf in ("", "/choose", "/bank", "/confirm", "/stripe"):
-        answer = client.get(f"{at}/payment-method{leaf}")
+    paid = [f"/payment-method{leaf}" for leaf in ("", "/choose", "/bank", "/confirm", "/stripe")]
+    for leaf in (*paid, "/my-data", "/my-data/erase"):
+        answer = client.get(f"{at}{leaf}")
         assert (answer.status_code, answer.headers["Location"]) == (303, f"{at}/again"), leaf
     assert "Is it still you?" in client.get(f"{at}/again").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get(f"{at}/again").text)
+    assert token is not None
+    for leaf in ("take", "erase", "erase/take-back"):
+        answer = client.post(
+            f"{at}/my-data/{leaf}", data={"csrf_token": token[1], "sure": "yes"}, headers=OURS
+        )
+        assert (answer.status_code, answer.mimetype) == (401, "text/html"), leaf
+
+
+def test_a_link_from_an_old_message_lets_somebody_look_and_asks_again_before_money(world: World) -> None:
+    """Whoever finds a message of last week cannot write down a first account with it."""
+    two_weeks, at = councils.OFFER_LINK_LIVES, f"/{world.slug}/me"
+    just, late = (councils.LINK_LIVES + ago for ago in (-A_BIT, A_BIT))
+    for ago, opens in ((just, True), (late, False), (two_weeks - A_BIT, False)):
+        client, before = world.client(), methods_of(world, "wei")
+        assert send(client, world.link("person", "wei", ago=ago, lives=two_weeks)) == (303, at)
+        assert client.get(at).status_code == 200
+        assert client.get(f"{at}/payment-method/bank").status_code == (200 if opens else 303), ago
+        if not opens:
+            status = send(client, f"{at}/payment-method/bank", f"{at}/sign-out", **details("00733445"))[0]
+            assert (status, methods_of(world, "wei")) == (401, before)
+
+
+def test_an_old_link_makes_a_sign_in_that_stands_neither_older_nor_newer(world: World) -> None:
+    at, two_weeks = f"/{world.slug}/me", councils.OFFER_LINK_LIVES
+    client = world.client("person", "jo")
+    with client.session_transaction() as cookie:
+        before = dict(cookie["signed_in"])
+    send(client, world.link("person", "jo", ago=timedelta(days=3), lives=two_weeks))
+    with client.session_transaction() as cookie:
+        assert cookie["signed_in"] == before
+    assert client.get(f"{at}/payment-method/choose").status_code == 200
+    # Somebody else's sign-in in the same browser is another matter.
+    send(client, world.link("person", "wei", ago=timedelta(days=3), lives=two_weeks))
+    assert client.get(f"{at}/payment-method/choose").status_code == 303
+
+
+def test_this_was_not_me_signs_out_whoever_is_in_and_names_no_helper_after(world: World) -> None:
+    at, jo = f"/{world.slug}/me", world.people["jo"]
+    thief = sign_in(world.client(), world.council_id, "person", jo, shown=timedelta(minutes=10))
+    link = world.link("person", "jo")
+    with world.db.council(world.council_id) as session:
+        token = councils.make_link(
+            session,
+            council_id=world.council_id,
+            kind="stop",
+            subject_id=jo,
+            goes_to=f"{at}/payment-method",
+            now=world.now,
+        )
+    assert thief.get(at).status_code == 200
+    assert "We have stopped it" in send(world.client(), f"/link/{token}")[1]
+    assert thief.get(at).status_code == 303
+    assert world.client().get(link).status_code == 410
+    back_in = world.client("person", "jo")
+    typed = {
+        "who": {"name": "A Thief", "email": "thief@example.org", "phone": ""},
+        "kind": {"kind": "supporter"},
+        "may": {"may": "costs"},
+        "until": {"until-day": "1", "until-month": "2", "until-year": "2027"},
+    }
+    for step, said in typed.items():
+        send(back_in, f"{at}/helpers/new/{step}", **said)
+    status, page = send(back_in, f"{at}/helpers/new/check")
+    assert (status, "Somebody told us that a change was not theirs." in page) == (409, True)
+    with world.db.council(world.council_id) as session:
+        assert helping.of_person(session, council_id=world.council_id, person_id=jo) == []
+
+
+def test_who_knows_a_number_neither_uses_up_nor_ends_a_code_for_who_is_signed_in(world: World) -> None:
+    reached(world, "jo", email="jo@people.example", phone="07700 900982", ago=timedelta(days=20))
+    client, at = _a_while_ago(world), f"/{world.slug}/me"
+    with world.db.council(world.council_id) as session:
+        about = {"council_id": world.council_id, "kind": "person", "subject_id": world.people["jo"]}
+        for hour in range(10, 0, -1):
+            ago = world.now - timedelta(hours=2 * hour)
+            assert codes.ask(session, **about, way="text", now=ago) is not None
+    send(client, f"{at}/again/send", f"{at}/again", way="email")
+    (code,) = still_jo(world)
+    stranger = world.client()
+    send(stranger, f"/{world.slug}/sign-in", contact="07700 900982")
+    assert (texted(world, "jo"), still_jo(world)) == ([], [code])
+    assert codes.WRONG in send(stranger, f"/{world.slug}/sign-in/code", code=code)[1]
+    assert send(client, f"{at}/again/code", f"{at}/again", code=code)[0] == 303
+
+
+def test_who_has_used_up_the_codes_of_a_day_is_told_so(world: World) -> None:
+    client, at = _a_while_ago(world), f"/{world.slug}/me"
+    with world.db.council(world.council_id) as session:
+        about = {"council_id": world.council_id, "kind": "person", "subject_id": world.people["jo"]}
+        for hour in range(10, 0, -1):
+            ago = world.now - timedelta(hours=2 * hour)
+            codes.ask(session, **about, way="email", now=ago, purpose=codes.STILL_THEM)
+    page = send(client, f"{at}/again/send", f"{at}/again", way="email")[1]
+    assert "We sent you 10 codes in one day, and send no more than that." in page
+    assert re.search(r"after \d+ \w+ \d{4} at [^.]+\. Do you need it sooner\? Contact us\.", page)
+    assert still_jo(world) == []
+
+
+def test_too_many_tries_lose_nothing_that_waits_and_say_how_long(world: World) -> None:
+    client, at = _a_while_ago(world), f"/{world.slug}/me"
+    waits = {"kept-address": f"{at}/payment-method/bank", "kept-field-account_name": "Jo & Wei"}
+    for _ in range(30):
+        send(client, f"{at}/again/code", f"{at}/again", code="", **waits)
+    status, page = send(client, f"{at}/again/code", f"{at}/again", code="123456", **waits)
+    kept = {name: value for name, value in hidden(page).items() if name != "csrf_token"}
+    assert (status, kept) == (429, {**waits, "code": "123456"})
+    assert re.search(r"Wait (9|10) minutes\. Then press the button\.", page)
+    assert f'action="{at}/again/code"' in page
 
 
 def test_a_code_opens_the_page_that_was_wanted(world: World) -> None:
@@ -102,7 +220,7 @@ def test_a_code_opens_the_page_that_was_wanted(world: World) -> None:
     client.get(f"{at}/payment-method/choose")
     status, page = send(client, f"{at}/again/send", f"{at}/again", way="email")
     world.drain()
-    (code,) = texted(world, "jo")
+    (code,) = still_jo(world)
     assert (status, "j…@people.example" in page, f"The code in this one is {code}." in page) == (
         200,
         True,
@@ -122,14 +240,14 @@ def test_nothing_typed_is_lost_when_the_sign_in_has_grown_old_meanwhile(world: W
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get(f"{at}/payment-method/bank").text)
     assert token is not None
     sign_in(client, world.council_id, "person", world.people["jo"], shown=FRESH)
-    before = _shown(world)
+    before = methods_of(world, "jo")
     typed = details("00733445", account_name="Jo & Wei")
     answer = client.post(f"{at}/payment-method/bank", data={"csrf_token": token[1], **typed}, headers=OURS)
     assert answer.status_code == 401
     page = client.post(f"{at}/again/send", data={**hidden(answer.text), "way": "email"}, headers=OURS).text
     wrong = client.post(f"{at}/again/code", data={**hidden(page), "code": "1"}, headers=OURS).text
-    assert _shown(world) == before
-    (code,) = texted(world, "jo")
+    assert methods_of(world, "jo") == before
+    (code,) = still_jo(world)
     kept = client.post(f"{at}/again/code", data={**hidden(wrong), "code": code}, headers=OURS)
     assert (kept.status_code, "Nothing you typed is lost." in kept.text) == (200, True)
     assert {name: value for name, value in hidden(kept.text).items() if name in typed} == typed
@@ -142,13 +260,13 @@ def test_who_asks_for_too_many_codes_is_told_to_wait(world: World) -> None:
     for said in (0, 1):
         page = send(client, f"{at}/again/send", f"{at}/again", way="email")[1]
         assert page.count("We sent a code not long ago.") == said
-    assert len(texted(world, "jo")) == 1
+    assert len(still_jo(world)) == 1
 
 
 def test_what_waits_can_only_go_to_a_page_of_ones_own(world: World) -> None:
     client, at = _a_while_ago(world), f"/{world.slug}/me"
     send(client, f"{at}/again/send", f"{at}/again", way="email")
-    (code,) = texted(world, "jo")
+    (code,) = still_jo(world)
     elsewhere = {"kept-address": "https://bad.example/", "kept-field-a": "b", "code": code}
     assert send(client, f"{at}/again/code", f"{at}/again", **elsewhere) == (303, f"{at}/payment-method")
 
@@ -170,7 +288,8 @@ def hidden(page: str) -> dict[str, str]:
     return {name: value.replace("&amp;", "&") for name, value in found}
 
 
-def _shown(world: World) -> list[str]:
+def methods_of(world: World, who: str) -> list[str]:
+    """Every way of being paid that somebody has, or had."""
     with world.db.council(world.council_id) as session:
-        found = people.methods_of(session, council_id=world.council_id, person_id=world.people["jo"])
+        found = people.methods_of(session, council_id=world.council_id, person_id=world.people[who])
         return [f"{row.state} {row.masked}" for row in found]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
+import pytest
 from sqlalchemy import text
 
+from service.people import lost
 from service.people import queries as people
 from tests.notices.test_messages import Letterbox
 from tests.web.test_sign_in import OURS, PHONE, reached, send
@@ -39,6 +42,30 @@ def test_what_is_missing_is_said_and_nothing_typed_is_lost(world: World) -> None
     status, page = send(world.client(), f"/{world.slug}/sign-in/lost", words="After 4", name=" ")
     assert (status, page.count("Enter your name"), "After 4" in page) == (200, 2, True)
     assert page.count("Enter a phone number or an email address") == 2
+    assert _requests(world) == []
+
+
+@pytest.mark.parametrize(("many", "minutes"), [(lost.MOST_AN_HOUR, 0), (lost.MOST, 2)])
+def test_where_too_many_ask_it_says_to_call_and_nothing_typed_is_lost(
+    world: World, many: int, minutes: int
+) -> None:
+    with world.db.council(world.council_id) as session:
+        for number in range(many):
+            ago = world.now - timedelta(minutes=minutes * (many - number))
+            lost.ask(session, council_id=world.council_id, name="A", reach="b", words="", now=ago)
+    path = f"/{world.slug}/sign-in/lost"
+    status, page = send(world.client(), path, **TYPED)
+    assert (status, "Please call or email us instead." in page) == (503, True)
+    assert all(value in page for value in TYPED.values())
+    assert len(_requests(world)) == many
+
+
+def test_too_many_tries_keep_what_was_typed(world: World) -> None:
+    client, path = world.client(), f"/{world.slug}/sign-in/lost"
+    for _ in range(30):
+        send(client, path)
+    status, page = send(client, path, **TYPED)
+    assert (status, all(f'value="{value}"' in page for value in TYPED.values())) == (429, True)
     assert _requests(world) == []
 
 

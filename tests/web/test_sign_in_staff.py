@@ -175,6 +175,29 @@ def test_an_address_that_went_to_somebody_new_does_not_open_the_place_of_who_had
     assert _staff(council) == before
 
 
+@pytest.mark.parametrize("how", ["another client", "unlinked", "ended and set anew"])
+def test_who_came_in_before_comes_in_with_a_new_name_once_the_council_says_so(
+    council: World, provider: Provider, how: str
+) -> None:
+    comes_in(council, provider)
+    provider.claims["sub"] = "s-of-another-client"
+    put(council, provider)  # The same one again, with a new secret say: nobody is forgotten.
+    assert comes_in(council, provider)[0] == 403
+    with council.db.council(council.council_id) as session:
+        key: dict[str, Any] = {"council_id": council.council_id, "now": council.now}
+        if how == "unlinked":
+            for _ in range(2):
+                providers.unlink(session, **key, email="SAM@exampleshire.example")
+        elif how == "ended and set anew":
+            providers.end(session, **key)
+    if how != "unlinked":
+        put(council, provider, client_id="before")
+        put(council, provider)
+    assert comes_in(council, provider)[0] == 303
+    assert member(council).id == council.staff["sam"]
+    assert member(council).provider_subject == f"{provider.issuer} s-of-another-client"
+
+
 def test_groups_and_another_address_claim_do_as_well(world: World, provider: Provider) -> None:
     groups = {"0a1b": ("facilitator",)}
     put(world, provider, roles=groups, roles_claim="groups", address_claim="preferred_username")

@@ -182,6 +182,8 @@ def test_what_is_open_is_named_with_a_way_to_it(world: World) -> None:
     assert "Money that we owe you and have not paid" in page
     (path,) = re.findall(rf'href="(/{world.slug}/me/claims/[^"]+)"', page)
     assert client.get(path).status_code == 200
+    jo = world.client("person", "jo").get(f"/{world.slug}/me/my-data/erase").text
+    assert "A session that you said yes to: Over a Brew: what helps?" in jo
 
 
 def test_staff_see_what_to_settle_and_are_not_asked_to_agree(world: World) -> None:

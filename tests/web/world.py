@@ -16,7 +16,7 @@ from service import ids
 from service.claims import queries as claims
 from service.claims.tables import Claim
 from service.councils import actions as councils
-from service.councils.actions import NewCouncil
+from service.councils.actions import LINK_LIVES, NewCouncil
 from service.db import Database
 from service.events import SYSTEM, Actor
 from service.payouts import queries as payout_queries
@@ -96,8 +96,16 @@ class World:
         """Carry out everything that waits, here and now."""
         relay.drain(self.hands, following=NEXT)
 
-    def link(self, kind: str, who: str, *, goes_to: str = "") -> str:
-        """The address of a sign-in link for somebody."""
+    def link(
+        self,
+        kind: str,
+        who: str,
+        *,
+        goes_to: str = "",
+        ago: timedelta = timedelta(),
+        lives: timedelta = LINK_LIVES,
+    ) -> str:
+        """The address of a sign-in link for somebody, made so long ago."""
         home = f"/{self.slug}/{'me' if kind == 'person' else 'staff'}"
         subject = self.people[who] if kind == "person" else self.staff[who]
         with self.db.council(self.council_id) as session:
@@ -107,7 +115,8 @@ class World:
                 kind=kind,
                 subject_id=subject,
                 goes_to=goes_to or home,
-                now=datetime.now(UTC),
+                now=datetime.now(UTC) - ago,
+                lives=lives,
             )
         return f"/link/{token}"
 

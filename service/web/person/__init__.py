@@ -48,8 +48,9 @@ def pages() -> Blueprint:
     return door
 
 
-# Pages about how somebody is paid: only for whoever has shown who they are not long ago.
-ASKS_AGAIN = ("web.me.paid.", "web.me.by_stripe.")
+# Pages about how somebody is paid, and all that we keep of them: only for whoever has shown who they are not
+# long ago.
+ASKS_AGAIN = ("web.me.paid.", "web.me.by_stripe.", "web.me.own_data.")
 
 
 def _signed_in() -> Response | str | tuple[str, int] | None:

@@ -80,7 +80,15 @@ def _back(one: Writing, asks: Sequence[Ask], question: Ask) -> str:
 def _keep(one: Writing, name: str, value: Any, answers: Answers) -> bool:
     try:
         with here.room() as session:
-            unsent.answer(session, which=one.which, number=one.number, name=name, value=value, now=here.now())
+            unsent.answer(
+                session,
+                which=one.which,
+                number=one.number,
+                name=name,
+                value=value,
+                actor=here.me().actor,
+                now=here.now(),
+            )
     except Invalid as refusal:
         answers.learn(refusal, {})
         return False
@@ -204,7 +212,9 @@ def remove(session_id: str) -> Response:
         one = writing.opened(session, session_id)
         if one.number < len(one.costs):
             sending.take_away(session, one, one.cost.receipts)
-            unsent.drop_cost(session, which=one.which, number=one.number, now=here.now())
+            unsent.drop_cost(
+                session, which=one.which, number=one.number, actor=here.me().actor, now=here.now()
+            )
     left = len(one.costs) - 1
     return redirect(one.to(CHECK) if left > 0 else one.leaves_to, 303)
 
@@ -215,7 +225,7 @@ def throw_away(session_id: str) -> Response:
     with here.room() as session:
         one = writing.opened(session, session_id)
         sending.take_away(session, one, [receipt for cost in one.costs for receipt in cost.receipts])
-        unsent.forget(session, which=one.which)
+        unsent.throw_away(session, which=one.which, actor=here.me().actor, now=here.now())
     return redirect(one.leaves_to, 303)
 
 

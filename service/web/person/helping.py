@@ -316,7 +316,7 @@ def change() -> str | Response:
             if wanted is None:
                 raise Forbidden("You do not help this person, or not any more.")
             helping.signed_in(session, **key, helper_id=wanted.id, now=here.now())
-            here.sign_in("helper", wanted.id)
+            here.become("helper", wanted.id)
             return redirect(f"{here.at()}/me", 303)
     shown = [(row.id, known[row.person_id].name) for row in others]
     return render_template("person/helpers/change.html", name=me.name, others=shown)

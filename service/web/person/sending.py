@@ -98,7 +98,8 @@ def _taken(answers: Answers, *, full: bool) -> Taken | None:
 
 def _keep(one: Writing, taken: Taken | None, *, has: bool) -> None:
     with here.room() as session:
-        at: dict[str, Any] = {"which": one.which, "number": one.number, "now": here.now()}
+        at: dict[str, Any] = {"which": one.which, "number": one.number}
+        at |= {"actor": here.me().actor, "now": here.now()}
         if taken is not None:
             row = _added(session, taken)
             unsent.add_receipt(session, **at, receipt_id=row.id)
@@ -125,7 +126,9 @@ def remove(session_id: str) -> Response:
         wanted = request.form.get("receipt", "")
         if wanted in one.cost.receipts:
             take_away(session, one, [wanted])
-            unsent.drop_receipt(session, which=one.which, receipt_id=wanted, now=here.now())
+            unsent.drop_receipt(
+                session, which=one.which, receipt_id=wanted, actor=here.me().actor, now=here.now()
+            )
     return redirect(one.to("receipt"), 303)
 
 
@@ -199,12 +202,12 @@ def _added_to(claim_id: str, number: int, taken: Taken, answers: Answers) -> boo
             row = _added(session, taken)
             numbers = {one.id: one.cost_number or 0 for one in queries.of_claim(session, **key)}
             made: dict[str, Any] = {"actor": here.me().actor, "now": here.now()}
-            whose: dict[str, Any] = {"person_id": here.me().id, **made}
-            actions.attach(session, **key, **whose, numbers={**numbers, row.id: number})
             if claim.expenses[number].get(HAVE) is not True:
                 costs = [dict(cost) for cost in claim.expenses]
                 costs[number][HAVE] = True
                 claims.edit(session, **key, expenses=tuple(costs), seen=claim.tag, **made)
+            whose: dict[str, Any] = {"person_id": here.me().id, **made}
+            actions.attach(session, **key, **whose, numbers={**numbers, row.id: number})
     except (Invalid, Conflict) as refusal:
         answers.learn(refusal, {})
         return False
