@@ -8,6 +8,7 @@ from playwright.sync_api import Browser
 
 from service.events import Actor
 from service.people import actions as people
+from service.people import queries as known
 from service.sessions import actions as sessions
 from service.sessions import moving, queries
 from service.sessions.actions import NewOffer, Tick
@@ -139,6 +140,31 @@ def _saved_elsewhere(world: World, who: str, *, minutes: int | None = None) -> N
             actor=world.lead,
             now=world.now,
         )
+
+
+def test_somebody_who_drops_in_while_there_is_no_signal_is_added_once(visitor: Visitor) -> None:
+    world, page = visitor.world, visitor.page
+    visitor.sign_in("staff", "fay")
+    visitor.open(_register(visitor))
+    page.get_by_text("Add somebody who dropped in").click()
+    page.get_by_label("Their name").fill("Nia New")
+    visitor.press("Find them")
+    page.get_by_label("Somebody new: Nia New").check()
+    page.get_by_label("In which role?").select_option("Taking part")
+    page.context.set_offline(True)
+    # Save is pressed, one more is ticked, save is pressed again; then the phone is put away.
+    for name in ("Jo Marsh", "Wei Chen"):
+        visitor.tick(name).check()
+        visitor.press("Save the register", leads_on=False)
+        page.get_by_text("Saved on this phone, not yet sent.").wait_for()
+    page.goto("about:blank")
+    page.context.set_offline(False)
+    visitor.open(_register(visitor))
+    page.get_by_text("3 people came.").wait_for()
+    assert page.get_by_label("Their name").input_value() == ""
+    with world.db.council(world.council_id) as session:
+        assert len(known.find(session, council_id=world.council_id, words="Nia New")) == 1
+    assert _came(world) == 3
 
 
 def test_ticks_that_nobody_saved_are_there_again_after_the_page_was_closed(visitor: Visitor) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.claims import advancing
+from service.claims import actions, advancing
 from service.claims.advancing import Before
+from service.claims.drafting import NewClaim
 from service.claims.tables import Claim
 from service.events import Actor
 from service.sessions import actions as sessions
@@ -101,6 +102,24 @@ def test_a_change_stays_up_to_date_with_a_receipt_that_is_worked_out_anew(world:
     (claim,) = costs_of(world, "jo")
     assert (claim.version, claim.expenses[0]["receipt"]) == (3, True)
     assert [(row.state, row.claim_id) for row in kept(world)] == [("kept", claim.id)]
+
+
+def test_a_cost_beside_a_fee_takes_a_receipt_too(world: World) -> None:
+    """A claim for both, as staff or another system make it: worked out again, and the fee stays as it was."""
+    key: dict[str, Any] = {"council_id": world.council_id, "now": world.now}
+    facts = {"activity": "over_a_brew", "role": "participant", "minutes": 60, "online": True}
+    facts["on"] = world.now.date().isoformat()
+    cost = {"category": "bus", "amount_pence": 1200, "receipt": False}
+    given = NewClaim(world.people["jo"], facts=facts, expenses=(cost,), with_fee=True)
+    with world.db.council(world.council_id) as session:
+        before = actions.submit(session, given=given, actor=world.lead, **key)
+    one = filler(world, "jo")
+    one.open(f"/claims/{before.id}/receipt")
+    one.file(made.jpeg())
+    after = one_of(world, before.id)
+    assert (before.fee_pence, before.expenses_pence) == (1550, 0)
+    assert (after.version, after.fee_pence, after.expenses_pence) == (2, 1550, 1200)
+    assert [(row.state, row.claim_id) for row in kept(world)] == [("kept", before.id)]
 
 
 def advance(world: World, pence: int = 400) -> Claim:
