@@ -223,8 +223,9 @@ class BookedCost(Base):
 class UnsentClaim(Base):
     """What somebody typed for a claim and has not sent: as answers, judged by nobody.
 
-    `changes`: the sent claim that it would change, or empty. `costs`: `{answers: {name: value}, receipts:
-    [id]}` each, in the order in which they were typed.
+    `changes`: the sent claim that it would change, or empty, and `began_from` the version of it that was laid
+    out. `costs`: `{answers: {name: value}, receipts: [id], of: number}` each, in the order in which they were
+    typed; `of` is the number of that cost in the sent claim, if it was laid out from there.
     """
 
     __tablename__ = "unsent_claims"
@@ -239,3 +240,4 @@ class UnsentClaim(Base):
     costs: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     changed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    began_from: Mapped[int | None] = mapped_column(Integer)

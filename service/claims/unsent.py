@@ -6,7 +6,7 @@ Never commits. Nothing is judged: a cost is answers by the name of their questio
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,15 +18,15 @@ from service.claims import actions, queries
 from service.claims.drafting import NewClaim, take_turns
 from service.claims.model import MAY_BE_CHANGED
 from service.claims.tables import Claim, UnsentClaim
-from service.errors import one_fault
+from service.errors import Moved, one_fault
 from service.events import Actor
 
 KEPT_FOR = timedelta(days=90)
 NOTED_EVERY = timedelta(hours=1)
 MOST_COSTS = 20
 
-# The question that says which other questions there are.
-KIND = "kind"
+# The question that says which other questions there are, and the one about a receipt.
+KIND, RECEIPT = "kind", "receipt"
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,14 @@ class Which:
 
 @dataclass(frozen=True)
 class Cost:
-    """One cost as it was typed. `answers` may be incomplete."""
+    """One cost as it was typed. `answers` may be incomplete.
+
+    `of`: the number of this cost in the sent claim that it was laid out from, if any.
+    """
 
     answers: Mapping[str, Any] = field(default_factory=dict)
     receipts: tuple[str, ...] = ()
+    of: int | None = None
 
     @property
     def expense(self) -> dict[str, Any]:
@@ -76,7 +80,7 @@ def answer(
     answers = dict(cost.answers)
     if name == KIND and answers.get(KIND) != value:
         answers = {}
-    _put(session, which, costs, number, Cost({**answers, name: value}, cost.receipts), now)
+    _put(session, which, costs, number, replace(cost, answers={**answers, name: value}), now)
     _note(session, which, "unsent.changed", actor=actor, now=now)
 
 
@@ -86,8 +90,7 @@ def add_receipt(
     """Keep a receipt with a cost, which then has one."""
     costs = _for_changing(session, which)
     cost = costs[number] if number < len(costs) else Cost()
-    with_it = Cost({**cost.answers, "receipt": True}, (*cost.receipts, receipt_id))
-    _put(session, which, costs, number, with_it, now)
+    _put(session, which, costs, number, _with(cost, receipt_id), now)
     _note(session, which, "unsent.changed", actor=actor, now=now)
 
 
@@ -97,8 +100,8 @@ def drop_receipt(session: Session, *, which: Which, receipt_id: str, actor: Acto
     for number, cost in enumerate(costs):
         if receipt_id in cost.receipts:
             left = tuple(one for one in cost.receipts if one != receipt_id)
-            answers = {n: v for n, v in cost.answers.items() if left or n != "receipt"}
-            _put(session, which, costs, number, Cost(answers, left), now)
+            answers = {n: v for n, v in cost.answers.items() if left or n != RECEIPT}
+            _put(session, which, costs, number, replace(cost, answers=answers, receipts=left), now)
             _note(session, which, "unsent.changed", actor=actor, now=now)
 
 
@@ -118,16 +121,50 @@ def begin_change(
 
     `receipts`: the number of a cost, from 0 → its receipts.
     """
-    claim = queries.get(session, council_id=which.council_id, claim_id=which.changes)
+    begun = _for_changing(session, which)
+    claim = actions.locked(session, council_id=which.council_id, claim_id=which.changes)
     require_may_be_changed(claim)
-    if _for_changing(session, which):
+    if begun:
         return
-    costs = [
-        Cost({KIND: cost["category"], **{n: v for n, v in cost.items() if n != "category"}},
-             tuple(receipts.get(number, ())))
-        for number, cost in enumerate(claim.expenses)
-    ]  # fmt: skip
-    _store(session, which, costs, now)
+    costs = [_laid_out(claim, number, receipts.get(number, ())) for number in range(len(claim.expenses))]
+    _store(session, which, costs, now, began_from=claim.version)
+
+
+def change_of(claim: Claim) -> Which:
+    """The change of a sent claim, whether it was begun or not."""
+    return Which(claim.council_id, claim.person_id, claim.session_id or "", claim.id)
+
+
+def take_turn(session: Session, *, which: Which) -> None:
+    """Two phones take turns, also before there is a row. Taken before a claim is locked, never after."""
+    take_turns(session, council_id=which.council_id, session_id=which.session_id, person_id=which.person_id)
+
+
+def receive(session: Session, *, claim: Claim, number: int, receipt_id: str, was: int, now: datetime) -> None:
+    """A receipt came for a cost of a sent claim: a change of it that was begun takes it up.
+
+    `was`: the version of the claim before. A cost that was taken out of the change is put back with it.
+    """
+    which = change_of(claim)
+    costs = _for_changing(session, which)
+    if not costs:
+        return
+    place = next((place for place, cost in enumerate(costs) if cost.of == number), len(costs))
+    if place == len(costs):
+        costs.append(_laid_out(claim, number, ()))
+    costs[place] = _with(costs[place], receipt_id)
+    row = session.get(UnsentClaim, _key(which))
+    is_up_to_date = row is not None and row.began_from == was
+    _store(session, which, costs, now, began_from=claim.version if is_up_to_date else None)
+
+
+def moved_on(session: Session, *, which: Which) -> Claim | None:
+    """The sent claim as it is now, if it was changed after its change was begun here, and still may be."""
+    row = session.get(UnsentClaim, _key(which)) if which.changes else None
+    if row is None:
+        return None
+    claim = queries.get(session, council_id=which.council_id, claim_id=which.changes)
+    return claim if claim.state in MAY_BE_CHANGED and claim.version != row.began_from else None
 
 
 def require_may_be_changed(claim: Claim) -> None:
@@ -138,10 +175,13 @@ def require_may_be_changed(claim: Claim) -> None:
         )
 
 
-def send(session: Session, *, which: Which, actor: Actor, now: datetime) -> tuple[Claim, dict[str, int]]:
+def send(
+    session: Session, *, which: Which, actor: Actor, now: datetime, seen: int | None = None
+) -> tuple[Claim, dict[str, int]]:
     """Send what was typed: as a new claim, or as the next version of the one that it changes.
 
-    Answers the claim and receipt id → number of its cost. Raises as `submit` and `edit` do.
+    `seen`: the version of that one that the person saw beside it; the one that they began from if none.
+    Answers the claim and receipt id → number of its cost. Raises as `submit` and `edit` do, and `Moved`.
     """
     costs = _for_changing(session, which)
     if not costs:
@@ -151,6 +191,8 @@ def send(session: Session, *, which: Which, actor: Actor, now: datetime) -> tupl
     if which.changes:
         claim = actions.locked(session, **key, claim_id=which.changes)
         require_may_be_changed(claim)
+        if moved_on(session, which=which) and claim.version != seen:
+            raise Moved("This claim was changed after you began. What you typed is kept. Look at both first.")
         claim = actions.edit(
             session, **key, claim_id=claim.id, expenses=expenses, seen=claim.tag, actor=actor, now=now
         )
@@ -204,9 +246,20 @@ def forget_old(session: Session, *, council_id: str, now: datetime) -> None:
 
 
 def _for_changing(session: Session, which: Which) -> list[Cost]:
-    """The costs, while nobody else changes them: two phones take turns, also before there is a row."""
-    take_turns(session, council_id=which.council_id, session_id=which.session_id, person_id=which.person_id)
+    """The costs, while nobody else changes them."""
+    take_turn(session, which=which)
     return find(session, which=which)
+
+
+def _laid_out(claim: Claim, number: int, receipts: Sequence[str]) -> Cost:
+    """A cost of a sent claim, as answers."""
+    given = claim.expenses[number]
+    answers = {KIND: given["category"], **{n: v for n, v in given.items() if n != "category"}}
+    return Cost(answers, tuple(receipts), number)
+
+
+def _with(cost: Cost, receipt_id: str) -> Cost:
+    return replace(cost, answers={**cost.answers, RECEIPT: True}, receipts=(*cost.receipts, receipt_id))
 
 
 def _put(session: Session, which: Which, costs: list[Cost], number: int, cost: Cost, now: datetime) -> None:
@@ -219,21 +272,29 @@ def _put(session: Session, which: Which, costs: list[Cost], number: int, cost: C
     _store(session, which, costs, now)
 
 
-def _store(session: Session, which: Which, costs: list[Cost], now: datetime) -> None:
+def _store(
+    session: Session, which: Which, costs: list[Cost], now: datetime, *, began_from: int | None = None
+) -> None:
     if not costs:
         forget(session, which=which)
         return
-    rows = [{"answers": dict(cost.answers), "receipts": list(cost.receipts)} for cost in costs]
+    rows = [
+        {"answers": dict(cost.answers), "receipts": list(cost.receipts)}
+        | ({} if cost.of is None else {"of": cost.of})
+        for cost in costs
+    ]
     row = session.get(UnsentClaim, _key(which))
     if row is None:
-        session.add(UnsentClaim(**vars(which), costs=rows, made_at=now, changed_at=now))
+        made = UnsentClaim(**vars(which), costs=rows, made_at=now, changed_at=now, began_from=began_from)
+        session.add(made)
     else:
         row.costs, row.changed_at = rows, now
+        row.began_from = began_from or row.began_from
     session.flush()
 
 
 def _costs(row: UnsentClaim) -> list[Cost]:
-    return [Cost(one["answers"], tuple(one["receipts"])) for one in row.costs]
+    return [Cost(one["answers"], tuple(one["receipts"]), one.get("of")) for one in row.costs]
 
 
 def _key(which: Which) -> tuple[str, str, str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.db import among
@@ -56,9 +56,9 @@ def claims_with_the_same(
 
 
 def being_checked(session: Session, *, council_id: str, limit: int) -> list[str]:
-    """Receipts that wait for the check for harmful files, the longest first."""
+    """Receipts that wait for the check for harmful files, in no order: none blocks the others for ever."""
     query = select(Receipt.id).where(Receipt.council_id == council_id, Receipt.state == "being_checked")
-    return list(session.scalars(query.order_by(Receipt.id).limit(limit)))
+    return list(session.scalars(query.order_by(func.random()).limit(limit)))
 
 
 def with_a_picture(session: Session, *, council_id: str, after: str, limit: int) -> list[Receipt]:

@@ -38,6 +38,23 @@ def newest(session: Session, *, council_id: str, limit: int = 200) -> list[Invol
     return list(session.scalars(query.order_by(InvolvementSession.starts_at.desc()).limit(limit)))
 
 
+def sessions_of(session: Session, *, council_id: str, person_id: str) -> list[InvolvementSession]:
+    """Every session that a person was asked to and did not decline, or that they were ever ticked for.
+
+    The latest first.
+    """
+    asked = select(Offer.session_id).where(
+        Offer.council_id == council_id, Offer.person_id == person_id, Offer.state != "declined"
+    )
+    ticked = select(Attendance.session_id).where(
+        Attendance.council_id == council_id, Attendance.person_id == person_id
+    )
+    query = select(InvolvementSession).where(
+        InvolvementSession.council_id == council_id, InvolvementSession.id.in_(asked.union(ticked))
+    )
+    return list(session.scalars(query.order_by(InvolvementSession.starts_at.desc(), InvolvementSession.id)))
+
+
 def page(session: Session, *, council_id: str, after: str | None, limit: int) -> list[InvolvementSession]:
     """Sessions in the order they were added, after an id."""
     query = select(InvolvementSession).where(InvolvementSession.council_id == council_id)

@@ -47,10 +47,14 @@ class DropIn:
 
 @dataclass(frozen=True)
 class Written:
-    """The register as it stands now, and the lines that somebody else had changed meanwhile."""
+    """The register as it stands now, and the lines that somebody else had changed meanwhile.
+
+    `dropped_in`: the ids of the people who dropped in, in the order in which they were given.
+    """
 
     register: tuple[Attendance, ...]
     crossed: tuple[Attendance, ...]
+    dropped_in: tuple[str, ...]
 
 
 def write(
@@ -79,10 +83,12 @@ def write(
     ]
     theirs = {row.person_id for row in crossed}
     ticks = [line.tick for line in lines if line.tick.person_id not in theirs]
-    for number, drop_in in enumerate(drop_ins):
-        ticks.append(_offered(session, number, drop_in, **key, actor=actor, now=now))
-    register = actions.tick_register(session, **key, ticks=ticks, actor=actor, now=now)
-    return Written(tuple(register), tuple(crossed))
+    added = [
+        _offered(session, number, drop_in, **key, actor=actor, now=now)
+        for number, drop_in in enumerate(drop_ins)
+    ]
+    register = actions.tick_register(session, **key, ticks=[*ticks, *added], actor=actor, now=now)
+    return Written(tuple(register), tuple(crossed), tuple(tick.person_id for tick in added))
 
 
 def _crosses(row: Attendance, line: Seen, actor: Actor) -> bool:

@@ -89,6 +89,7 @@ class Attendance(Base):
     __table_args__ = (
         ForeignKeyConstraint(["council_id", "session_id"], ["sessions.council_id", "sessions.id"]),
         ForeignKeyConstraint(["council_id", "person_id"], ["people.council_id", "people.id"]),
+        Index("attendances_of_person", "council_id", "person_id"),
     )
     council_id: Mapped[str] = mapped_column(Text, primary_key=True)
     session_id: Mapped[str] = mapped_column(Text, primary_key=True)

@@ -27,6 +27,8 @@ from service.tasks.hands import Hands, hands
 
 # One council's chain is joined for so many seconds in one round, then the next has its turn.
 SEAL_FOR = 2.0
+# A scanner that is out of reach may take ten seconds to say nothing about each receipt.
+CHECK_FOR = 60.0
 
 
 def go_round(council_ids: Iterable[str], work: Callable[[str], object]) -> None:
@@ -174,23 +176,30 @@ def check_receipts() -> None:
     def check(council_id: str) -> None:
         with given.db.council(council_id) as session:
             waiting = receipts.being_checked(session, council_id=council_id, limit=100)
+        began, unheard = given.ticks(), 0
         for receipt_id in waiting:
-            if not _checked(given, council_id, receipt_id):
-                return
+            if given.ticks() - began >= CHECK_FOR:
+                break
+            try:
+                _check(given, council_id, receipt_id)
+            except Unavailable:
+                unheard += 1
+            except Exception:  # noqa: BLE001 - one file is lost or broken, and the others do not wait for it
+                about = {"council_id": council_id, "receipt_id": receipt_id}
+                log.get().error("receipt.not_checked", **about, exc_info=True)
+        if unheard:
+            log.get().warning("receipts.scanner_silent", council_id=council_id, count=unheard)
 
     go_round(given.db.council_ids(), check)
 
 
-def _checked(given: Hands, council_id: str, receipt_id: str) -> bool:
-    """Whether the scanner said something about one receipt. No transaction is open while it thinks."""
+def _check(given: Hands, council_id: str, receipt_id: str) -> None:
+    """Ask the scanner about one receipt. No transaction is open while it thinks."""
     with given.db.council(council_id) as session:
         key_sealed = receipts.get(session, council_id=council_id, receipt_id=receipt_id).key_sealed
     if key_sealed is None:
-        return True
-    try:
-        found = given.receipts.scan_again(council_id=council_id, receipt_id=receipt_id, key_sealed=key_sealed)
-    except Unavailable:
-        return False
+        return
+    found = given.receipts.scan_again(council_id=council_id, receipt_id=receipt_id, key_sealed=key_sealed)
     with given.db.council(council_id) as session:
         receipt_actions.check_again(
             session,
@@ -200,7 +209,6 @@ def _checked(given: Hands, council_id: str, receipt_id: str) -> bool:
             actor=SYSTEM,
             now=given.clock(),
         )
-    return True
 
 
 @shared_task(name="housekeeping.forget_receipts", ignore_result=True)

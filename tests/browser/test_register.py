@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from playwright.sync_api import Browser
 
 from service.events import Actor
 from service.people import actions as people
+from service.people import queries as known
 from service.sessions import actions as sessions
-from service.sessions import queries
-from service.sessions.actions import NewOffer
+from service.sessions import moving, queries
+from service.sessions.actions import NewOffer, Tick
 from tests.browser.conftest import Visitor
 from tests.web.world import World
 
@@ -70,15 +73,98 @@ def test_a_facilitator_loses_the_signal_and_nothing_is_lost(visitor: Visitor, br
     visitor.look("staff-register-no-signal")
     visitor.tick("Wei Chen").check()
     assert _came(world) == 0
-    # The phone is put away and the page is opened again somewhere with a signal.
+    # The phone is put away, and the page is opened again somewhere with a signal: the one before is closed by
+    # then, so that only one of them sends what is kept and shows what came of it.
+    page.goto("about:blank")
     page.context.set_offline(False)
-    page.reload()
+    visitor.open(_register(visitor))
     page.get_by_text("2 people came.").wait_for()
     assert _came(world) == 2
     page.reload()
     assert not visitor.sees("not yet sent")
     world.drain()
     assert [claim.total_pence for claim in world.claims_of("jo")] == [775]
+
+
+def test_what_is_ticked_while_a_save_takes_long_is_saved_after_it(visitor: Visitor) -> None:
+    world = visitor.world
+    visitor.sign_in("staff", "fay")
+    visitor.open(_register(visitor))
+    with world.db.council(world.council_id) as session:
+        moving.locked(session, world.council_id, world.sessions["brew"])
+        visitor.tick("Jo Marsh").check()
+        visitor.press("Save the register", leads_on=False)
+        visitor.page.get_by_text("Saving…").wait_for()
+        visitor.tick("Wei Chen").check()
+    visitor.page.get_by_text("2 people came.").wait_for()
+    assert _came(world) == 2
+    assert not visitor.sees("kept on this phone")
+
+
+def test_what_a_phone_kept_undoes_nothing_of_what_others_saved_since(visitor: Visitor) -> None:
+    world, page = visitor.world, visitor.page
+    visitor.sign_in("staff", "fay")
+    visitor.open(_register(visitor))
+    visitor.tick("Jo Marsh").check()
+    page.goto("about:blank")
+    _saved_elsewhere(world, "wei")
+    visitor.open(_register(visitor))
+    assert visitor.sees("These ticks are kept on this phone and are not saved yet.")
+    visitor.press("Save the register")
+    assert visitor.sees("2 people came.")
+    # A line that somebody else has changed since is shown as they saved it, and is not written over.
+    visitor.tick("Wei Chen").uncheck()
+    page.goto("about:blank")
+    _saved_elsewhere(world, "wei", minutes=30)
+    visitor.open(_register(visitor))
+    assert visitor.tick("Wei Chen").is_checked()
+    assert not visitor.sees("kept on this phone")
+    # What nobody pressed save for is of its day.
+    visitor.tick("Jo Marsh").uncheck()
+    page.goto("about:blank")
+    page.clock.set_fixed_time(world.now + timedelta(days=1))
+    visitor.open(_register(visitor))
+    assert visitor.tick("Jo Marsh").is_checked()
+    assert not visitor.sees("kept on this phone")
+    assert _came(world) == 2
+
+
+def _saved_elsewhere(world: World, who: str, *, minutes: int | None = None) -> None:
+    """The lead ticks somebody at their desk."""
+    with world.db.council(world.council_id) as session:
+        sessions.tick_register(
+            session,
+            council_id=world.council_id,
+            session_id=world.sessions["brew"],
+            ticks=[Tick(world.people[who], True, minutes)],
+            actor=world.lead,
+            now=world.now,
+        )
+
+
+def test_somebody_who_drops_in_while_there_is_no_signal_is_added_once(visitor: Visitor) -> None:
+    world, page = visitor.world, visitor.page
+    visitor.sign_in("staff", "fay")
+    visitor.open(_register(visitor))
+    page.get_by_text("Add somebody who dropped in").click()
+    page.get_by_label("Their name").fill("Nia New")
+    visitor.press("Find them")
+    page.get_by_label("Somebody new: Nia New").check()
+    page.get_by_label("In which role?").select_option("Taking part")
+    page.context.set_offline(True)
+    # Save is pressed, one more is ticked, save is pressed again; then the phone is put away.
+    for name in ("Jo Marsh", "Wei Chen"):
+        visitor.tick(name).check()
+        visitor.press("Save the register", leads_on=False)
+        page.get_by_text("Saved on this phone, not yet sent.").wait_for()
+    page.goto("about:blank")
+    page.context.set_offline(False)
+    visitor.open(_register(visitor))
+    page.get_by_text("3 people came.").wait_for()
+    assert page.get_by_label("Their name").input_value() == ""
+    with world.db.council(world.council_id) as session:
+        assert len(known.find(session, council_id=world.council_id, words="Nia New")) == 1
+    assert _came(world) == 3
 
 
 def test_ticks_that_nobody_saved_are_there_again_after_the_page_was_closed(visitor: Visitor) -> None:

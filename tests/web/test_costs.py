@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from service.claims import actions, unsent
 from service.claims import queries as claims
-from service.claims import unsent
 from service.claims.tables import Claim, UnsentClaim
 from tests.web.filling import bus, filler
 from tests.web.world import World
@@ -233,6 +233,35 @@ def test_a_claim_is_changed_until_it_is_agreed_and_then_put_right_another_way(wo
     world.drain()
     (after,) = costs_of(world, "jo")
     assert (after.state, after.version, after.total_pence) == ("paid", 2, 8060)
+
+
+def test_a_change_that_was_begun_writes_over_nothing_that_came_since(world: World) -> None:
+    """The claim was changed elsewhere: the person sees both, and nothing is sent before they have."""
+    one = filler(world, "jo")
+    bus(one, world, pence="80.00")
+    one.send()
+    (claim,) = costs_of(world, "jo")
+    one.open(f"/claims/{claim.id}")
+    one.send(to="/change")
+    one.open(one.link("Add another cost"))
+    one.send(kind="bicycle")
+    one.send(miles="3")
+    assert not one.says("This claim was changed")
+    typed = begun(world, "jo")[0].costs
+    key = {"council_id": world.council_id, "claim_id": claim.id}
+    other = ({"category": "bus", "amount_pence": 7000, "receipt": True},)
+    with world.db.council(world.council_id) as session:
+        seen = claims.get(session, **key).tag
+        actions.edit(session, **key, expenses=other, seen=seen, actor=world.lead, now=world.now)
+    one.send()
+    assert one.says("This claim was changed after you began this. It says now: Bus or tram £70.00")
+    (now,) = costs_of(world, "jo")
+    assert (now.version, now.expenses, begun(world, "jo")[0].costs) == (2, list(other), typed)
+    assert 'name="seen" value="2"' in one.page
+    one.send(seen="2")
+    assert one.says("We have your change")
+    (now,) = costs_of(world, "jo")
+    assert (now.version, now.total_pence, begun(world, "jo")) == (3, 8060, [])
 
 
 def approve(world: World, who: str, claim: Claim, seen: str) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import io
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +15,6 @@ from sqlalchemy import text
 from service import resealing
 from service.receipts import queries
 from service.receipts.model import KEPT_AFTER_PAYMENT, MOST_BYTES
-from service.receipts.scanning import Clamd
 from service.receipts.storage import Folder
 from service.receipts.tables import Receipt
 from service.tasks import hands as in_use
@@ -27,6 +23,7 @@ from service.vault import Vault
 from tests.receipts import made
 from tests.web.filling import Filler, bus, filler
 from tests.web.test_costs import begun, costs_of
+from tests.web.test_sign_in import OURS, send
 from tests.web.world import World
 
 
@@ -183,6 +180,30 @@ def test_far_too_much_is_refused_in_words(world: World) -> None:
     assert begun(world, "jo")[0].costs[0]["answers"] == {"kind": "bus", "amount_pence": 410}
 
 
+def test_a_picture_from_somebody_who_was_signed_out_is_not_called_too_large(world: World) -> None:
+    one = filler(world, "jo")
+    one.open(f"/costs/{world.sessions['brew']}/kind")
+    one.send(kind="bus")
+    one.send(amount_pence="4.10")
+    with one.client.session_transaction() as cookie:
+        cookie.pop("person")
+    token = one.page.split('name="csrf_token" value="', 1)[1].split('"', 1)[0]
+    photo = io.BytesIO(made.jpeg() + b"x" * (3 * 1024 * 1024))
+    data = {"csrf_token": token, "file": (photo, "photo.jpg")}
+    answer = one.client.post(one.path, data=data, headers=OURS)
+    assert answer.status_code == 401
+    assert "You were signed out" in answer.text
+    assert "Then choose your picture again." in answer.text
+    assert "too large" not in answer.text
+    assert f'href="/{world.slug}/sign-in"' in answer.text
+    # Signed in again, they stand where they were, with what they had answered.
+    assert send(one.client, world.link("person", "jo")) == (303, one.path)
+    one.open(one.path)
+    one.file(made.jpeg())
+    assert one.says("1 picture")
+    assert one.says("£4.10")
+
+
 def test_neither_a_picture_nor_an_answer_is_asked_for_again(world: World) -> None:
     one = filler(world, "jo")
     one.open(f"/costs/{world.sessions['brew']}/kind")
@@ -206,34 +227,6 @@ def test_a_wrong_picture_is_taken_away_before_it_is_sent(world: World) -> None:
     assert one.says("Check your answers")
 
 
-def test_no_receipt_is_a_way_on_and_a_later_one_is_worked_out_anew(world: World) -> None:
-    """Refused by the rule for want of a receipt; sent afterwards, it is paid."""
-    world.tick("jo")
-    one = filler(world, "jo")
-    one.open(f"/costs/{world.sessions['brew']}/kind")
-    one.send(kind="bus")
-    one.send(amount_pence="12.00")
-    one.send(receipt="no")
-    assert one.says("It can be paid if you send a receipt or ticket.")
-    one.send()
-    world.drain()
-    (claim,) = costs_of(world, "jo")
-    assert claim.state == "refused"
-    one.open(f"/claims/{claim.id}")
-    one.open(one.link("add one"))
-    one.send()
-    assert one.says("Choose a picture of your receipt.")
-    one.file(made.png())
-    world.drain()
-    (claim,) = costs_of(world, "jo")
-    assert (claim.state, claim.version, claim.total_pence) == ("paid", 2, 1200)
-    one.open(f"/claims/{claim.id}")
-    assert one.says("You added a receipt")
-    assert "Add a receipt" not in one.page
-    assert one.open(f"/claims/{claim.id}/receipt")
-    assert one.says("This claim needs no receipt any more.")
-
-
 def test_the_same_picture_again_is_noticed_and_can_be_sent(world: World) -> None:
     one = sent_with_a_picture(world, pence="4.10")
     bus(one, world, pence="5.20", picture=made.jpeg(comment=b"another day"))
@@ -244,92 +237,6 @@ def test_the_same_picture_again_is_noticed_and_can_be_sent(world: World) -> None
     assert (first.state, second.state) == ("paid", "waiting")
     page = world.client("staff", "ada").get(f"/{world.slug}/staff/claims/{second.id}").text
     assert f"The same picture of a receipt is also in {first.id}." in page
-
-
-@contextmanager
-def clamd(path: Path, answer: bytes) -> Iterator[list[bytes]]:
-    """A daemon that speaks INSTREAM and answers every file alike; what it was sent is listed."""
-    heard: list[bytes] = []
-    server = socket.socket(socket.AF_UNIX)
-    server.bind(str(path))
-    server.listen()
-
-    def serve() -> None:
-        while True:
-            try:
-                line, _ = server.accept()
-            except OSError:
-                return
-            with line, line.makefile("rwb") as stream:
-                assert stream.read(10) == b"zINSTREAM\0"
-                whole = b""
-                while size := int.from_bytes(stream.read(4), "big"):
-                    whole += stream.read(size)
-                heard.append(whole)
-                stream.write(answer)
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield heard
-    finally:
-        server.shutdown(socket.SHUT_RDWR)
-        server.close()
-        thread.join()
-        path.unlink()
-
-
-@pytest.fixture
-def scanned(world: World, tmp_path: Path) -> Path:
-    """The world with a scanner set up, whose socket is not there yet."""
-    path = tmp_path / "c.sock"
-    keeping = replace(world.hands.receipts, scanner=Clamd(f"unix://{path}"))
-    world.app.extensions["receipts"] = keeping
-    in_use.use(replace(world.hands, receipts=keeping))
-    return path
-
-
-def test_a_clean_file_is_recorded_as_checked(world: World, scanned: Path) -> None:
-    came = made.jpeg()
-    with clamd(scanned, b"stream: OK\0") as heard:
-        sent_with_a_picture(world, picture=came)
-    assert heard == [came]
-    assert [(row.state, row.scan) for row in kept(world)] == [("kept", "clean")]
-
-
-def test_a_harmful_file_is_refused_and_kept_nowhere(world: World, scanned: Path) -> None:
-    one = filler(world, "jo")
-    with clamd(scanned, b"stream: Eicar-Test-Signature FOUND\0"):
-        bus(one, world, picture=made.jpeg())
-    assert one.says("Our check for harmful files stopped this one.")
-    assert (kept(world), files(world)) == ([], [])
-
-
-@pytest.mark.parametrize(
-    ("answer", "state"),
-    [(b"stream: OK\0", "kept"), (b"stream: Eicar-Test-Signature FOUND\0", "refused")],
-)
-def test_while_nobody_can_check_a_receipt_waits_and_is_not_lost(
-    world: World, scanned: Path, answer: bytes, state: str
-) -> None:
-    one = sent_with_a_picture(world)
-    (row,) = kept(world)
-    (claim,) = costs_of(world, "jo")
-    assert (row.state, row.scan, row.claim_id) == ("being_checked", "waiting", claim.id)
-    staff = world.client("staff", "ada")
-    page = staff.get(f"/{world.slug}/staff/claims/{claim.id}").text
-    assert "it is being checked for harmful files" in page
-    assert staff.get(f"/{world.slug}/staff/receipts/{row.id}").status_code == 503
-    housekeeping.check_receipts()
-    assert kept(world)[0].state == "being_checked"
-    with clamd(scanned, answer):
-        housekeeping.check_receipts()
-    world.drain()
-    assert kept(world)[0].state == state
-    one.open(f"/claims/{claim.id}")
-    assert one.says("so we do not have it") == (state == "refused")
-    expected = 200 if state == "kept" else 409
-    assert staff.get(f"/{world.slug}/staff/receipts/{row.id}").status_code == expected
 
 
 def test_a_picture_goes_long_after_payment_and_its_mark_stays(world: World) -> None:

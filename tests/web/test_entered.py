@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -10,6 +12,8 @@ from service.approvals.actions import MayNotDecide
 from service.approvals.model import Decider
 from service.claims import entering
 from service.notices import queries as notices
+from service.sessions import actions as sessions
+from service.sessions.actions import NewSession
 from tests.notices.test_messages import Letterbox
 from tests.web.test_sign_in import send
 from tests.web.world import World
@@ -130,3 +134,15 @@ def test_only_who_may_make_claims_opens_the_questions(world: World) -> None:
     nobody = f"/{world.slug}/staff/people/{world.people['tom']}/claim/session"
     answer = world.client("staff", "sam").get(nobody)
     assert (answer.status_code, "was not asked to any session yet" in answer.text) == (404, True)
+
+
+def test_a_session_is_found_however_many_others_came_since(world: World) -> None:
+    with world.db.council(world.council_id) as session:
+        for number in range(200):
+            began = world.now + timedelta(hours=number)
+            given = NewSession("Another", "over_a_brew", began, began + timedelta(hours=1), online=True)
+            sessions.plan(session, council_id=world.council_id, given=given, actor=world.lead, now=world.now)
+    at = f"/{world.slug}/staff/people/{world.people['wei']}/claim/session"
+    page = world.client("staff", "sam").get(at).text
+    assert page.count('type="radio"') == 1
+    assert f'value="{world.sessions["brew"]}"' in page

@@ -7,6 +7,7 @@ from typing import Any
 from service.claims.tables import Claim
 from service.councils import actions as councils
 from service.notices import queries as notices
+from tests.receipts import made
 from tests.web.filling import Filler, bus, filler
 from tests.web.test_costs import costs_of
 from tests.web.world import World
@@ -73,6 +74,20 @@ def test_somebody_else_looks_and_may_say_yes(world: World) -> None:
     order = ["You were paid", "It was agreed", "You asked us to look again", "It was not agreed"]
     places = [one.page.index(words) for words in order]
     assert places == sorted(places)
+
+
+def test_a_receipt_after_a_no_is_looked_at_also_when_one_was_promised(world: World) -> None:
+    one, claim = refused(world)
+    assert claim.expenses[0]["receipt"] is True
+    one.open(f"/claims/{claim.id}")
+    one.open(one.link("add one"))
+    one.file(made.png())
+    world.drain()
+    (now,) = costs_of(world, "jo")
+    assert (now.state, now.version, now.expenses) == ("waiting", 2, claim.expenses)
+    assert "/receipts/" in world.client("staff", "ada").get(f"/{world.slug}/staff/claims/{claim.id}").text
+    assert decide(world, "ada", claim, "approve")[0] == 200
+    assert costs_of(world, "jo")[0].state == "paid"
 
 
 def test_a_lead_sees_who_waits_for_another_look(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -10,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from service.notices import queries as notices
 from service.people import queries as people
+from service.sessions import moving
 from service.sessions import queries as sessions
 from tests.web.test_sign_in import OURS
 from tests.web.world import World
@@ -234,3 +236,96 @@ def test_a_wrong_time_saves_nothing_and_loses_nothing(world: World) -> None:
     assert 'value="half an hour"' in answer.text
     assert answer.text.count(" checked") == 1
     assert attended(world) == set()
+
+
+NIA = {"q": "Nia New", "add": "new", "add_role": "participant", "takes": "all"}
+
+
+def called(world: World, name: str) -> list[str]:
+    """Everybody of a name, by their ids."""
+    with world.db.council(world.council_id) as session:
+        return [one.id for one in people.find(session, council_id=world.council_id, words=name)]
+
+
+def test_somebody_new_is_added_once_though_the_answer_was_lost_and_one_more_was_ticked(world: World) -> None:
+    phone = Phone(world, "fay")
+    assert phone.sends("jo", **NIA).status_code == 303
+    # The answer never came. The same page is sent again, with one more tick, by the button and by the script.
+    assert phone.sends("jo", "wei", **NIA).status_code == 303
+    assert (
+        phone.sends("jo", "wei", script=True, **{**NIA, "q": " nia  new ", "all_minutes": "60"}).status_code
+        == 200
+    )
+    assert "3 people came." in phone.opens()
+    (nia,) = called(world, "Nia New")
+    world.people["nia"] = nia
+    world.drain()
+    assert attended(world) == {"jo", "wei", "nia"}
+    assert [claim.total_pence for claim in world.claims_of("nia")] == [1550]
+    with world.db.council(world.council_id) as session:
+        assert len(sessions.offers_of(session, council_id=world.council_id, person_id=nia)) == 1
+
+
+def test_what_somebody_else_wrote_about_somebody_new_meanwhile_stands(world: World) -> None:
+    phone = Phone(world, "fay")
+    phone.sends("jo", **NIA)
+    (nia,) = called(world, "Nia New")
+    sam = Phone(world, "sam")
+    sam.saves("jo", nia, **{f"minutes-{nia}": "30"})
+    page = phone.saves("jo", "wei", **NIA)
+    assert "Sam Field changed Nia New while you had this page open, to: came, for 30 minutes." in page
+    assert called(world, "Nia New") == [nia]
+
+
+def test_two_people_who_are_new_are_two(world: World) -> None:
+    phone = Phone(world, "fay")
+    phone.sends("jo", **NIA)
+    phone.sends("jo", **{**NIA, "q": "Ola New"})
+    assert len(called(world, "New")) == 2
+    # The page that follows is another one, and so is a Nia New who comes later.
+    phone.opens()
+    assert "4 people came." in phone.saves(*phone.fields["came"], **NIA)
+    assert len(called(world, "Nia New")) == 2
+
+
+def test_a_page_that_needs_another_look_undoes_nothing_of_what_others_saved(world: World) -> None:
+    phone, sam = Phone(world, "fay"), Phone(world, "sam")
+    jo, half = world.people["jo"], {f"minutes-{world.people['jo']}": "half an hour"}
+    sam.saves("wei")
+    phone.page = phone.sends("jo", **half).text
+    assert set(phone.fields["came"]) == {jo, world.people["wei"]}
+    sam.saves("wei", "jo", **{f"minutes-{jo}": "45"})
+    phone.page = phone.sends(*phone.fields["came"]).text
+    assert "Enter how many minutes they were there, like 45" in phone.page
+    # The line that Fay changed is hers until it is saved, and is still beside the version that she saw.
+    page = phone.saves(*phone.fields["came"], **{f"minutes-{jo}": "30"})
+    assert "Sam Field changed Jo Marsh while you had this page open, to: came, for 45 minutes." in page
+    assert attended(world) == {"jo", "wei"}
+
+
+def test_of_two_saves_in_a_row_what_the_first_said_is_not_lost(world: World) -> None:
+    fay, sam = Phone(world, "fay"), Phone(world, "sam")
+    sam.saves("wei", **{f"minutes-{world.people['wei']}": "20"})
+    for who in ("wei", "jo"):
+        assert fay.sends(who, script=True).status_code == 200
+    page = fay.opens()
+    assert "2 people came." in page
+    assert page.count("Sam Field changed Wei Chen") == 1
+
+
+def test_a_save_that_comes_while_it_is_being_written_is_asked_for_again(world: World) -> None:
+    """Both wait for the register; whoever comes second hears that the first is not done, and no more."""
+    phones = Phone(world, "fay"), Phone(world, "fay")
+    key = {"once": phones[0].fields["once"]}
+    with ThreadPoolExecutor(2) as both:
+        with world.db.council(world.council_id) as session:
+            moving.locked(session, world.council_id, world.sessions["brew"])
+            going = [both.submit(phone.sends, "jo", script=True, **key) for phone in phones]
+            early, late = wait(going, return_when=FIRST_COMPLETED)
+            (first,) = [one.result() for one in early]
+            assert (first.status_code, first.get_json()) == (503, {"running": True})
+            assert attended(world) == set()
+        (second,) = [one.result() for one in late]
+    assert (second.status_code, second.get_json()) == (200, {"saved": True})
+    assert phones[0].sends("jo", script=True, **key).status_code == 200
+    assert attended(world) == {"jo"}

@@ -11,7 +11,6 @@ from service.claims import unsent
 from service.claims.actions import ClaimHasMoved
 from service.claims.model import MAY_BE_CHANGED
 from service.claims.tables import Claim
-from service.claims.unsent import Which
 from service.receipts import queries as receipts
 from service.web import here
 from service.web.answers import Answers
@@ -25,12 +24,11 @@ def change(claim_id: str) -> Response:
     """Lay the costs of a claim out to be changed. Nothing changes before it is sent."""
     with here.room() as session:
         claim = own(session, claim_id)
-        unsent.begin_change(session, which=_which(claim), receipts=_receipts(session, claim), now=here.now())
+        which = unsent.change_of(claim)
+        # Before its receipts are read: one that comes meanwhile waits until this is written, and goes in.
+        unsent.take_turn(session, which=which)
+        unsent.begin_change(session, which=which, receipts=_receipts(session, claim), now=here.now())
     return redirect(f"{here.at()}/me/costs/{claim.session_id}/check?claim={claim_id}", 303)
-
-
-def _which(claim: Claim) -> Which:
-    return Which(claim.council_id, claim.person_id, claim.session_id or "", claim.id)
 
 
 def _receipts(session: Session, claim: Claim) -> dict[int, list[str]]:

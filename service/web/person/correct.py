@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from service import events
 from service.claims import correcting
 from service.claims import queries as claims
-from service.claims.model import AGREED, ON_TOP
+from service.claims.model import ADVANCE, AGREED, ON_TOP
 from service.claims.tables import Claim, Correction
 from service.errors import Conflict, Invalid, NotFound
 from service.events import Actor
@@ -20,6 +20,7 @@ from service.payouts import overpaid_queries as overpaid
 from service.payouts.tables import Payout
 from service.web import here
 from service.web.answers import Answers
+from service.web.person import sending
 from service.web.person.shapes import Corrected
 
 pages = Blueprint("correct", __name__, url_prefix="/claims")
@@ -60,7 +61,10 @@ def form(claim: Claim, *, actor: Actor, template: str, home: str) -> str | Respo
         {"name": f"cost-{number}", "label": _label(cost), "money": "amount_pence" in cost}
         for number, cost in enumerate(standing)
     ]
-    return render_template(template, claim=claim, costs=shown, answers=answers)
+    may_add_receipt = claim.kind == ADVANCE and sending.may_add(claim)
+    return render_template(
+        template, claim=claim, costs=shown, answers=answers, may_add_receipt=may_add_receipt
+    )
 
 
 def _as_typed(costs: list[dict[str, Any]]) -> dict[str, str]:

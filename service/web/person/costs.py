@@ -146,11 +146,13 @@ def check(session_id: str) -> str | Response:
         return redirect(one.leaves_to, 303)
     if one.next() != one.to(CHECK):
         return redirect(one.next(), 303)
-    wrong, answer = Answers(), None
+    wrong, answer, moved = Answers(), None, None
     try:
         with here.room() as session:
-            if request.method == "POST":
-                return _send(session, one)
+            moved = unsent.moved_on(session, which=one.which)
+            seen = Answers(request.form).whole("seen", "", most=10**9)
+            if request.method == "POST" and (moved is None or moved.version == seen):
+                return _send(session, one, seen)
             answer = _answer(session, one, one.costs)
     except Invalid as refusal:
         wrong.learn(refusal, {})
@@ -158,6 +160,7 @@ def check(session_id: str) -> str | Response:
         wrong.links.append((refusal.detail, one.leaves_to))
     with here.room() as session:
         notes = doubling.notes(session, one)
+        as_sent = doubling.as_sent(one, moved) if moved else ()
     return render_template(
         "person/cost/check.html",
         answers=wrong,
@@ -168,6 +171,8 @@ def check(session_id: str) -> str | Response:
         another=one.to(KIND, number=len(one.costs)) if len(one.costs) < unsent.MOST_COSTS else "",
         occasion=one.held.title,
         changing=bool(one.which.changes),
+        as_sent=as_sent,
+        seen=moved.version if moved else "",
         throw_away_at=one.to("throw-away", number=0),
     )
 
@@ -190,9 +195,9 @@ def _said(ask: Ask, cost: Cost) -> tuple[str, str]:
     return sending.TITLE, "I have one, to send later" if cost.answers[RECEIPT] else "I do not have one"
 
 
-def _send(session: Session, one: Writing) -> Response:
+def _send(session: Session, one: Writing, seen: int | None) -> Response:
     actor = here.me().actor
-    claim, numbers = unsent.send(session, which=one.which, actor=actor, now=here.now())
+    claim, numbers = unsent.send(session, which=one.which, actor=actor, now=here.now(), seen=seen)
     receipts.attach(
         session,
         council_id=here.council_id(),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from service.claims import doubles
 from service.claims import queries as claims
+from service.claims.tables import Claim
 from service.days import london_day
 from service.money import pounds
 from service.receipts import queries as receipts
@@ -20,6 +21,16 @@ def notes(session: Session, one: Writing) -> tuple[Noticed, ...]:
     """What was noticed, each with the claim that it is about."""
     names = {row["category"]: row["name"] for row in one.covered}
     return (*_asked_before(session, one, names), *_same_picture(session, one), *_twice_here(one, names))
+
+
+def as_sent(one: Writing, claim: Claim) -> tuple[str, ...]:
+    """The costs of a sent claim, each in a few words."""
+    names = {row["category"]: row["name"] for row in one.covered}
+    found = []
+    for cost in claim.expenses:
+        how_much = _how_much(cost.get("amount_pence"), cost.get("miles"))
+        found.append(f"{names.get(cost['category'], cost['category'])} {how_much}".strip())
+    return tuple(found)
 
 
 def _asked_before(session: Session, one: Writing, names: dict[str, str]) -> list[Noticed]:

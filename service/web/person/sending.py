@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request
+from flask import session as cookie
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from service.claims import actions as claims
 from service.claims import unsent
-from service.claims.model import MAY_BE_CHANGED
+from service.claims.model import ADVANCE, AGREED, MAY_BE_CHANGED, ON_TOP
 from service.claims.tables import Claim
 from service.errors import Conflict, Invalid, NotFound, Unavailable
 from service.events import Actor
@@ -148,13 +149,12 @@ def take_away(session: Session, one: Writing, receipt_ids: Iterable[str]) -> Non
 
 @pages.route("/claims/<claim_id>/receipt", methods=["GET", "POST"])
 def add(claim_id: str) -> str | Response:
-    """Add a receipt to a claim that was sent, until somebody has agreed it."""
+    """Add a receipt to a claim that was sent, until somebody has agreed it; or to money given first."""
     with here.room() as session:
         claim = own(session, claim_id)
         costs = cost_choices(claim)
         held = queries.of_claim(session, council_id=here.council_id(), claim_id=claim_id)
-    if not may_add(claim):
-        raise claims.ClaimHasMoved("This claim needs no receipt any more. Look at it again.")
+    _require_may_add(claim)
     answers = Answers(request.form)
     if request.method == "POST":
         number = _which(answers, costs)
@@ -168,13 +168,12 @@ def add(claim_id: str) -> str | Response:
 
 
 def may_add(claim: Claim) -> bool:
-    """Whether a receipt still helps: nobody has agreed it, and it has costs."""
-    return (
-        claim.state in MAY_BE_CHANGED
-        and claim.kind == "expenses"
-        and bool(claim.expenses)
-        and here.receipts().store is not None
-    )
+    """Whether a receipt still helps: nobody has agreed the costs, or they were met before they were spent."""
+    if not claim.expenses or here.receipts().store is None:
+        return False
+    if claim.kind == ADVANCE:
+        return claim.state in AGREED
+    return claim.kind not in ON_TOP and claim.state in MAY_BE_CHANGED
 
 
 def cost_choices(claim: Claim) -> tuple[Choice, ...]:
@@ -193,25 +192,33 @@ def _which(answers: Answers, costs: Sequence[Choice]) -> int | None:
 
 
 def _added_to(claim_id: str, number: int, taken: Taken, answers: Answers) -> bool:
-    """With a receipt where none was, the claim is worked out again, and agreed anew."""
+    """With a receipt where none was, or after a no, the claim is worked out again, and agreed anew."""
     try:
         with here.room() as session:
+            unsent.take_turn(session, which=unsent.change_of(own(session, claim_id)))
             key: dict[str, Any] = {"council_id": here.council_id(), "claim_id": claim_id}
             claim = claims.locked(session, **key)
-            unsent.require_may_be_changed(claim)
+            _require_may_add(claim)
+            was = claim.version
             row = _added(session, taken)
             numbers = {one.id: one.cost_number or 0 for one in queries.of_claim(session, **key)}
             made: dict[str, Any] = {"actor": here.me().actor, "now": here.now()}
-            if claim.expenses[number].get(HAVE) is not True:
+            if claim.state == "refused" or claim.expenses[number].get(HAVE) is not True:
                 costs = [dict(cost) for cost in claim.expenses]
                 costs[number][HAVE] = True
                 claims.edit(session, **key, expenses=tuple(costs), seen=claim.tag, **made)
             whose: dict[str, Any] = {"person_id": here.me().id, **made}
             actions.attach(session, **key, **whose, numbers={**numbers, row.id: number})
+            unsent.receive(session, claim=claim, number=number, receipt_id=row.id, was=was, now=here.now())
     except (Invalid, Conflict) as refusal:
         answers.learn(refusal, {})
         return False
     return True
+
+
+def _require_may_add(claim: Claim) -> None:
+    if not may_add(claim):
+        raise claims.ClaimHasMoved("This claim needs no receipt any more. Look at it again.")
 
 
 @pages.get("/receipts/<receipt_id>")
@@ -270,8 +277,16 @@ def as_shown(row: Receipt) -> Shown:
 
 
 def too_much(error: RequestEntityTooLarge) -> Response:
-    """More came than is read at all: said in words, and the way back is open."""
+    """More came than is read at all: said in words, and the way back is open.
+
+    From somebody who is signed out no picture is read, so what is in their way is not its size.
+    """
     if request.endpoint not in TAKES_FILES:
         return errors.page(error)
-    html = render_template("person/too_large.html", back_to=request.full_path.rstrip("?"))
+    back_to = request.full_path.rstrip("?")
+    if g.get("me") is None:
+        cookie["next"] = back_to
+        html = render_template("person/signed_out_with_file.html", sign_in=f"{here.at()}/sign-in")
+        return Response(html, status=401, mimetype="text/html")
+    html = render_template("person/too_large.html", back_to=back_to)
     return Response(html, status=413, mimetype="text/html")

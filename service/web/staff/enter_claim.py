@@ -182,16 +182,8 @@ def _asks(session: Session, person: Person) -> list[Ask]:
 
 
 def _sessions_of(session: Session, person: Person) -> dict[str, InvolvementSession]:
-    """Sessions that they were asked to, or came to, the newest first."""
-    offers = sessions.offers_of(session, council_id=person.council_id, person_id=person.id)
-    mine = {offer.session_id for offer in offers if offer.state != "declined"}
-    newest = sessions.newest(session, council_id=person.council_id)
-    key = {"council_id": person.council_id, "person_id": person.id}
-    found = [
-        held
-        for held in newest
-        if held.id in mine or sessions.attendance(session, session_id=held.id, **key) is not None
-    ]
+    """Sessions that they were asked to, or came to, the latest first."""
+    found = sessions.sessions_of(session, council_id=person.council_id, person_id=person.id)
     if not found:
         raise NotFound(
             f"{person.name} was not asked to any session yet. Ask them, or add them to a register, first."

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from service import events
 from service.approvals import queries as approvals
 from service.approvals.model import Decider
+from service.claims import correcting
 from service.claims import queries as claims
 from service.claims.model import OPEN
 from service.claims.tables import Claim
@@ -142,13 +143,20 @@ def _again(session: Session, claim: Claim) -> LookAgain | None:
 
 
 def _asked_for(session: Session, claim: Claim, policy: Policy, on: date) -> tuple[Asked, ...]:
-    """The costs as the person gave them, in the words of the questions, each with its receipts."""
+    """The costs as the person gave them, in the words of the questions, each with its receipts.
+
+    What comes on top of a claim that was put right is read beside the costs of that claim, as they are right.
+    """
+    expenses = claim.expenses
+    if claim.corrects_id:
+        claim = claims.get(session, council_id=claim.council_id, claim_id=claim.corrects_id)
+        expenses = correcting.stands(session, claim).expenses
     shown = sending.shown_of_claim(session, claim)
     return tuple(
         replace(
             _asked(expense, policy, on), receipts=tuple(one for one in shown if one.cost_number == number)
         )
-        for number, expense in enumerate(claim.expenses)
+        for number, expense in enumerate(expenses)
     )
 
 

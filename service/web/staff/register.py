@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, g, jsonify, redirect, render_template, request
@@ -27,10 +28,13 @@ from service.web import here
 from service.web.answers import Answers
 from service.web.here import needs
 from service.web.staff import register_reading as reading
+from service.web.staff.register_reading import Typed
 
 pages = Blueprint("register", __name__, url_prefix="/sessions/<session_id>/register")
 TIME = "Enter how many minutes they were there, like 45"
 NEW = "new"
+# The version of a line that was written once.
+FIRST = 1
 # What a save answers goes into the cookie for the next page; no more of it than fits.
 MOST_TOLD = 6
 
@@ -44,7 +48,7 @@ def _place() -> None:
 @needs("sessions:write")
 def show(session_id: str) -> str:
     """The register as it stands."""
-    return _render(session_id, Answers(), shown={})
+    return _render(session_id, Answers(), typed={})
 
 
 @pages.post("")
@@ -62,8 +66,11 @@ def save(session_id: str) -> str | Response | tuple[Response, int]:
     try:
         told = _write(session_id, lines, drop_ins)
     except StillRunning:
-        # The same save is under way already: its own answer says what was written.
-        return _done(session_id, {})
+        # The same save is being written at this moment, and may yet fail: the script asks again.
+        if _by_script():
+            return jsonify({"running": True}), 503
+        answers.general.append("This is being saved already. Wait a moment, then press save again")
+        return _not_saved(session_id, answers)
     except (Invalid, Conflict) as refusal:
         answers.learn(refusal, _fields(lines, drop_ins))
         return _not_saved(session_id, answers)
@@ -76,7 +83,7 @@ def sums(session_id: str) -> Response:
     """What each line would pay, with the minutes as typed: for the script of the page. Nothing is saved."""
     answers = Answers(request.form)
     with here.room() as session:
-        rows = reading.rows(session, here.council_id(), session_id, answers, _shown(answers))
+        rows = reading.rows(session, here.council_id(), session_id, answers, _typed(answers))
     return jsonify({row.person_id: row.sum for row in rows})
 
 
@@ -84,14 +91,14 @@ def _not_saved(session_id: str, answers: Answers, *, everybody: bool = False) ->
     """The page again, with nothing typed lost. The script asks for the whole page then."""
     if _by_script():
         return jsonify({"wrong": True}), 422
-    shown = _shown(answers)
-    if everybody:
-        shown = {person_id: (True, typed) for person_id, (_, typed) in shown.items()}
-    return _render(session_id, answers, shown=shown)
+    return _render(session_id, answers, typed=_typed(answers), everybody=everybody)
 
 
 def _done(session_id: str, told: Mapping[str, Any]) -> Response:
-    cookie["saved"] = dict(told)
+    # Of two saves in a row that no page has told of yet, both are told.
+    before = cookie.get("saved") or {}
+    both = {name: [*before.get(name, ()), *told[name]] for name in ("crossed", "notes")}
+    cookie["saved"] = {**told, **{name: list(dict.fromkeys(both[name]))[-MOST_TOLD:] for name in both}}
     if _by_script():
         return jsonify({"saved": True})
     return redirect(f"{here.at()}/staff/sessions/{session_id}/register", 303)
@@ -113,6 +120,7 @@ def _write(session_id: str, lines: list[Seen], drop_ins: list[DropIn]) -> dict[s
         if kept is not None:
             answered: dict[str, Any] = json.loads(kept.body)
             return answered
+        lines, drop_ins = _as_known(session, lines, drop_ins)
         away = [line.tick.person_id for line in lines if not line.tick.attended]
         notes = reading.after_unticks(session, council_id, session_id, away)
         written = registering.write(
@@ -124,6 +132,7 @@ def _write(session_id: str, lines: list[Seen], drop_ins: list[DropIn]) -> dict[s
             actor=here.staff_actor(),
             now=here.now(),
         )
+        _remember(session, drop_ins, written.dropped_in)
         crossed = {row.person_id for row in written.crossed}
         told = {
             "came": sum(row.attended for row in written.register),
@@ -133,6 +142,49 @@ def _write(session_id: str, lines: list[Seen], drop_ins: list[DropIn]) -> dict[s
         answer = once.Answer(200, json.dumps(told), {})
         once.keep(session, council_id=council_id, key=key, mark=mark, answer=answer, now=here.now())
     return told
+
+
+def _as_known(session: Session, lines: list[Seen], drop_ins: list[DropIn]) -> tuple[list[Seen], list[DropIn]]:
+    """Somebody new who came with an earlier save of this page is a person by now: theirs is a line.
+
+    Its answer was lost, perhaps, and one more was ticked: that is another save with the same somebody in it.
+    """
+    said = {line.tick.person_id for line in lines}
+    known: list[Seen] = []
+    new: list[DropIn] = []
+    for one in drop_ins:
+        key, mark = _key_of(one)
+        kept = None
+        if key:
+            kept = once.first_answer(
+                session, council_id=here.council_id(), key=key, mark=mark, now=here.now()
+            )
+        if kept is None:
+            new.append(one)
+        elif (person_id := json.loads(kept.body)) not in said:
+            known.append(Seen(Tick(person_id, True, None, one.role), FIRST))
+    return [*lines, *known], new
+
+
+def _remember(session: Session, drop_ins: list[DropIn], person_ids: Sequence[str]) -> None:
+    """Keep who somebody new is, beside the page that they came from."""
+    for one, person_id in zip(drop_ins, person_ids, strict=True):
+        key, mark = _key_of(one)
+        if key:
+            answer = once.Answer(200, json.dumps(person_id), {})
+            once.keep(
+                session, council_id=here.council_id(), key=key, mark=mark, answer=answer, now=here.now()
+            )
+
+
+def _key_of(one: DropIn) -> tuple[str, str]:
+    """The key of somebody new, by the page and their name, and what stands for both; empty for the known."""
+    page = request.form.get("once", "")[:40]
+    if one.person_id or not page:
+        return "", ""
+    name = " ".join(one.name.split()).casefold()
+    mark = once.fingerprint(method="POST", path=request.path, body=name.encode())
+    return f"drop-in:{here.staff().id}:{page}:{mark}", mark
 
 
 def _changed(answers: Answers, roles: Mapping[str, str]) -> list[Seen]:
@@ -146,9 +198,9 @@ def _changed(answers: Answers, roles: Mapping[str, str]) -> list[Seen]:
         if minutes is None and ticked and not answers[f"minutes-{person_id}"]:
             minutes = for_all
         now = f"{'yes' if ticked else 'no'} {'' if minutes is None else minutes}".strip()
-        version = answers.whole(f"version-{person_id}", "", most=10**9) or 0
         if now != answers[f"was-{person_id}"]:
-            lines.append(Seen(Tick(person_id, ticked, minutes, roles.get(person_id)), version))
+            tick = Tick(person_id, ticked, minutes, roles.get(person_id))
+            lines.append(Seen(tick, _version(answers, person_id)))
     return lines
 
 
@@ -186,15 +238,32 @@ def _fields(lines: list[Seen], drop_ins: list[DropIn]) -> dict[str, str]:
     return fields
 
 
-def _shown(answers: Answers) -> dict[str, tuple[bool, str]]:
-    """What the page showed when it was sent: person → ticked, minutes as typed."""
+def _typed(answers: Answers) -> dict[str, Typed]:
+    """Lines that somebody changed on the page that was sent, with the version that it showed.
+
+    All others are shown as they are saved: they may have been saved by somebody else since.
+    """
     came = set(request.form.getlist("came"))
-    return {p: (p in came, answers[f"minutes-{p}"]) for p in request.form.getlist("on_page")}
+    found = {}
+    for person_id in request.form.getlist("on_page"):
+        minutes = answers[f"minutes-{person_id}"]
+        now = f"{'yes' if person_id in came else 'no'} {minutes}".strip()
+        if now != answers[f"was-{person_id}"]:
+            found[person_id] = Typed(person_id in came, minutes, _version(answers, person_id))
+    return found
 
 
-def _render(session_id: str, answers: Answers, *, shown: dict[str, tuple[bool, str]]) -> str:
+def _version(answers: Answers, person_id: str) -> int:
+    return answers.whole(f"version-{person_id}", "", most=10**9) or 0
+
+
+def _render(session_id: str, answers: Answers, *, typed: Mapping[str, Typed], everybody: bool = False) -> str:
+    # Until it is saved it is the same page, so that whatever is in it counts once.
+    key = request.form.get("once") or uuid.uuid4().hex
     with here.room() as session:
-        page = reading.page(session, here.council_id(), session_id, answers, shown, key=uuid.uuid4().hex)
+        page = reading.page(session, here.council_id(), session_id, answers, typed, key=key)
+    if everybody:
+        page = replace(page, rows=tuple(replace(row, ticked=True) for row in page.rows))
     saved = cookie.pop("saved", None)
     return render_template(
         "staff/register.html", page=page, answers=answers, saved=saved, by=here.staff().id, new=NEW

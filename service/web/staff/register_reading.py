@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -28,15 +29,28 @@ from service.web.staff.shapes import Choice, RegisterPage, RegisterRow
 # At most so many people of one name on a phone.
 MOST_FOUND = 8
 
-Shown = Mapping[str, tuple[bool, str]]
+
+@dataclass(frozen=True)
+class Typed:
+    """One line that somebody changed and has not saved, and the version that their page showed of it."""
+
+    ticked: bool
+    minutes: str
+    version: int
 
 
 def page(
-    session: Session, council_id: str, session_id: str, answers: Answers, shown: Shown, *, key: str
+    session: Session,
+    council_id: str,
+    session_id: str,
+    answers: Answers,
+    typed: Mapping[str, Typed],
+    *,
+    key: str,
 ) -> RegisterPage:
-    """The whole page. `shown`: ticks and minutes that are typed and not saved; `key`: of the next save."""
+    """The whole page. `typed`: person → what is typed and not saved; `key`: of the next save."""
     held = queries.get(session, council_id=council_id, session_id=session_id)
-    lines = rows(session, council_id, session_id, answers, shown)
+    lines = rows(session, council_id, session_id, answers, typed)
     listed = {row.person_id for row in lines}
     looked = answers["q"]
     everybody = people.find(session, council_id=council_id, words=looked, limit=50) if looked else []
@@ -54,7 +68,7 @@ def page(
 
 
 def rows(
-    session: Session, council_id: str, session_id: str, answers: Answers, shown: Shown
+    session: Session, council_id: str, session_id: str, answers: Answers, typed: Mapping[str, Typed]
 ) -> tuple[RegisterRow, ...]:
     """Everybody who may have come: who was asked and did not say no, and who was ever on the register."""
     key = {"council_id": council_id, "session_id": session_id}
@@ -66,9 +80,10 @@ def rows(
     found = []
     for person_id, person in known.items():
         tick = ticks.get(person_id)
-        came, minutes = (tick.attended, tick.minutes) if tick else (False, None)
+        came, minutes, version = (tick.attended, tick.minutes, tick.version) if tick else (False, None, 0)
         role = _role(tick, offers.get(person_id))
-        ticked, typed = shown.get(person_id, (came, "" if minutes is None else str(minutes)))
+        saved = Typed(came, "" if minutes is None else str(minutes), version)
+        shown = typed.get(person_id, saved)
         found.append(
             RegisterRow(
                 person_id=person_id,
@@ -76,10 +91,10 @@ def rows(
                 role=roles.get(role, role),
                 came=came,
                 minutes=minutes,
-                ticked=ticked,
-                typed=typed,
-                version=tick.version if tick else 0,
-                sum=_sum(session, key, person_id, _minutes(typed, answers), role),
+                ticked=shown.ticked,
+                typed=shown.minutes,
+                version=shown.version,
+                sum=_sum(session, key, person_id, _minutes(shown.minutes, answers), role),
                 note=_note(person.name, fees.get(person_id)) if came else "",
                 fault=answers.faults.get(f"minutes-{person_id}", ""),
             )

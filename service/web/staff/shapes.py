@@ -112,7 +112,8 @@ class DueRow:
 class RegisterRow:
     """One line of the register. `came` and `minutes` are saved; `ticked` and `typed` are shown.
 
-    `version` is that of the saved line; `sum` is what a tick pays; `note` is about money already on its way.
+    `version` is that of the saved line; of one that was changed and not saved, the one that its page showed.
+    `sum` is what a tick pays; `note` is about money already on its way.
     """
 
     person_id: str
