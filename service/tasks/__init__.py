@@ -9,6 +9,7 @@ from __future__ import annotations
 NEXT: dict[str, tuple[str, ...]] = {
     "offer.made": ("notices.write",),
     "offer.accepted": ("claims.follow_yes", "notices.write"),
+    "offer.less_taken": ("notices.write",),
     "offer.declined": ("claims.follow_cancellation", "notices.write"),
     "offer.cancelled": ("claims.follow_cancellation", "notices.write"),
     "ask.made": ("notices.tell_staff",),

@@ -161,6 +161,7 @@ def asks_about_an_offer(council: Council) -> None:
                     answering.meet(session, how=how, amount_pence=1000, **done)
                 else:
                     asking.refuse(session, **done)
+            sessions.take_less(session, offer_id=offer_id, accept_pence=1000, actor=me, **about)
             if number:
                 cancelling.cancel_place(session, offer_id=offer_id, actor=staff, **about)
             else:
