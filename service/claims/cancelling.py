@@ -58,20 +58,17 @@ def follow_cancellation(session: Session, *, council_id: str, offer_id: str, now
     offer = sessions.offer(session, council_id=council_id, offer_id=offer_id)
     take_turns(session, council_id=council_id, session_id=offer.session_id, person_id=offer.person_id)
     key = {"council_id": council_id, "session_id": offer.session_id, "person_id": offer.person_id}
-    by_person = offer.state == "declined"
-    if offer.state not in ("cancelled", "declined"):
+    claim = _of_ended(session, offer)
+    if claim is None:
         return None
-    if by_person and not speaks_of_it(session, council_id=council_id, offer=offer):
-        return None
-    standing = sessions.live_offer(session, **key)
-    if standing is not None and standing.state == "accepted":
-        return None  # They said yes to another offer since: the register tells what is due.
     # A tick that was a slip, and taken back, leaves a withdrawn claim: that one carries the fee.
     slip = queries.fee_claim(session, **key)
     slip = actions.locked(session, council_id=council_id, claim_id=slip.id) if slip else None
+    if slip and (slip.state, slip.kind) == ("paid", "attendance"):
+        # What was paid for coming is compared with what is due now.
+        actions.tell(session, claim=slip, name="claim.register_differs", now=now)
     if slip and (slip.state != "withdrawn" or slip.kind not in ("attendance", CANCELLATION)):
         return None
-    claim = _claim(session, offer, by_person=by_person, at=cancelled_at(offer))
     if judging.answer_for(session, claim, asked_on=london_day(now))[1]["outcome"] == "not_payable":
         return None
     if slip is None:
@@ -86,17 +83,47 @@ def follow_taken_back(session: Session, *, council_id: str, claim_id: str, now: 
     The cancellation itself was followed while the claim still stood. Safe to repeat.
     """
     claim = queries.get(session, council_id=council_id, claim_id=claim_id)
-    if not claim.with_fee or claim.session_id is None:
+    offer = _ended_after_yes(session, claim) if claim.with_fee else None
+    if offer is None:
         return None
-    about = {"council_id": council_id, "person_id": claim.person_id, "session_id": claim.session_id}
+    return follow_cancellation(session, council_id=council_id, offer_id=offer.id, now=now)
+
+
+def facts_due(session: Session, *, claim: Claim) -> dict[str, Any] | None:
+    """What the policy is asked for the cancelled place of somebody who was paid for coming, and had not come.
+
+    None where no place of theirs was cancelled after a yes, and where nothing is said about that.
+    """
+    offer = _ended_after_yes(session, claim)
+    due = _of_ended(session, offer) if offer is not None else None
+    return due.facts if due is not None else None
+
+
+def _ended_after_yes(session: Session, claim: Claim) -> Offer | None:
+    """The offer for a claim's session that was cancelled last, by either side, after a yes."""
+    if claim.session_id is None:
+        return None
+    about = {"council_id": claim.council_id, "person_id": claim.person_id, "session_id": claim.session_id}
     ends = [
-        event
+        event.subject_id
         for event in events.before_a_claim(session, **about)
         if event.name in ENDED and event.refs.get("was") == "accepted"
     ]
-    if not ends:
+    return sessions.offer(session, council_id=claim.council_id, offer_id=ends[-1]) if ends else None
+
+
+def _of_ended(session: Session, offer: Offer) -> Claim | None:
+    """The claim for what is due, not stored. None where an offer is not over, or they said yes anew since."""
+    by_person = offer.state == "declined"
+    if offer.state not in ("cancelled", "declined"):
         return None
-    return follow_cancellation(session, council_id=council_id, offer_id=ends[-1].subject_id, now=now)
+    if by_person and not speaks_of_it(session, council_id=offer.council_id, offer=offer):
+        return None
+    key = {"council_id": offer.council_id, "session_id": offer.session_id, "person_id": offer.person_id}
+    standing = sessions.live_offer(session, **key)
+    if standing is not None and standing.state == "accepted":
+        return None  # The register tells what is due.
+    return _claim(session, offer, by_person=by_person, at=cancelled_at(offer))
 
 
 def follow_yes(session: Session, *, council_id: str, offer_id: str, now: datetime) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service import events, ids
-from service.claims import actions, judging, queries
+from service.claims import actions, cancelling, judging, queries
 from service.claims.comparing import PARTS
 from service.claims.drafting import NewClaim, new_claim
 from service.claims.model import ADVANCE, AGREED, DIFFERENCE, NOTICE, ON_TOP, OPEN
@@ -133,11 +133,13 @@ def wanted(session: Session, claim: Claim) -> Wish:
     key = {"council_id": claim.council_id, "session_id": claim.session_id, "person_id": claim.person_id}
     known = sessions.facts_for(session, **key)
     tick = sessions.attendance(session, **key)
+    if tick is not None and not known.attended:
+        due = claim.facts if was_cancelled(claim) else cancelling.facts_due(session, claim=claim)
+        if due is not None:
+            # They had not come: what was due for the cancelled place is still due.
+            return Wish("register", True, due, claim.expenses, tick.ticked_by)
     if tick is None or (known.attended, known.facts) == (base.attended, base.facts):
         return base
-    if not known.attended and was_cancelled(claim):
-        # They did not come after all: what was due for the cancelled place is still due.
-        return Wish("register", True, claim.facts, claim.expenses, tick.ticked_by)
     facts = known.facts if known.attended else base.facts
     if base.because in ("asked", "spent") and waiting is not None:
         return Wish(base.because, known.attended, facts, base.expenses, base.asked_by, base.event_id)

@@ -72,3 +72,27 @@ def test_what_somebody_here_calls_off_stays_called_off(stage: Stage) -> None:
     stage.settle()
     assert council.claim(session=session_id)["status"] == "withdrawn"
     assert council.balance() == {}
+
+
+@pytest.mark.parametrize("first", ["put right", "cancelled"])
+def test_what_was_paid_for_a_mistake_is_too_much_only_as_far_as_it_is_not_due(
+    stage: Stage, first: str
+) -> None:
+    """£36.00 for coming was paid. With 47 hours of notice £18.00 is due, and the rest was too much."""
+    council = stage.council()
+    starts = utc_now().replace(microsecond=0) + timedelta(hours=47, minutes=1)
+    session_id = council.session("advisory_network", minutes=120, ends=starts + timedelta(hours=2))
+    person_id = council.person()
+    council.invited(session_id, person_id, "member")
+    told(council.tick(session_id, person_id))
+    stage.drain()
+    assert council.claim(session=session_id)["status"] == "paid"
+    told(council.tick(session_id, person_id, attended=False))
+    if first == "put right":
+        stage.drain()
+        assert council.claim(session=session_id)["overpaid_pence"] == 3600
+    told(council.lead.post(f"sessions/{session_id}/cancel"))
+    stage.settle()
+    claim = council.claim(session=session_id)
+    assert (claim["status"], claim["total_pence"], claim["overpaid_pence"]) == ("paid", 3600, 1800)
+    assert council.balance() == {"fees": 1800, "overpayments": 1800, "bank:sandbox": -3600}
