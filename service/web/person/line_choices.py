@@ -250,7 +250,7 @@ def _say_anew(session: Session, offer_id: str, found: Chosen) -> None:
 
 def _on_the_same_day(row: Fee, found: Chosen) -> Chosen:
     """Whoever takes less of a fee that they had put off still gets it on the day that they chose."""
-    stood = row.choice.day if row.choice is not None else None
+    stood = row.choice.day if row.choice is not None and row.choice.answer == LATER else None
     keeps = found.answer == LESS and stood is not None and stood == row.counted.day
     return replace(found, answer=LATER, day=stood) if keeps else found
 
