@@ -12,11 +12,12 @@ from service import events
 from service.allowances import actions as allowances
 from service.claims import booking, judging, queries
 from service.claims.drafting import NewClaim, draft, new_claim, take_turns
-from service.claims.model import AGREED, ALLOWANCES, ON_TOP, OPEN, TRANSITIONS
+from service.claims.model import AGREED, ALLOWANCES, CANCELLATION, ON_TOP, OPEN, TRANSITIONS
 from service.claims.tables import Claim
 from service.days import london_day
 from service.errors import Conflict, Moved, one_fault
 from service.events import RULE, Actor
+from service.ledger import actions as ledger
 from service.sessions import queries as sessions
 
 
@@ -69,17 +70,28 @@ def follow_register(
         _note_overpaid(session, claim, pence=0, now=now)
     if claim.state in AGREED:
         _bring_back_top_ups(session, claim, now=now)
-    if claim.kind == "cancellation" and claim.state in (*OPEN, "withdrawn"):
-        claim.kind = "attendance"  # They came after all.
+    after_all = claim.kind == CANCELLATION
+    if after_all:
+        _came_after_all(session, claim, known, now=now)
     if claim.kind != "attendance" or (
         claim.state != "withdrawn" and queries.rests_on(session, claim=claim) == known.facts
     ):
         return claim
-    if claim.state in OPEN or claim.state == "withdrawn":
+    if claim.state in (*OPEN, "withdrawn") or (after_all and claim.state == "refused"):
         claim.facts, claim.offer_id = known.facts, known.offer.id if known.offer else None
         return work_out_again(session, claim=claim, actor=RULE, now=now)
     tell(session, claim=claim, name="claim.register_differs", now=now)
     return claim
+
+
+def _came_after_all(session: Session, claim: Claim, known: sessions.Attended, *, now: datetime) -> None:
+    """Their place had been cancelled. What was agreed for that is part of their fee, whose rest is owed."""
+    claim.kind = "attendance"
+    if claim.state in AGREED:
+        claim.offer_id = known.offer.id if known.offer else None
+        if known.offer is not None:
+            judging.take_place(session, claim, known.offer, now=now)
+            ledger.release(session, council_id=claim.council_id, offer_ids=[known.offer.id], at=now)
 
 
 def _raise(

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service import events, ids
-from service.claims import actions, judging, queries
+from service.claims import actions, cancelling, judging, queries
 from service.claims.comparing import PARTS
 from service.claims.drafting import NewClaim, new_claim
-from service.claims.model import ADVANCE, AGREED, DIFFERENCE, ON_TOP, OPEN
+from service.claims.model import ADVANCE, AGREED, DIFFERENCE, NOTICE, ON_TOP, OPEN
 from service.claims.tables import Claim, ClaimAssessment, Correction
 from service.claims.topping import promised
 from service.days import london_day
@@ -133,6 +133,11 @@ def wanted(session: Session, claim: Claim) -> Wish:
     key = {"council_id": claim.council_id, "session_id": claim.session_id, "person_id": claim.person_id}
     known = sessions.facts_for(session, **key)
     tick = sessions.attendance(session, **key)
+    if tick is not None and not known.attended:
+        due = claim.facts if was_cancelled(claim) else cancelling.facts_due(session, claim=claim)
+        if due is not None:
+            # They had not come: what was due for the cancelled place is still due.
+            return Wish("register", True, due, claim.expenses, tick.ticked_by)
     if tick is None or (known.attended, known.facts) == (base.attended, base.facts):
         return base
     facts = known.facts if known.attended else base.facts
@@ -144,16 +149,33 @@ def wanted(session: Session, claim: Claim) -> Wish:
 def work_out(session: Session, claim: Claim, wish: Wish, *, stored: Sequence[ClaimAssessment]) -> Judged:
     """What the versions that have judged this claim say to the corrected facts: the one that pays most.
 
-    Each is asked as it was asked then (the day of the claim, the counters), with the corrected facts.
+    Each is asked as it was asked then (the day of the claim, the counters), with the corrected facts. Who
+    came although their place was cancelled is judged by the versions of their new yes too, as they said it.
     """
+    asking = [(row.policy_id, row.facts) for row in stored]
+    said: dict[str, Any] = {}
+    if came := was_cancelled(claim) and NOTICE not in wish.facts:
+        offer = None
+        if claim.offer_id:
+            offer = sessions.offer(session, council_id=claim.council_id, offer_id=claim.offer_id)
+            said = judging.said_with_yes(offer)
+        on = date.fromisoformat(str(wish.facts["on"]))
+        newer = judging.versions(session, council_id=claim.council_id, on=on, offer=offer)
+        asking += [(judge.id, stored[0].facts) for judge in newer]
+    left = {"expenses", *claim.facts, *(("accept_pence", "give_to") if came else ())}
     found = []
-    for assessment in stored:
-        judge = policies.by_id(session, council_id=claim.council_id, policy_id=assessment.policy_id)
-        kept = {k: v for k, v in assessment.facts.items() if k not in claim.facts and k != "expenses"}
-        asked = {**kept, **wish.facts, **({"expenses": wish.expenses} if wish.expenses else {})}
+    for policy_id, facts in asking:
+        judge = policies.by_id(session, council_id=claim.council_id, policy_id=policy_id)
+        kept = {k: v for k, v in facts.items() if k not in left}
+        asked = {**kept, **said, **wish.facts, **({"expenses": wish.expenses} if wish.expenses else {})}
         asked = dict(of_this_policy(asked, judge.policy))
         found.append(Judged(judge.id, asked, judge.assess(asked)))
     return max(found, key=lambda one: int(one.answer["total_pence"]))
+
+
+def was_cancelled(claim: Claim) -> bool:
+    """Whether a claim was agreed for a cancelled place, before its person came after all."""
+    return claim.kind == "attendance" and NOTICE in claim.facts
 
 
 def judged_by(session: Session, claim: Claim) -> list[ClaimAssessment]:

@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 
 from service import ids
 from service.allowances import actions as allowances
-from service.allowances.model import Allowance, Key, Occasion, Take
+from service.allowances.model import LIVE, Allowance, Key, Occasion, Take
 from service.allowances.queries import Book
+from service.claims.model import BY_PERSON
 from service.claims.tables import Claim, ClaimAssessment
 from service.days import london_day
 from service.errors import one_fault
 from service.policy import queries as policies
 from service.policy.figures import uses_of
+from service.policy.queries import Judge
 from service.sessions import allowing
 from service.sessions import queries as sessions
 from service.sessions.tables import Offer
@@ -99,9 +101,10 @@ def _judge(session: Session, claim: Claim, *, asked_on: date, keep_at: datetime 
         offer = sessions.offer(session, council_id=claim.council_id, offer_id=claim.offer_id)
     facts = _facts(claim, offer, asked_on)
     on = _day(facts)
-    judges = [policies.in_force(session, council_id=claim.council_id, on=on)]
-    if offer is not None and offer.policy_id != judges[0].id:
-        judges.append(policies.by_id(session, council_id=claim.council_id, policy_id=offer.policy_id))
+    judges = versions(session, council_id=claim.council_id, on=on, offer=offer)
+    if BY_PERSON in facts:
+        # A version that says nothing of it is not asked: it would answer as if the council had cancelled.
+        judges = [judge for judge in judges if speaks_of(judge, BY_PERSON)] or judges
     counters = [
         allowing.counted(session, judge=judge, council_id=claim.council_id, person_id=claim.person_id, on=on)
         for judge in judges
@@ -117,6 +120,25 @@ def _judge(session: Session, claim: Claim, *, asked_on: date, keep_at: datetime 
     return _Judged(best.facts, best.answer, takes, book)
 
 
+def versions(session: Session, *, council_id: str, on: date, offer: Offer | None) -> list[Judge]:
+    """Which versions judge: that of the activity's day, and the one that an offer was made under."""
+    judges = [policies.in_force(session, council_id=council_id, on=on)]
+    if offer is not None and offer.policy_id != judges[0].id:
+        judges.append(policies.by_id(session, council_id=council_id, policy_id=offer.policy_id))
+    return judges
+
+
+def speaks_of(judge: Judge, fact: str) -> bool:
+    """Whether a version knows a fact of a claim."""
+    return fact in judge.policy.vocabulary.claim
+
+
+def said_with_yes(offer: Offer) -> dict[str, Any]:
+    """What somebody said of the fee as they said yes: that they take less, or who gets it."""
+    said = {"accept_pence": offer.accept_pence, "give_to": offer.give_to or None}
+    return {name: value for name, value in said.items() if value is not None}
+
+
 def _facts(claim: Claim, offer: Offer | None, asked_on: date) -> dict[str, Any]:
     facts: dict[str, Any] = {**claim.facts, "claimed_on": asked_on.isoformat()}
     if claim.expenses:
@@ -125,10 +147,8 @@ def _facts(claim: Claim, offer: Offer | None, asked_on: date) -> dict[str, Any]:
         facts["fee"] = False
     if claim.kind in ("attendance", "cancellation"):
         facts["by_register"] = True
-    if offer is not None and claim.with_fee and offer.accept_pence is not None:
-        facts["accept_pence"] = offer.accept_pence
-    if offer is not None and claim.with_fee and offer.give_to:
-        facts["give_to"] = offer.give_to
+    if offer is not None and claim.with_fee:
+        facts |= said_with_yes(offer)
     return facts
 
 
@@ -172,6 +192,23 @@ def _occasion(claim: Claim) -> Occasion:
         holder=claim.id,
         takes_over=(claim.offer_id,) if claim.with_fee and claim.offer_id else (),
     )
+
+
+def take_place(session: Session, claim: Claim, offer: Offer, *, now: datetime) -> None:
+    """An agreed claim carries the fee of this offer from now on, and uses what was kept for it."""
+    if "uses" not in offer.assessment:
+        return
+    book = allowances.open_book(
+        session, council_id=claim.council_id, wanted=(), occasion=_occasion(claim), now=now
+    )
+    takes = {
+        key: Take(one.amount, one.handed_in)
+        for (key, holder), one in book.holdings.items()
+        if holder == offer.id and one.state in LIVE
+    }
+    if takes:
+        claim.counted = True
+        allowances.hold(session, council_id=claim.council_id, book=book, verb="use", takes=takes, now=now)
 
 
 def use_decided(session: Session, claim: Claim, *, lines: Sequence[Mapping[str, Any]], now: datetime) -> None:

@@ -81,6 +81,12 @@ ON_TOP = (TOP_UP, DIFFERENCE)
 # Money for a cost, handed over before the day.
 ADVANCE = "advance"
 
+# What is due for a place that was cancelled, and the fact by which a policy says so of the person's own no.
+CANCELLATION = "cancellation"
+BY_PERSON = "cancelled_by_person"
+# What every claim for a cancelled place is asked with, and no other.
+NOTICE = "notice_hours"
+
 PUBLIC_WORDS = {
     "draft": "Waiting for your answer",
     "submitted": "Being worked out",

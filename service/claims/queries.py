@@ -12,11 +12,11 @@ from sqlalchemy import ColumnElement, Row, Text, cast, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from service import events
-from service.claims.model import ADVANCE, ON_TOP
+from service.claims.model import ADVANCE, CANCELLATION, ON_TOP
 from service.claims.tables import BookedCost, Claim, ClaimAssessment, Correction
 from service.db import among
 from service.errors import NotFound
-from service.events import Actor
+from service.events import RULE, Actor
 
 
 def get(session: Session, *, council_id: str, claim_id: str) -> Claim:
@@ -108,6 +108,16 @@ def fee_claim(session: Session, *, council_id: str, session_id: str, person_id: 
         Claim.with_fee,
     )
     return session.scalars(query).first()
+
+
+def carries_fee(session: Session, *, claim: Claim) -> bool:
+    """Whether the fee of a yes that stands comes with this claim, came, or was said no to.
+
+    Not where it was for a cancelled place, or where the rule took it back: the register brings that fee anew.
+    """
+    if not claim.with_fee or claim.kind == CANCELLATION:
+        return False
+    return claim.state != "withdrawn" or withdrawn_by(session, claim=claim) != RULE
 
 
 def top_ups(session: Session, *, council_id: str, claim_id: str) -> list[Claim]:

@@ -75,6 +75,13 @@ WORDINGS: dict[str, Wording] = {
         "If you did not ask for this, stop it here. We then hold your payments until we have talked: {stop}",
         "offers/{subject}",
     ),
+    "offer.less_taken": Wording(
+        "You take {amount}: {title}",
+        "You changed how much of your fee you take. It is {amount} now. You still have your place.\n\n"
+        "{title}\n{when}\n\nCosts that you asked us to meet stay as they are.\n\n"
+        "If you did not ask for this, please tell us. See it here: {link}",
+        "offers/{subject}",
+    ),
     "offer.cancelled": Wording(
         "This session is not going ahead: {title}",
         "We are sorry. This session is not going ahead:\n\n{title}\n{when}\n\n{due}\n\n"

@@ -121,7 +121,7 @@ def due(session: Session, event: Event, *, words: str = "en") -> str:
         council_id=event.council_id,
         offer=offer,
         by_person=event.name == "offer.declined",
-        at=cancelling.cancelled_at(session, offer=offer),
+        at=cancelling.cancelled_at(offer),
     )
     if answer is None:
         return NOTHING_DUE

@@ -36,6 +36,7 @@ LEAD_TO_THE_SAME_WORDS = frozenset(
         "offer.made",
         "offer.on_the_day",
         "offer.accepted",
+        "offer.less_taken",
         "offer.cancelled",
         "offer.place_cancelled",
         "claim.waiting",

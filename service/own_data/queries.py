@@ -81,7 +81,8 @@ def still_open(session: Session, *, council_id: str, person_id: str, now: dateti
     paid = payouts.of_claims(session, **key, claim_ids=[claim.id for claim in mine])
     found = [StillOpen(_of_claim(claim, paid[claim.id], now), f"claims/{claim.id}") for claim in mine]
     found += _overpaid(session, council_id, person_id)
-    found += _offers(session, council_id, person_id, {c.session_id for c in mine if c.with_fee}, now)
+    carried = {claim.session_id for claim in mine if claims.carries_fee(session, claim=claim)}
+    found += _offers(session, council_id, person_id, carried, now)
     if person.payments_stopped_at is not None:
         found.append(StillOpen("We hold your payments until we have talked with you", "payment-method"))
     return [one for one in found if one.what]

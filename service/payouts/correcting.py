@@ -78,6 +78,7 @@ def _wait(session: Session, family: Family, wish: Wish, *, now: datetime) -> Non
     """Only what there is to correct waits: a wish that differs, or a correction whose money moved since."""
     claim = family.claim
     differs = not wish.same_as(correcting.stands(session, claim))
+    differs = differs or (correcting.was_cancelled(claim) and claim.overpaid_pence > 0)
     if differs or claim_queries.last_correction(session, claim=claim) is not None:
         correcting.wait(session, claim, wish, now=now)
     else:

@@ -13,7 +13,15 @@ from service.errors import Conflict
 from service.events import SYSTEM, Actor
 from service.payouts import gates, holdbook, queries
 from service.payouts.holdbook import Hand
-from service.payouts.model import CALLED, FIRST_LOOK, HELD_BY, KEEPS_ITS_LOOK, OPEN_FATE, TRANSITIONS
+from service.payouts.model import (
+    CALLED,
+    FIRST_LOOK,
+    HELD_BY,
+    KEEPS_ITS_LOOK,
+    OPEN_FATE,
+    TRANSITIONS,
+    TRY_AGAIN,
+)
 from service.payouts.tables import Obligation, Payout
 
 
@@ -52,7 +60,8 @@ def standing(session: Session, *, owed: Obligation) -> Payout | None:
 def call_back(session: Session, *, payout: Payout, now: datetime) -> None:
     """Take a locked payment out of the hands of a worker that has not called the rail for it yet.
 
-    Its attempt is closed: the worker finds another fence in the row when it comes to call.
+    Its attempt is closed: the worker finds another fence in the row when it comes to call. Whoever called it
+    back may leave it ready, so the clock comes round for it.
     """
     if payout.state != "sending":
         return
@@ -60,6 +69,8 @@ def call_back(session: Session, *, payout: Payout, now: datetime) -> None:
     if attempt.called_fence == 0:
         attempt.fence, attempt.outcome, attempt.answered_at = attempt.fence + 1, "withdrawn", now
         take_step(session, payout=payout, verb="stand_back", actor=SYSTEM, now=now)
+        payout.look_at = now + TRY_AGAIN
+        session.flush()
 
 
 def take_step(session: Session, *, payout: Payout, verb: str, actor: Actor, now: datetime) -> None:

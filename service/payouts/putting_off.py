@@ -13,16 +13,16 @@ from sqlalchemy.orm import Session
 from service import events, ids
 from service.claims import actions as claims
 from service.claims import queries as claim_queries
+from service.claims.drafting import take_turns
 from service.claims.tables import Claim
 from service.days import london_day
-from service.errors import Conflict, Moved, one_fault
+from service.errors import Conflict, one_fault
 from service.events import Actor
 from service.payouts import actions, choosing, covering, moving, queries
 from service.payouts.choice_tables import PaymentChoice
 from service.payouts.choosing import LATER, LONGEST
 from service.payouts.model import HELD_BY, ONES_OWN_CHOICE, OURS
 from service.payouts.tables import Payout
-from service.people import queries as people
 from service.sessions import queries as sessions
 
 # What may be waited for and yet be put off: nothing else lets such a payment go behind the person's back.
@@ -33,6 +33,15 @@ class TooLate(Conflict):
     """The money has left, or somebody has it in hand."""
 
     title = "It is too late to choose another day"
+
+
+def hold_still(session: Session, *, council_id: str, offer_id: str) -> None:
+    """From here on nobody makes, or brings back, the claim with the fee of an offer before this is committed.
+
+    Whoever answers the offer too says this first: allowances are locked last, by whoever makes the claim too.
+    """
+    offer = sessions.offer(session, council_id=council_id, offer_id=offer_id)
+    take_turns(session, council_id=council_id, session_id=offer.session_id, person_id=offer.person_id)
 
 
 def for_offer(
@@ -47,21 +56,21 @@ def for_offer(
 ) -> PaymentChoice:
     """Write down what somebody chose about the fee of an offer. Where its claim is made, it is about that.
 
-    Raises `Invalid` for a day that cannot be, `TooLate`, and `Moved` where the claim was made meanwhile.
+    Raises `Invalid` for a day that cannot be, `TooLate`.
     """
+    hold_still(session, council_id=council_id, offer_id=offer_id)
     offer = sessions.offer(session, council_id=council_id, offer_id=offer_id)
     key = {"council_id": council_id, "session_id": offer.session_id, "person_id": offer.person_id}
     claim = claim_queries.fee_claim(session, **key)
-    if claim is not None and claim.offer_id == offer_id:
+    carries = claim is not None and claim_queries.carries_fee(session, claim=claim)
+    if claim is not None and carries and claim.offer_id == offer_id:
         return for_claim(
             session, council_id=council_id, claim_id=claim.id, answer=answer, actor=actor, now=now, day=day
         )
     occasion = sessions.get(session, council_id=council_id, session_id=offer.session_id)
     _check_day(answer, day, after=max(london_day(now), london_day(occasion.ends_at)), now=now)
-    # From here on no payment of theirs is laid out before this is committed; one that was has its claim.
-    people.lock(session, council_id=council_id, person_id=offer.person_id)
-    if claim is None and claim_queries.fee_claim(session, **key) is not None:
-        raise Moved("Your session was put on the register just now. Please choose again.")
+    if claim is not None and not carries:
+        _forget(session, claim, now=now)
     return _write(
         session,
         PaymentChoice(council_id=council_id, person_id=offer.person_id, offer_id=offer_id, claim_id=None),
@@ -156,6 +165,14 @@ def _write(
             at=now,
         )
     return choice
+
+
+def _forget(session: Session, claim: Claim, *, now: datetime) -> None:
+    """What was chosen about a claim that is over does not count for the yes that came after it."""
+    stood = choosing.about(session, claim=claim)
+    if stood is not None and stood.claim_id:
+        stood.replaced_at = now
+        session.flush()
 
 
 def _stands(session: Session, choice: PaymentChoice) -> PaymentChoice | None:

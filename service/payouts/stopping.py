@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from service.claims import actions as claims
 from service.claims import queries as claim_queries
+from service.claims.model import CANCELLATION
 from service.claims.tables import Claim
 from service.events import RULE
 from service.payouts import queries
@@ -32,7 +33,8 @@ def stop(session: Session, *, council_id: str, claim_id: str, now: datetime) -> 
     if payout is not None:
         call_back(session, payout=payout, now=now)
     if payout is not None and (payout.state in LEFT or with_somebody_else(payout)):
-        claims.mark_overpaid(session, council_id=council_id, claim_id=claim_id, now=now)
+        if claim.kind != CANCELLATION:  # They said yes again, and keep what left for the cancelled place.
+            claims.mark_overpaid(session, council_id=council_id, claim_id=claim_id, now=now)
         return
     if payout is not None:
         take_step(session, payout=payout, verb="cancel", actor=RULE, now=now)

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from service.claims import queries as claims
+from service.claims.model import CANCELLATION
 from service.claims.tables import Claim
 from service.days import london_day
 from service.payouts import choosing, file_queries, putting_off
@@ -107,7 +108,10 @@ def _promised(session: Session, *, council_id: str, person_id: str, today: date)
         for offer in sessions.offers_of(session, **key)
         if offer.state == "accepted" and offer.promised_pence > 0 and not offer.give_to
     ]
-    claimed = {claim.session_id for claim in claims.of_person(session, **key) if claim.with_fee}
+    made = claims.of_person(session, **key)
+    claimed = {claim.session_id for claim in made if claims.carries_fee(session, claim=claim)}
+    # Paid for a place that was cancelled before there was this one: only the rest is still to come.
+    had = {c.session_id: c.fee_pence for c in made if (c.kind, c.state) == (CANCELLATION, "paid")}
     held = sessions.by_ids(session, council_id=council_id, session_ids={o.session_id for o in accepted})
     chosen = {row.offer_id: row for row in choosing.standing(session, **key) if row.offer_id}
     return [
@@ -115,7 +119,7 @@ def _promised(session: Session, *, council_id: str, person_id: str, today: date)
             counted=Counted(
                 offer.id,
                 _later(chosen.get(offer.id), london_day(held[offer.session_id].ends_at), today),
-                offer.promised_pence,
+                max(0, offer.promised_pence - had.get(offer.session_id, 0)),
             ),
             session_id=offer.session_id,
             offer_id=offer.id,

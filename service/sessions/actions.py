@@ -18,7 +18,7 @@ from service.people import queries as people
 from service.policy import queries as policies
 from service.sessions import allowing, queries
 from service.sessions.cancelling import cancel as cancel
-from service.sessions.model import LONGEST_MINUTES, said_twice
+from service.sessions.model import LONGEST_MINUTES, OFFER_TRANSITIONS, said_twice
 from service.sessions.moving import OfferIsOver as OfferIsOver
 from service.sessions.moving import locked, locked_offer, move, tell
 from service.sessions.planning import NewOffer as NewOffer
@@ -111,7 +111,9 @@ def accept(
         if accept_pence is not None or give_to:
             helping.refuse(actor)
         accept_pence, give_to = found.accept_pence, found.give_to
-    _check_choice(session, found, accept_pence=accept_pence, give_to=give_to)
+    _check_sum(found, accept_pence)
+    if give_to:
+        _check_may_give(session, found)
     if found.state == "accepted" and (found.accept_pence, found.give_to) == (accept_pence, give_to):
         return found
     if found.state == "accepted":
@@ -126,25 +128,60 @@ def accept(
     allowing.reserve(session, offer=found, now=now, accept_pence=accept_pence, give_to=give_to)
     found.accept_pence, found.give_to = accept_pence, give_to
     move(session, found, verb="accept", actor=actor, now=now)
-    ledger.set_aside(
-        session,
-        council_id=council_id,
-        offer_id=offer_id,
-        person_id=found.person_id,
-        cost_centre=occasion.cost_code or councils.get(session, council_id=council_id).cost_centre,
-        pence=found.promised_pence,
-        at=now,
-    )
+    _set_aside(session, found, occasion, now=now)
     return found
 
 
-def _check_choice(session: Session, offer: Offer, *, accept_pence: int | None, give_to: str | None) -> None:
+def take_less(
+    session: Session, *, council_id: str, offer_id: str, accept_pence: int, actor: Actor, now: datetime
+) -> Offer:
+    """Take another part of the fee after a yes, which stands, with every cost that was asked for.
+
+    Saying the same twice is saying it once. Raises `Invalid` for more than was offered, `OfferIsOver` without
+    a yes, for a fee that is given away, or once they are ticked, `Forbidden` for a helper, and `LessNow`
+    where an allowance that they had let go was taken up.
+    """
+    found = locked_offer(session, council_id, offer_id)
+    helping.refuse(actor)
+    _check_sum(found, accept_pence)
+    if found.state == "accepted" and found.accept_pence == accept_pence:
+        return found
+    if (found.state, "take_less") not in OFFER_TRANSITIONS or found.give_to:
+        raise OfferIsOver("There is no yes of which the sum could change. Look at the offer again.")
+    _not_ticked(session, found)
+    allowing.reserve(session, offer=found, now=now, accept_pence=accept_pence, give_to=None)
+    found.accept_pence = accept_pence
+    move(session, found, verb="take_less", actor=actor, now=now)
+    ledger.release(session, council_id=council_id, offer_ids=[offer_id], at=now)
+    occasion = queries.get(session, council_id=council_id, session_id=found.session_id)
+    _set_aside(session, found, occasion, now=now)
+    return found
+
+
+def _check_sum(offer: Offer, accept_pence: int | None) -> None:
     if accept_pence is not None and accept_pence > offer.fee_pence:
         raise one_fault("/accept_pence", "You can take the sum that was offered, or less")
     if accept_pence is not None and accept_pence < 0:
         raise one_fault("/accept_pence", "Enter a sum of nothing or more")
-    if give_to:
-        _check_may_give(session, offer)
+
+
+def _not_ticked(session: Session, offer: Offer) -> None:
+    key = {"council_id": offer.council_id, "session_id": offer.session_id, "person_id": offer.person_id}
+    tick = queries.attendance(session, **key)
+    if tick is not None and tick.attended:
+        raise OfferIsOver("You are ticked as having come. Tell the team if that is wrong.")
+
+
+def _set_aside(session: Session, offer: Offer, occasion: InvolvementSession, *, now: datetime) -> None:
+    ledger.set_aside(
+        session,
+        council_id=offer.council_id,
+        offer_id=offer.id,
+        person_id=offer.person_id,
+        cost_centre=occasion.cost_code or councils.get(session, council_id=offer.council_id).cost_centre,
+        pence=offer.promised_pence,
+        at=now,
+    )
 
 
 def _check_may_give(session: Session, offer: Offer) -> None:
@@ -161,11 +198,7 @@ def decline(session: Session, *, council_id: str, offer_id: str, actor: Actor, n
     found = locked_offer(session, council_id, offer_id)
     if found.state == "declined":
         return found
-    tick = queries.attendance(
-        session, council_id=council_id, session_id=found.session_id, person_id=found.person_id
-    )
-    if tick is not None and tick.attended:
-        raise OfferIsOver("You are ticked as having come. Tell the team if that is wrong.")
+    _not_ticked(session, found)
     move(session, found, verb="decline", actor=actor, now=now, refs={"was": found.state})
     allowing.free(session, council_id=council_id, offers=[found], now=now)
     ledger.release(session, council_id=council_id, offer_ids=[found.id], at=now)

@@ -159,7 +159,8 @@ def reserve(
     """Keep for somebody who says yes what their offer takes. Nothing to do where its policy counts nothing.
 
     The offer is worked out again with the figures of this moment, under their locks. Raises `LessNow` when
-    it would come to less than it said: the new answer then stands in the offer, for them to look at.
+    it would come to less than it said: the new answer then stands in the offer, for them to look at. Where
+    they had said yes already, and change how much they take, the offer stays as it was promised.
     """
     if "uses" not in offer.assessment:
         return
@@ -173,11 +174,13 @@ def reserve(
         session, council_id=council_id, wanted=list(counters.values()), occasion=who, now=now
     )
     fresh = judged(judge=judge, facts=facts, counters=counters, book=book)
-    before = offer.assessment
-    offer.assessment, offer.fee_pence = fresh.answer, fresh.answer["fee_pence"]
+    before, promised = offer.assessment, offer.state == "accepted"
+    if not promised:
+        offer.assessment, offer.fee_pence = fresh.answer, fresh.answer["fee_pence"]
     if _rank(fresh.answer, accept_pence) < _rank(before, accept_pence):
         session.flush()
-        raise LessNow(_what_changed(before, fresh.answer), clause=_clause(before, fresh.answer))
+        words = _what_changed(before, fresh.answer, promised=promised)
+        raise LessNow(words, clause=_clause(before, fresh.answer))
     said = {"accept_pence": accept_pence, "give_to": give_to or None}
     asked = facts | {name: value for name, value in said.items() if value is not None}
     taken = judged(judge=judge, facts=asked, counters=counters, book=book)
@@ -197,7 +200,7 @@ def _rank(answer: Mapping[str, Any], accept_pence: int | None = None) -> tuple[i
     return chosen, -OUTCOMES.index(answer["outcome"])
 
 
-def _what_changed(before: Mapping[str, Any], fresh: Mapping[str, Any]) -> str:
+def _what_changed(before: Mapping[str, Any], fresh: Mapping[str, Any], *, promised: bool) -> str:
     now = {
         "payable": f"would now be {pounds(fresh['total_pence'])}",
         "needs_person": "now needs somebody to look at it",
@@ -205,7 +208,12 @@ def _what_changed(before: Mapping[str, Any], fresh: Mapping[str, Any]) -> str:
     }[fresh["outcome"]]
     return (
         f"This offer was {pounds(before['total_pence'])}, and {now}. Since it was made, other sessions have"
-        " taken up some of what can be paid. You have not said yes yet. Look at the offer again, then answer."
+        " taken up some of what can be paid. "
+        + (
+            "Your yes stays as it was."
+            if promised
+            else "You have not said yes yet. Look at the offer again, then answer."
+        )
     )
 
 

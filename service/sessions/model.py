@@ -13,6 +13,8 @@ OFFER_TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
     ("made", "decline"): ("declined", "offer.declined"),
     ("accepted", "decline"): ("declined", "offer.declined"),
     ("declined", "accept"): ("accepted", "offer.accepted"),
+    # Still a yes, to another part of the fee.
+    ("accepted", "take_less"): ("accepted", "offer.less_taken"),
     ("made", "cancel"): ("cancelled", "offer.cancelled"),
     ("accepted", "cancel"): ("cancelled", "offer.cancelled"),
 }

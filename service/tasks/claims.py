@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from service.claims import actions as claims
 from service.claims import cancelling, topping
-from service.events import Event
+from service.events import RULE, Event
 from service.tasks.delivery import follows
 
 
@@ -37,6 +37,15 @@ def follow_cancellation(*, session: Session, event: Event, now: datetime) -> Non
 def follow_yes(*, session: Session, event: Event, now: datetime) -> None:
     """Somebody said yes again after they had cancelled."""
     cancelling.follow_yes(session, council_id=event.council_id, offer_id=event.subject_id, now=now)
+
+
+@follows("claims.follow_taken_back", queue="claims")
+def follow_taken_back(*, session: Session, event: Event, now: datetime) -> None:
+    """The register took a claim back, whose offer may have been cancelled while that was being followed."""
+    if event.actor == RULE:
+        cancelling.follow_taken_back(
+            session, council_id=event.council_id, claim_id=event.claim_id or "", now=now
+        )
 
 
 @follows("claims.follow_policy", queue="claims")

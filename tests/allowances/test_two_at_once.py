@@ -10,6 +10,7 @@ import pytest
 from service.claims import actions as claims
 from service.errors import ReciprocalError
 from service.events import SYSTEM
+from service.payouts import putting_off
 from service.sessions import actions as sessions
 from service.sessions.allowing import LessNow
 from tests.allowances.counting import assert_totals_are_what_is_held, at, counting, offered, stands
@@ -136,6 +137,34 @@ def test_nobody_waits_in_a_ring(stage: Stage) -> None:
     for who in people:
         assert stands(council, who, "2026-05-12") == {"week_talks": (0, 2)}
     assert_totals_are_what_is_held(council)
+
+
+def test_a_choice_of_a_day_and_a_claim_do_not_wait_in_a_ring(stage: Stage) -> None:
+    """The choice is about another session of the same person, whose allowance the yes holds."""
+    council = counting(stage, LAST.replace("at_most: 1 time", "at_most: 50 times"))
+    ada = council.person()
+    known(council, ada)
+    offer_id = offered(council, at(council, "2026-05-12"), ada)["id"]
+    came_to = at(council, "2026-05-13")
+    told(council.tick(came_to, ada, role="member"))
+    key = {"council_id": council.id, "now": stage.clock()}
+    answer = {"offer_id": offer_id, "actor": SYSTEM, **key}
+    db = stage.hands.db
+
+    def follows() -> None:
+        with db.council(council.id) as session:
+            claims.follow_register(session, session_id=came_to, person_id=ada, **key)
+
+    with ThreadPoolExecutor(1) as other:
+        with db.council(council.id) as session:
+            sessions.accept(session, **answer)
+            waiting = other.submit(follows)
+            stage.wait_for_a_lock()
+            putting_off.for_offer(session, **answer, answer="now")
+        waiting.result(timeout=20)
+    assert told(council.lead.get(f"offers/{offer_id}"))["status"] == "accepted"
+    assert council.claim(session=came_to)["total_pence"] == 2000
+    assert stands(council, ada, "2026-05-12") == {"week_talks": (1, 1)}
 
 
 def test_a_refusal_that_stays_says_so_itself() -> None:

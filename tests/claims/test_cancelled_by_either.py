@@ -9,11 +9,13 @@ import pytest
 
 from service.claims import cancelling as due_by_policy
 from service.days import utc_now
-from service.events import Actor
+from service.events import SYSTEM, Actor
+from service.policy import actions as policies
 from service.policy.sources import Sources
 from service.sessions import cancelling
 from service.sessions import queries as sessions
 from tests.stage import Council, Stage, refused, told
+from tests.web.cookies import sign_in
 
 # This policy speaks of it: whoever cannot come gets what they would get if the council had cancelled.
 SPEAKS = """
@@ -27,11 +29,17 @@ def council(stage: Stage) -> Council:
     return stage.council()
 
 
+def policy(*, speaks: bool, version: str = "1.0", starts: str = "2025-04-01") -> Sources:
+    """The policy, with or without a word about people who cannot come."""
+    sources = Sources.from_path("policies/councils/exampleshire.yaml")
+    text = sources.files[sources.main].replace('version: "1.0"', f'version: "{version}"', 1)
+    text = text.replace("effective_from: 2025-04-01", f"effective_from: {starts}")
+    return replace(sources, files={**sources.files, sources.main: text + (SPEAKS if speaks else "")})
+
+
 @pytest.fixture
 def kind(stage: Stage) -> Council:
-    sources = Sources.from_path("policies/councils/exampleshire.yaml")
-    text = sources.files[sources.main] + SPEAKS
-    return stage.council("kindshire", sources=replace(sources, files={**sources.files, sources.main: text}))
+    return stage.council("kindshire", sources=policy(speaks=True))
 
 
 def said_yes(council: Council, *, hours: int) -> tuple[str, str, str]:
@@ -127,3 +135,45 @@ def test_a_yes_that_was_cancelled_can_be_declined_by_nobody(council: Council) ->
     before = council.stage.picture("kept_answers")
     refused(council.lead.post(f"offers/{offer_id}/decline"), 409)
     assert council.stage.picture("kept_answers") == before
+
+
+def page(council: Council, person_id: str, offer_id: str, *, slug: str) -> str:
+    """The offer, as its person reads it."""
+    client = sign_in(council.stage.app.test_client(), council.id, "person", person_id)
+    found = client.get(f"/{slug}/me/offers/{offer_id}")
+    assert found.status_code == 200
+    return found.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_either_version_may_speak_of_who_cannot_come(stage: Stage, first: bool) -> None:
+    """The one that an offer was made under, or the newer one: the page stays, and what one gives is due."""
+    council = stage.council("kindshire", sources=policy(speaks=first))
+    session_id, person_id, offer_id = said_yes(council, hours=47)
+    with stage.hands.db.council(council.id) as session:
+        newer = policy(speaks=not first, version="1.1", starts="2025-05-01")
+        policies.adopt(session, council_id=council.id, sources=newer, actor=SYSTEM, now=stage.clock())
+    assert "£18.00" in page(council, person_id, offer_id, slug="kindshire")
+    assert foreseen(council, offer_id, by_person=True) == 1800
+    assert foreseen(council, offer_id, by_person=False) == 1800
+    declines(council, offer_id)
+    assert "£18.00" in page(council, person_id, offer_id, slug="kindshire")
+    claim = council.claim(session=session_id)
+    assert (claim["kind"], claim["status"], claim["total_pence"]) == ("cancellation", "paid", 1800)
+
+
+def test_a_place_that_was_cancelled_in_time_is_worth_no_more_when_the_session_is_cancelled_later(
+    council: Council,
+) -> None:
+    session_id, person_id, offer_id = said_yes(council, hours=120)
+    place_cancelled(council, offer_id)
+    before = page(council, person_id, offer_id, slug="exampleshire")
+    council.stage.clock.forward(timedelta(hours=119))
+    with council.stage.hands.db.council(council.id) as session:
+        given = {"council_id": council.id, "session_id": session_id, "now": council.stage.clock()}
+        cancelling.cancel(session, **given, actor=Actor("staff", "stf_1"))
+    council.stage.drain()
+    after = page(council, person_id, offer_id, slug="exampleshire")
+    assert after.count("£36.00") == before.count("£36.00")
+    assert "What is due to you, and why" in after
+    assert told(council.lead.get("claims"))["data"] == []

@@ -137,7 +137,7 @@ def everything_happens(council: Council) -> None:
 
 
 def asks_about_an_offer(council: Council) -> None:
-    """A question is answered, three costs are met or not, a place is cancelled, somebody cannot come."""
+    """A question is answered, costs are met or not, a place is cancelled; one cannot come, one takes less."""
     stage, starts = council.stage, utc_now().replace(microsecond=0) + timedelta(days=1)
     session_id = council.session(ends=starts + timedelta(hours=1))
     about: dict[str, Any] = {"council_id": council.id, "now": stage.clock()}
@@ -165,6 +165,10 @@ def asks_about_an_offer(council: Council) -> None:
                 cancelling.cancel_place(session, offer_id=offer_id, actor=staff, **about)
             else:
                 sessions.decline(session, offer_id=offer_id, actor=me, **about)
+    person_id = council.person(email=EMAIL)
+    offer_id, me = council.invited(session_id, person_id), Actor("person", person_id)
+    with stage.hands.db.council(council.id) as session:
+        sessions.take_less(session, offer_id=offer_id, accept_pence=1000, actor=me, **about)
     stage.drain()
 
 

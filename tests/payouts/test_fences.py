@@ -8,6 +8,8 @@ from datetime import timedelta
 
 import pytest
 
+from service.events import Actor
+from service.payouts import putting_off
 from service.payouts.orders import Call
 from service.payouts.sending import prepare
 from service.rails import sandbox
@@ -118,6 +120,31 @@ def test_who_slept_through_new_details_calls_nobody_and_the_new_account_is_paid(
     assert [p["status"] for p in council.payments()] == ["cancelled", "paid"]
     assert [account for _, account in rail.calls] == [OTHER]
     assert attempts(council)[0] == (1, 2, 0, 1, "withdrawn")
+
+
+def test_who_slept_while_the_person_said_as_usual_calls_nobody_and_it_goes_by_itself(
+    council: Council, rail: Watched
+) -> None:
+    calls = asleep(council)
+    (payment,) = council.payments()
+    with council.stage.hands.db.council(council.id) as session:
+        putting_off.for_claim(
+            session,
+            council_id=council.id,
+            claim_id=payment["claim"],
+            answer="now",
+            actor=Actor("person", calls[0].person_id),
+            now=council.stage.clock(),
+        )
+    tasks.place(council.stage.hands, council_id=council.id, calls=calls)
+    assert (rail.calls, [p["status"] for p in council.payments()]) == ([], ["ready"])
+    council.stage.sweep()
+    assert [p["status"] for p in council.payments()] == ["paid"]
+    assert [(number, outcome) for number, _, _, _, outcome in attempts(council)] == [
+        (1, "withdrawn"),
+        (2, "paid"),
+    ]
+    assert council.balance() == {"fees": 1550, "bank:sandbox": -1550}
 
 
 def test_who_slept_until_the_sweeper_sent_it_calls_nobody(council: Council, rail: Watched) -> None:

@@ -12,6 +12,7 @@ from service.web.person.shapes import Step
 WORDS = {
     "offer.made": "We asked you to come",
     "offer.accepted": "You said yes",
+    "offer.less_taken": "You changed how much you take",
     "offer.declined": "You said no",
     "offer.cancelled": "It was called off",
     "register.ticked": "We wrote down that you came",
@@ -66,6 +67,7 @@ ANSWERS = {"claim.submitted": "You said yes", "claim.withdrawn": "You said no"}
 WITH_AMOUNT = {
     "offer.made",
     "offer.accepted",
+    "offer.less_taken",
     "payout.sent",
     "payout.paid",
     "payout.failed",

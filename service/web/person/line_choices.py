@@ -208,6 +208,7 @@ def _answer(row: Offer, found: Chosen, answers: Answers) -> Response | None:
     key |= {"actor": here.me().actor, "now": here.now()}
     try:
         with here.room() as session:
+            putting_off.hold_still(session, council_id=row.council_id, offer_id=row.id)
             if found.answer == NO:
                 actions.decline(session, **key)
             else:
@@ -238,23 +239,33 @@ def _answer_more(claim_id: str, found: Chosen, answers: Answers) -> Response | N
 
 
 def _say_anew(session: Session, offer_id: str, found: Chosen) -> None:
-    """Take the yes to an offer back; and say it again to less, unless it is a no now."""
+    """Take the yes to an offer back; or let it stand, and take less of the fee."""
     key: dict[str, Any] = {"council_id": here.council_id(), "offer_id": offer_id}
     key |= {"actor": here.me().actor, "now": here.now()}
-    actions.decline(session, **key)
-    if found.answer != NO:
-        actions.accept(session, **key, accept_pence=found.pence)
+    if found.answer == NO:
+        actions.decline(session, **key)
+    else:
+        actions.take_less(session, **key, accept_pence=found.pence)
+
+
+def _on_the_same_day(row: Fee, found: Chosen) -> Chosen:
+    """Whoever takes less of a fee that they had put off still gets it on the day that they chose."""
+    stood = row.choice.day if row.choice is not None and row.choice.answer == LATER else None
+    keeps = found.answer == LESS and stood is not None and stood == row.counted.day
+    return replace(found, answer=LATER, day=stood) if keeps else found
 
 
 def _choose(row: Fee, found: Chosen, answers: Answers) -> Response | None:
     """Write down when somebody would like a fee that is promised already."""
     given: dict[str, Any] = {"council_id": here.council_id(), "actor": here.me().actor, "now": here.now()}
-    said: dict[str, Any] = {"answer": found.answer, "day": found.day}
+    kept = _on_the_same_day(row, found)
+    said: dict[str, Any] = {"answer": kept.answer, "day": kept.day}
     try:
         with here.room() as session:
             if row.claim_id:
                 putting_off.for_claim(session, claim_id=row.claim_id, **given, **said)
             else:
+                putting_off.hold_still(session, council_id=given["council_id"], offer_id=row.offer_id)
                 if found.answer in (LESS, NONE, NO):
                     _say_anew(session, row.offer_id, found)
                 putting_off.for_offer(session, offer_id=row.offer_id, **given, **said)

@@ -62,7 +62,8 @@ def _page(session: Session) -> MyPage:
         for c in known.claims
     ]
     with_fee = {claim.session_id for claim in known.claims if claim.with_fee}
-    accepted = [row for row in offered if row[0].state == "accepted" and row[0].session_id not in with_fee]
+    carried = {claim.session_id for claim in known.claims if claims.carries_fee(session, claim=claim)}
+    accepted = [row for row in offered if row[0].state == "accepted" and row[0].session_id not in carried]
     return MyPage(
         name=here.me().name,
         late=tuple(entry for _, entry, late in claimed if late),

@@ -91,7 +91,7 @@ def _ending(session: Session, offer: Offer, held: InvolvementSession) -> dict[st
     last = next((e for e in told if e.subject_id == offer.id and e.name in ENDED), None)
     if last is None or last.refs.get("was") != "accepted":
         return {"place_only": held.cancelled_at is None}
-    at = cancelling.cancelled_at(session, offer=offer)
+    at = cancelling.cancelled_at(offer)
     key = {"council_id": offer.council_id, "session_id": offer.session_id, "person_id": offer.person_id}
     claim = claims.fee_claim(session, **key)
     return {
