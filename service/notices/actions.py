@@ -242,11 +242,10 @@ def mark_all_sent(
 
 def _first_method(session: Session, event: Event) -> bool:
     """The person's own first method is no news to them."""
-    return not [
-        e
-        for e in events.of_person(session, council_id=event.council_id, person_id=event.person_id or "")
-        if e.name == "person.method_set" and e.id < event.id
-    ]
+    told = events.named(
+        session, council_id=event.council_id, person_id=event.person_id or "", name=event.name
+    )
+    return not any(one.id < event.id for one in told)
 
 
 class _Facts(dict[str, str]):

@@ -29,13 +29,14 @@ NAME_SAYS = {
     "no_match": "The name you gave us is not the name on the account.",
     "unavailable": "Your bank could not tell us whether the name fits the account.",
 }
-# What the contact before the one of today is told too, while the change is new.
+# What is told too where somebody was reached before, while that change is new.
 TOLD_AT_OLD_CONTACT = frozenset(
     (
         "person.method_code_asked",
         "person.method_set",
         "person.method_proposed",
         "person.contact_changed",
+        "person.reach_chosen",
         "person.payments_stopped",
         "authority.recorded",
         "authority.checked",

@@ -128,6 +128,12 @@ def parts(words: str, key: str) -> tuple[str, str]:
     return found["subject"], found["body"].rstrip("\n").replace("{not_me}", own["not_me"])
 
 
+def subject_of(*, key: str, words: str) -> str:
+    """The subject of a key that has no places, in these words where they have it."""
+    own = table(words)["messages"] if words in WHOLE else {}
+    return str(own[key]["subject"]) if key in own else WORDINGS[key].subject
+
+
 def in_short(*, key: str, facts: Mapping[str, str], words: str) -> str:
     """The text message of a key, filled as far as it is now; nothing where there is none."""
     texts = table("text_cy" if words == "cy" else "text_en")["messages"]
