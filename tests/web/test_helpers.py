@@ -67,6 +67,7 @@ KINDS: dict[str, dict[str, Any]] = {
 OPENED = {
     "GET ": "see",
     "GET /offers/{offer}": "see",
+    "GET /offers/{offer}/easy": "see",
     "POST /offers/{offer}/yes": "answer",
     "POST /offers/{offer}/no": "answer",
     "GET /offers/{offer}/answered": "answer",
@@ -75,6 +76,7 @@ OPENED = {
     "POST /offers/{offer}/question": "answer",
     "GET /offers/{offer}/asked": "answer",
     "GET /claims/{claim}": "see",
+    "GET /claims/{claim}/easy": "see",
     "GET /claims/{claim}/answer": "costs",
     "POST /claims/{claim}/answer": "costs",
     "GET /costs/{session}": "costs",
