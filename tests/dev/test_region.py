@@ -51,6 +51,7 @@ UNSAID = {
         "overpayment.settled",
         "overpayment.written_off",
     },
+    "money that was promised is late": {"payment.late"},
     "a message of another name is said in these words": {
         "claim.approved_away",
         "claim.waiting_away",

@@ -20,10 +20,13 @@ from tests.stage import Council, Stage, told
 from tests.web.cookies import sign_in
 
 CHARITY = "Shelter by the Sea"
+ALWAYS = "?since=2000-01-01&until=2099-12-31"
 
 
-def page(council: Council, person_id: str, words: str = "easy") -> list[str]:
-    """The lines of the statement of all days, once everybody has read these words."""
+def page(
+    council: Council, person_id: str, words: str = "easy", *, of: str = "statement", days: str = ALWAYS
+) -> list[str]:
+    """The lines of the statement of all days, or of another page, once everybody has read these words."""
     with council.stage.hands.db.council(council.id) as session:
         for file in FILES[words]:
             reviews.record(
@@ -37,8 +40,7 @@ def page(council: Council, person_id: str, words: str = "easy") -> list[str]:
                 now=council.stage.clock(),
             )
     client = sign_in(council.stage.app.test_client(), council.id, "person", person_id)
-    slug = "exampleshire"
-    answer = client.get(f"/{slug}/me/statement/{words}?since=2000-01-01&until=2099-12-31")
+    answer = client.get(f"/exampleshire/me/{of}/{words}{days}")
     assert answer.status_code == 200
     found = re.findall(r'rcp-easy__words">(.*?)</p>|govuk-heading-l">(.*?)</h2>', answer.text)
     return [line or heading for line, heading in found]
@@ -116,13 +118,30 @@ def test_what_came_off_a_fee_is_said(stage: Stage) -> None:
     _, person_id, overpayment = overpaid(council)
     says(council, person_id, overpayment, 500)
     again(council, person_id)
-    with council.stage.admin() as line:
-        (slug,) = line.execute("SELECT slug FROM councils").fetchone() or ("",)
-    assert slug == "exampleshire"
     lines = page(council, person_id)
     assert "In all we paid you £25.00." in lines
     assert "£30.00 was for your time." in lines
     assert "We took off £5.00. You said yes to this." in lines
+
+
+def test_a_claim_whose_money_a_charity_gets_says_so_before_and_after(council: Council) -> None:
+    person_id, session_id = council.person(), council.session()
+    offer_id = council.offer(session_id, person_id)
+    told(council.lead.post(f"offers/{offer_id}/accept", {"give_to": CHARITY}))
+    told(council.tick(session_id, person_id))
+    council.stage.drain()
+    claim = council.claim(session=session_id)
+    lines = page(council, person_id, of=f"claims/{claim['id']}", days="")
+    assert f"We said yes. The money goes to {CHARITY}. You gave it away." in lines
+    assert [
+        line for line in lines if "Your money is on its way" in line or "You get your money" in line
+    ] == []
+    (gift,) = claim["payments"]
+    body = {"bank_reference": "GIFT 1", "paid_on": london_day(council.stage.clock()).isoformat()}
+    told(council.finance.post(f"payments/{gift['id']}/paid", body))
+    lines = page(council, person_id, of=f"claims/{claim['id']}", days="")
+    assert f"We have paid the money to {CHARITY}. You gave it away." in lines
+    assert "We have paid you." not in lines
 
 
 def test_nothing_is_said_to_be_nothing(council: Council) -> None:
