@@ -259,6 +259,18 @@ def done_since(
     return session.scalars(query.limit(1)).first() is not None
 
 
+def named(
+    session: Session, *, council_id: str, person_id: str, name: str, since: datetime | None = None
+) -> list[Event]:
+    """Each time that this happened to one person, newest first: however long ago, or since a moment."""
+    query = select(Event).where(
+        Event.council_id == council_id, Event.person_id == person_id, Event.name == name
+    )
+    if since is not None:
+        query = query.where(Event.at > since)
+    return list(session.scalars(query.order_by(Event.at.desc(), Event.id.desc())))
+
+
 def before_a_claim(session: Session, *, council_id: str, person_id: str, session_id: str) -> list[Event]:
     """What one person was offered for a session, what they said, and whether they came, oldest first."""
     query = select(Event).where(

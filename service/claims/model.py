@@ -62,6 +62,9 @@ STATES = (
     "paid",
 )
 
+# In these the money is still to come, and it is ours to move it on.
+COMING = ("submitted", "needs_person", "waiting", "approved")
+
 # Before anybody has said yes, the person may change or withdraw a claim.
 OPEN = ("submitted", "waiting", "needs_person", "asked")
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Text, cast, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from service import events
-from service.claims.model import ADVANCE, CANCELLATION, ON_TOP
+from service.claims.model import ADVANCE, CANCELLATION, COMING, ON_TOP
 from service.claims.tables import BookedCost, Claim, ClaimAssessment, Correction
 from service.db import among
 from service.errors import NotFound
@@ -162,6 +162,14 @@ def paid_advances(session: Session, *, council_id: str, until: str) -> list[Clai
         Claim.council_id == council_id, Claim.kind == ADVANCE, Claim.state == "paid", Claim.day <= until
     )
     return list(session.scalars(query.order_by(Claim.id)))
+
+
+def promised_before(session: Session, *, council_id: str, day: date, after: str, limit: int) -> list[Claim]:
+    """Claims behind an id whose money is still to come and was promised by an earlier day."""
+    query = select(Claim).where(
+        Claim.council_id == council_id, Claim.state.in_(COMING), Claim.pay_by < day, Claim.id > after
+    )
+    return list(session.scalars(query.order_by(Claim.id).limit(limit)))
 
 
 def booked_for(session: Session, *, council_id: str, person_id: str) -> list[BookedCost]:

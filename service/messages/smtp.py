@@ -21,7 +21,10 @@ class Smtp:
         """A mail server cannot be asked. What is sent again has the same `Message-ID`."""
 
     def send(self, message: Message) -> str:
-        """Hand one message to the mail server. Raises `NotSent`, and `NotTaken` for what is no mail."""
+        """Hand one message to the mail server.
+
+        Raises `NotSent`, and `NotTaken` for what is no mail or goes to an address that there is not.
+        """
         if message.by != "email":
             raise NotTaken(f"A mail server takes no {message.by}.")
         mail = EmailMessage()
@@ -40,6 +43,16 @@ class Smtp:
                 if self._url.username:
                     server.login(unquote(self._url.username), unquote(self._url.password or ""))
                 server.send_message(mail)
+        except smtplib.SMTPRecipientsRefused as error:
+            if _for_ever(error):
+                raise NotTaken("The mail server knows no such address.") from error
+            raise NotSent("The mail server did not take the message. It will be tried again.") from error
         except (OSError, smtplib.SMTPException) as error:
             raise NotSent("The mail server did not take the message. It will be tried again.") from error
         return ""
+
+
+def _for_ever(refusal: smtplib.SMTPRecipientsRefused) -> bool:
+    """Whether no answer was about us: one who may not send here yet (530, or 5.7 of RFC 3463) may later."""
+    answers = refusal.recipients.values()
+    return all(code >= 500 and code != 530 and not said.startswith(b"5.7.") for code, said in answers)

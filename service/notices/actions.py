@@ -22,7 +22,7 @@ from service.db import among, insert_all
 from service.events import SYSTEM, Event, Happening, record_all
 from service.messages.protocol import Message
 from service.money import pounds
-from service.notices import helped, offering, queries, reaching, reasons, reviews, telling
+from service.notices import given_away, helped, offering, queries, reaching, reasons, reviews, telling
 from service.notices.model import GREETING, NAME_SAYS, WAITS_BECAUSE, WORDINGS
 from service.notices.tables import Notice
 from service.payouts import choosing
@@ -242,11 +242,10 @@ def mark_all_sent(
 
 def _first_method(session: Session, event: Event) -> bool:
     """The person's own first method is no news to them."""
-    return not [
-        e
-        for e in events.of_person(session, council_id=event.council_id, person_id=event.person_id or "")
-        if e.name == "person.method_set" and e.id < event.id
-    ]
+    told = events.named(
+        session, council_id=event.council_id, person_id=event.person_id or "", name=event.name
+    )
+    return not any(one.id < event.id for one in told)
 
 
 class _Facts(dict[str, str]):
@@ -279,11 +278,12 @@ def _facts(session: Session, event: Event) -> _Facts:
             facts |= _own_day(session, council_id, event.claim_id)
         if event.name == "claim.withdrawn" and facts["kind"] == TOP_UP:
             facts["wording"] = "top_up.gone" if event.actor_kind == "rule" else "top_up.declined"
+        facts |= given_away.of_claim(session, event)
     elif event.session_id:
         held = sessions.get(session, council_id=council_id, session_id=event.session_id)
         facts["title"] = held.title
     if event.name.startswith("payout."):
-        facts |= _of_payout(session, council_id, event.subject_id)
+        facts |= _of_payout(session, event)
     if event.name == "person.method_proposed" and event.actor_kind == "rail":
         facts["wording"] = "method.told_by_bank"
     if event.name.startswith(("person.method", "person.contact", "authority.")):
@@ -351,7 +351,8 @@ def _own_day(session: Session, council_id: str, claim_id: str) -> dict[str, str]
     return {"pay_by": f"{by:%-d %B %Y}"} if chosen and by else {}
 
 
-def _of_payout(session: Session, council_id: str, payout_id: str) -> dict[str, str]:
+def _of_payout(session: Session, event: Event) -> dict[str, str]:
+    council_id, payout_id = event.council_id, event.subject_id
     payout = payouts.get(session, council_id=council_id, payout_id=payout_id)
     because = payout.failure or WAITS_BECAUSE.get(payout.held_because or "", "")
     facts = {"reference": payout.reference, "because": because}
@@ -365,7 +366,7 @@ def _of_payout(session: Session, council_id: str, payout_id: str) -> dict[str, s
         )
     if payout.state == "held" and payout.held_because != "no_method":
         facts["wording"] = "payout.waits"
-    return facts
+    return facts | given_away.of_payment(payout, event)
 
 
 def _tidy(text: str) -> str:

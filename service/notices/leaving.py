@@ -1,7 +1,7 @@
 """What leaves when a written message does: to whom, and with which links and code in it?
 
 Links sign people in, and codes let a change through, so they are put in here and stand in no row. A contact
-that was changed not long ago hears of everything about money too, without a link that signs anybody in.
+that was changed not long ago hears of everything about money too, without a code and without signing in.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from service.councils import codes
 from service.councils import queries as councils
 from service.events import Event
 from service.messages.protocol import By, Message
-from service.notices import reaching
+from service.notices import before, reaching, telling
 from service.notices.keeping_safe import ATTORNEY_CODE, ATTORNEY_LINK, ATTORNEY_SIGN_IN_CODE
 from service.notices.model import GREETING, TOLD_AT_OLD_CONTACT
 from service.notices.tables import Notice
-from service.people import authorities, confirming, signing_in, stopping
+from service.people import authorities, confirming, signing_in
 from service.people import queries as people
 from service.people.model import METHOD_NAMES
 from service.people.tables import Authority, Person
@@ -41,7 +41,7 @@ def messages(
     open_ways: Collection[By],
     but_not: Collection[str] = (),
 ) -> list[Message]:
-    """Everything that leaves for one notice: to the person first, then to the address before if it is due.
+    """Everything that leaves for one notice: to the person first, then to where they were reached before.
 
     `open_ways`: by which ways messages leave by themselves. A letter may always be printed here. `but_not`:
     the ways that failed; what they missed goes by the next one, and to no earlier address again.
@@ -54,27 +54,25 @@ def messages(
     found = []
     if by is not None:
         key = f"{notice.id}-{by}" if but_not else notice.id
-        found.append(Message(key, to, notice.subject, place.body(by), by=by))
-    if "email" not in open_ways or but_not:
+        found.append(place.message(key, by, to))
+    if but_not or not (notice.name in TOLD_AT_OLD_CONTACT or "{stop}" in notice.body):
         return found
-    old = (
-        stopping.former_addresses(session, council_id=council_id, person_id=person.id, now=now)
-        if notice.name in TOLD_AT_OLD_CONTACT or "{stop}" in notice.body
-        else []
-    )
-    for number, address in enumerate(old, start=2):
-        body = place.body("email", signs_in=False)
-        found.append(Message(f"{notice.id}-{number}", address, notice.subject, body))
-    return found
+    return found + [
+        place.message(before.key_of(notice.id, old), old.by, old.to, own=False)
+        for old in before.places(session, person=person, open_ways=open_ways, now=now)
+        if (old.by, old.to) != (by, to)
+    ]
 
 
-def on_paper(session: Session, *, notice: Notice, base_url: str) -> Message:
+def on_paper(session: Session, *, notice: Notice, key: str, base_url: str) -> Message:
     """A notice as a letter that is printed here. `to` is the name alone where we know no address."""
     person = people.get(session, council_id=notice.council_id, person_id=notice.person_id)
-    chosen = reaching.choice(session, council_id=person.council_id, person_id=person.id)
-    to = reaching.contacts(person, chosen).get("letter", person.name)
     place = _Place(session, notice, base_url=base_url, secret_key="", now=notice.made_at)
-    return Message(notice.id, to, notice.subject, place.body("letter"), by="letter")
+    if not before.is_own(notice.id, key):
+        given_up = before.letter_to(session, council_id=person.council_id, name=person.name, key=key)
+        return place.message(key, "letter", given_up, own=False)
+    chosen = reaching.choice(session, council_id=person.council_id, person_id=person.id)
+    return place.message(key, "letter", reaching.contacts(person, chosen).get("letter", person.name))
 
 
 def _way_to(
@@ -85,7 +83,7 @@ def _way_to(
     known = reaching.contacts(person, chosen)
     able = [by for by in known if by not in but_not and (by in open_ways or by == "letter")]
     if asked := _asked_for_by(session, notice):
-        # A code to sign in goes where it was asked for, and nowhere else.
+        # What signs somebody in goes where it was asked for, and nowhere else.
         goes = asked in known and asked in open_ways and asked not in but_not
         return (asked, known[asked]) if goes else (None, "")
     if "{code}" in notice.body:
@@ -107,13 +105,28 @@ class _Place:
         self._base, self._secret = base_url, secret_key
         self._council = councils.get(session, council_id=notice.council_id)
 
-    def body(self, by: By, *, signs_in: bool = True) -> str:
-        """The whole text, as it leaves."""
-        return self._letter() if by == "letter" else self._filled(by, signs_in=signs_in)
+    def message(self, key: str, by: By, to: str, *, own: bool = True) -> Message:
+        """The whole message, as it leaves. A place that is not the person's `own` has no code, no sign-in."""
+        subject, body = self._notice.subject, self._words(by)
+        if "{code}" in body and (by == "letter" or not own):
+            subject, body = self._without_code(by, body)
+        filled = self._letter(body) if by == "letter" else self._filled(body, signs_in=own)
+        return Message(key, to, subject, filled, by=by)
 
-    def _filled(self, by: By, *, signs_in: bool) -> str:
+    def _words(self, by: By) -> str:
+        return (self._notice.short if by == "text" else "") or self._notice.body
+
+    def _without_code(self, by: By, body: str) -> tuple[str, str]:
+        """The same where a code is of no use, or not safe: nothing is typed, and it can still be stopped."""
+        key, words = before.WITHOUT_CODE, self._notice.words
+        open_still = {"council": self._council.name, "link": "{link}", "stop": "{stop}"}
+        if by == "text":
+            return "", telling.in_short(key=key, facts=open_still, words=words)
+        kept = [one for one in body.split("\n\n") if "{code}" not in one and "{link}" not in one]
+        return telling.subject_of(key=key, words=words), "\n\n".join(kept)
+
+    def _filled(self, body: str, *, signs_in: bool) -> str:
         notice, now = self._notice, self._now
-        body = notice.short or notice.body if by == "text" else notice.body
         if "{code}" in body:
             body = body.replace("{code}", code_in(self._session, notice=notice, secret_key=self._secret))
         if "{stop}" in body:
@@ -128,13 +141,12 @@ class _Place:
             body = body.replace("{link}", link)
         return body
 
-    def _letter(self) -> str:
+    def _letter(self, body: str) -> str:
         """On paper no link signs anybody in, and a code would be over: our page and our phone stand there."""
         council = self._council
-        paragraphs = [one for one in self._notice.body.split("\n\n") if "{code}" not in one]
         call = council.contact_phone or council.contact_email or council.name
         page = f"{self._base.rstrip('/')}/{council.slug}"
-        return "\n\n".join(paragraphs).replace("{link}", page).replace("{stop}", call)
+        return body.replace("{link}", page).replace("{stop}", call)
 
 
 def sign_in_link(session: Session, *, notice: Notice, base_url: str, now: datetime) -> str:
@@ -169,7 +181,10 @@ def stop_link(session: Session, *, notice: Notice, base_url: str, now: datetime)
 
 
 def _asked_for_by(session: Session, notice: Notice) -> By | None:
-    """The way by which somebody asked for a code to sign in; None for every other message."""
+    """The way by which somebody asked for a code or a link to sign in; None for every other message."""
+    if notice.name == "person.link_asked":
+        # Who types a number is texted a code.
+        return "email"
     if notice.name != signing_in.ASKED["person"]:
         return None
     event = events.get(session, council_id=notice.council_id, event_id=notice.event_id)

@@ -29,13 +29,14 @@ NAME_SAYS = {
     "no_match": "The name you gave us is not the name on the account.",
     "unavailable": "Your bank could not tell us whether the name fits the account.",
 }
-# What the contact before the one of today is told too, while the change is new.
+# What is told too where somebody was reached before, while that change is new.
 TOLD_AT_OLD_CONTACT = frozenset(
     (
         "person.method_code_asked",
         "person.method_set",
         "person.method_proposed",
         "person.contact_changed",
+        "person.reach_chosen",
         "person.payments_stopped",
         "authority.recorded",
         "authority.checked",
@@ -63,6 +64,13 @@ WORDINGS: dict[str, Wording] = {
         "Thank you for saying yes: {title}",
         "Thank you. We look forward to seeing you.\n\n{title}\n{when}\n{where}\n\n"
         "After the session we pay your fee by ourselves. You do not need to fill in a form.\n"
+        "If you spend money to get there, you can tell us here: {link}",
+        "offers/{subject}",
+    ),
+    "offer.accepted_unpaid": Wording(
+        "Thank you for saying yes: {title}",
+        "Thank you. We look forward to seeing you.\n\n{title}\n{when}\n{where}\n\n"
+        "There is no fee for this. You do not need to fill in a form.\n"
         "If you spend money to get there, you can tell us here: {link}",
         "offers/{subject}",
     ),
@@ -130,6 +138,12 @@ WORDINGS: dict[str, Wording] = {
         "We will pay you by {pay_by}.\n\nSee where it is at any time: {link}",
         "claims/{subject}",
     ),
+    "claim.waiting_away": Wording(
+        "We have what we need: {title}",
+        "We have worked out {amount}. It goes to {charity}, as you asked. Somebody here needs to say yes "
+        "first.\n\n{reasons}\n\nWe will pay it by {pay_by}.\n\nSee where it is at any time: {link}",
+        "claims/{subject}",
+    ),
     "claim.needs_person": Wording(
         "Somebody is looking at this: {title}",
         "Our rules do not give one clear answer here, so somebody is looking at it.\n\n{reasons}\n\n"
@@ -151,6 +165,12 @@ WORDINGS: dict[str, Wording] = {
         "Agreed: {amount} for {title}",
         "{amount} is on its way to you.\n\n{reasons}\n\nWe promised to pay you by {pay_by}.\n\n"
         "See where it is at any time: {link}",
+        "claims/{subject}",
+    ),
+    "claim.approved_away": Wording(
+        "Agreed: {amount} for {title}",
+        "{amount} goes to {charity}, as you asked. We do not pay it to you.\n\n{reasons}\n\n"
+        "We promised to pay it by {pay_by}.\n\nSee where it is at any time: {link}",
         "claims/{subject}",
     ),
     "claim.refused": Wording(
@@ -227,6 +247,25 @@ WORDINGS: dict[str, Wording] = {
         "{reasons}\n\nSee what it pays, line by line, and keep it: {link}",
         "payments/{subject}",
     ),
+    "payout.given_away": Wording(
+        "We have given {amount} away for you",
+        "We have paid {amount} to {charity}, as you asked. It was for {title}. {less}\n\n"
+        "Our number for it is {reference}\n\n{reasons}\n\n"
+        "See what it pays, line by line, and keep it: {link}",
+        "payments/{subject}",
+    ),
+    "payout.gift_came_back": Wording(
+        "Your gift came back to us",
+        "We had written down that {charity} got {amount} for {title}. That has changed.\n\n{because}\n\n"
+        "The money is safe. See where it is at any time: {link}",
+        "claims/{claim}",
+    ),
+    "payment.late": Wording(
+        "We are late in paying: {title}",
+        "We promised {amount} by {pay_by}, for {title}. It is late. We are sorry.\n\n"
+        "The money is safe. See where it is, and who has it now: {link}",
+        "claims/{subject}",
+    ),
     "payout.failed": Wording(
         "Your payment did not go through",
         "We tried to pay you {amount} for {title}. It did not go through.\n\n{because}\n\n"
@@ -295,6 +334,18 @@ WORDINGS: dict[str, Wording] = {
         "You can keep the {amount}",
         "We had paid you {amount} too much for {title}. You can keep it. "
         "You do not have to do anything.\n\nSee it here: {link}",
+        "overpaid/{subject}",
+    ),
+    "overpayment.gone": Wording(
+        "Put right: what we paid you too much",
+        "We told you that we had paid you too much for {title}. That has been put right. "
+        "You owe us nothing for it, and you do not have to do anything.\n\nSee it here: {link}",
+        "claims/{claim}",
+    ),
+    "overpayment.settled": Wording(
+        "Settled: what we paid you too much",
+        "You said that we may take what we paid you too much for {title} from your fees. That is done now. "
+        "We take nothing more for it.\n\nThank you. See it here: {link}",
         "overpaid/{subject}",
     ),
     "policy.sign_off_asked": Wording(

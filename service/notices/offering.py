@@ -29,6 +29,7 @@ TOUCH = (
 )
 NO_COSTS = "This offer pays no costs back."
 NOTHING_DUE = "There is no fee for it."
+STILL_OPEN = "Somebody here has to say first what we pay you for your time."
 # As long as this a list of costs can be read in one breath.
 MOST_COSTS = 6
 
@@ -49,7 +50,7 @@ def of_offer(session: Session, event: Event) -> dict[str, str]:
         "title": occasion.title,
         "when": span_in_words(occasion.starts_at, occasion.ends_at),
         "where": "Online" if occasion.online else occasion.place or "We will tell you where",
-        "paid": f"We will pay you {pounds(offer.fee_pence)} for your time.",
+        "paid": _paid(offer),
         "reasons": reasons(offer.assessment),
     }
     if event.name == "offer.made":
@@ -59,9 +60,17 @@ def of_offer(session: Session, event: Event) -> dict[str, str]:
     return found
 
 
+def _paid(offer: Offer) -> str:
+    if offer.fee_pence:
+        return f"We will pay you {pounds(offer.fee_pence)} for your time."
+    return NOTHING_DUE if offer.for_nothing else STILL_OPEN
+
+
 def _wording(session: Session, event: Event, offer: Offer, occasion: InvolvementSession) -> str:
     if event.name == "offer.accepted" and offer.give_to:
         return "offer.given_away"
+    if event.name == "offer.accepted" and offer.for_nothing:
+        return "offer.accepted_unpaid"
     if event.name == "offer.made" and offer.answered_at == offer.made_at and _by_staff(session, event):
         return "offer.on_the_day"
     if event.name == "offer.cancelled" and occasion.cancelled_at is None:

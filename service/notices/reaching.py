@@ -29,7 +29,7 @@ _POSTCODE = re.compile(r"^[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}$", re.IGNORECA
 
 @dataclass(frozen=True)
 class Choice:
-    """What somebody said. `reached_by` is empty where they leave it to us; `address` is for letters."""
+    """What somebody said. `reached_by` is empty where they leave it to us; `address` is for letters alone."""
 
     reached_by: str = ""
     words: str = "en"
@@ -62,9 +62,14 @@ def choice(session: Session, *, council_id: str, person_id: str) -> Choice:
 def choose(
     session: Session, *, council_id: str, person_id: str, given: Choice, actor: Actor, now: datetime
 ) -> Choice:
-    """Write to somebody so from now on. Saying the same again changes nothing. Raises `Invalid`."""
+    """Write to somebody so from now on. Saying the same again changes nothing. Raises `Invalid`.
+
+    Who wants no letters leaves no address behind: nothing is sent there as another way. What was given up
+    stands with the event, so that what keeps money safe is told there too for a while.
+    """
     person = people.still_here(session, council_id=council_id, person_id=person_id)
-    tidy = Choice(given.reached_by, given.words, read_address(given.address))
+    address = read_address(given.address) if given.reached_by == "letter" else ""
+    tidy = Choice(given.reached_by, given.words, address)
     _check(person, tidy)
     row = session.get(Reach, (council_id, person_id), with_for_update=True)
     before = Choice(row.reached_by, row.words, row.address or "") if row else UNSAID
@@ -76,6 +81,7 @@ def choose(
     row.reached_by, row.words, row.address = tidy.reached_by, tidy.words, tidy.address or None
     row.chosen_by, row.chosen_at = str(actor), now
     session.flush()
+    elsewhere = (before.reached_by, before.address) != (tidy.reached_by, tidy.address)
     events.record(
         session,
         council_id=council_id,
@@ -84,6 +90,8 @@ def choose(
         person_id=person_id,
         actor=actor,
         at=now,
+        refs={"was": before.reached_by} if elsewhere else {},
+        words=before.address if elsewhere else None,
     )
     return tidy
 
@@ -116,10 +124,16 @@ def read_address(text: str) -> str:
 
 def contacts(person: Person, choice: Choice) -> dict[By, str]:
     """How we can reach somebody → where: what they chose first, then the ways we try."""
+    address = choice.address if choice.reached_by == "letter" else ""
     held: dict[By, str] = {
         "email": person.email or "",
         "text": person.phone or "",
-        "letter": f"{person.name}\n{choice.address}" if choice.address else "",
+        "letter": f"{person.name}\n{address}" if address else "",
     }
     order = sorted(WAYS, key=lambda by: by != choice.reached_by)
     return {by: held[by] for by in order if held[by]}
+
+
+def has_address(to: str) -> bool:
+    """Whether a letter says where it goes, and not only to whom."""
+    return "\n" in to

@@ -31,17 +31,22 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
     ("begun", "deliver"): ("delivered", ""),
     ("sent", "deliver"): ("delivered", ""),
     ("delayed", "deliver"): ("delivered", ""),
-    ("begun", "delay"): ("delayed", ""),
-    ("sent", "delay"): ("delayed", ""),
+    # Another way is tried; it may arrive all the same.
+    ("begun", "delay"): ("delayed", "message.failed"),
+    ("sent", "delay"): ("delayed", "message.failed"),
     ("begun", "fail"): ("failed", "message.failed"),
     ("sent", "fail"): ("failed", "message.failed"),
-    ("delayed", "fail"): ("failed", "message.failed"),
+    ("delayed", "fail"): ("failed", ""),
     # A letter that was thought to be there and came back.
     ("delivered", "fail"): ("failed", "message.failed"),
     ("to_print", "post"): ("posted", "letter.posted"),
 }
 
-# What Notify says became of a message → our verb. It has tried for three days before it says "temporary".
+# In these a message did not arrive, as far as anybody knows.
+IN_VAIN = ("failed", "delayed")
+
+# What Notify says became of a message → our verb. It has tried for three days before it says "temporary", and
+# tries no more.
 VERBS = {
     "delivered": "deliver",
     "received": "deliver",

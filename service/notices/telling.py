@@ -37,11 +37,14 @@ LEAD_TO_THE_SAME_WORDS = frozenset(
         "offer.on_the_day",
         "offer.accepted",
         "offer.less_taken",
+        "offer.accepted_unpaid",
         "offer.cancelled",
         "offer.place_cancelled",
         "claim.waiting",
+        "claim.waiting_away",
         "claim.needs_person",
         "claim.approved",
+        "claim.approved_away",
         "claim.refused",
         "claim.withdrawn",
         "claim.stopped",
@@ -127,6 +130,12 @@ def parts(words: str, key: str) -> tuple[str, str]:
     own = table(words)
     found = own["messages"][key]
     return found["subject"], found["body"].rstrip("\n").replace("{not_me}", own["not_me"])
+
+
+def subject_of(*, key: str, words: str) -> str:
+    """The subject of a key that has no places, in these words where they have it."""
+    own = table(words)["messages"] if words in WHOLE else {}
+    return str(own[key]["subject"]) if key in own else WORDINGS[key].subject
 
 
 def in_short(*, key: str, facts: Mapping[str, str], words: str) -> str:

@@ -97,16 +97,16 @@ def change_contact(
     return person
 
 
-def former_addresses(session: Session, *, council_id: str, person_id: str, now: datetime) -> list[str]:
-    """Where the person was reached not long ago, without the address of today."""
-    query = select(FormerContact.email).where(
+def former_contacts(
+    session: Session, *, council_id: str, person_id: str, now: datetime
+) -> list[FormerContact]:
+    """Where the person was reached not long ago, the newest first."""
+    query = select(FormerContact).where(
         FormerContact.council_id == council_id,
         FormerContact.person_id == person_id,
         FormerContact.ended_at > now - NEW_CONTACT,
-        FormerContact.email.is_not(None),
     )
-    today = queries.get(session, council_id=council_id, person_id=person_id).email
-    return sorted({email for email in session.scalars(query) if email and email != today})
+    return list(session.scalars(query.order_by(FormerContact.id.desc())))
 
 
 def hours_to_wait(session: Session, *, method: PaymentMethod, hold_hours: int, now: datetime) -> int:

@@ -29,7 +29,15 @@ from service.payouts import queries as payouts
 from service.payouts.tables import Payout
 from service.people import queries as people
 from service.reports.periods import Period
-from service.reports.statement_shapes import Due, NotTaken, PersonStatement, StatementLine
+from service.reports.statement_shapes import (
+    NOT_PAID,
+    SAID_NO,
+    TOOK_LESS,
+    Due,
+    NotTaken,
+    PersonStatement,
+    StatementLine,
+)
 from service.sessions import queries as sessions
 from service.sessions.tables import InvolvementSession, Offer
 
@@ -141,7 +149,7 @@ def _worked_out(
         made_on=london_day(now),
         paid=tuple(line for line in lines if not line.given_to),
         given=tuple(line for line in lines if line.given_to),
-        due=_due(known, of_person.owed(sides)),
+        due=_due(known, _wanted(known, of_person.owed(sides))),
         not_taken=_not_taken(known, period),
         ways=tuple(dict.fromkeys(line.how for line in lines if not line.given_to)),
     )
@@ -223,6 +231,18 @@ def _given_to(payout: Payout | None) -> str:
     return payout.give_to or ("a charity" if payout.rail == "charity" else "")
 
 
+def _wanted(known: _Known, owed: Mapping[str, int]) -> dict[str, int]:
+    """What is still owed without what the person asked not to be paid: that stands under what they did not
+    take, and not twice.
+    """
+    refused = {payout.claim_id for payout in known.payouts.values() if _not_wanted(payout)}
+    return {claim_id: pence for claim_id, pence in owed.items() if claim_id not in refused}
+
+
+def _not_wanted(payout: Payout) -> bool:
+    return payout.state == "held" and payout.held_because == "not_wanted"
+
+
 def _due(known: _Known, owed: Mapping[str, int]) -> tuple[Due, ...]:
     found = []
     for claim_id, pence in owed.items():
@@ -241,15 +261,14 @@ def _not_taken(known: _Known, period: Period) -> tuple[NotTaken, ...]:
         day = london_day(occasion.starts_at)
         if offer.state == "accepted" and offer.accept_pence is not None:
             less = offer.fee_pence - offer.accept_pence
-            found.append(NotTaken(occasion.title, day, "You chose to take less", less))
+            found.append(NotTaken(occasion.title, day, TOOK_LESS, less))
         elif offer.state == "declined":
-            found.append(NotTaken(occasion.title, day, "You said no to the offer", offer.fee_pence))
+            found.append(NotTaken(occasion.title, day, SAID_NO, offer.fee_pence))
     for payout in known.payouts.values():
         claim = known.claims.get(payout.claim_id)
-        if payout.state == "held" and payout.held_because == "not_wanted" and claim is not None:
+        if _not_wanted(payout) and claim is not None:
             worked = date.fromisoformat(claim.day) if claim.day else None
-            why = "You asked not to be paid"
-            found.append(NotTaken(known.title(claim), worked, why, payout.amount_pence))
+            found.append(NotTaken(known.title(claim), worked, NOT_PAID, payout.amount_pence))
     inside = [
         one
         for one in found

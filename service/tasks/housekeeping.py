@@ -16,7 +16,7 @@ from service.errors import Unavailable
 from service.events import SYSTEM
 from service.own_data import actions as own_data
 from service.own_data import queries as own_data_queries
-from service.payouts import file_queries, filing
+from service.payouts import file_queries, filing, lateness
 from service.receipts import actions as receipt_actions
 from service.receipts import leaving
 from service.receipts import queries as receipts
@@ -123,6 +123,22 @@ def ask_about_advances() -> None:
             advancing.ask_what_was_spent(session, council_id=council_id, now=given.clock())
 
     go_round(given.db.council_ids(), ask)
+
+
+@shared_task(name="housekeeping.own_up_to_late", ignore_result=True)
+def own_up_to_late() -> None:
+    """Tell people, once, of money that did not come by the day that was promised."""
+    given = hands()
+
+    def own_up(council_id: str) -> None:
+        after = ""
+        while True:
+            with given.db.council(council_id) as session:
+                after = lateness.own_up(session, council_id=council_id, after=after, now=given.clock())
+            if not after:
+                break
+
+    go_round(given.db.council_ids(), own_up)
 
 
 @shared_task(name="housekeeping.seal_events", ignore_result=True)

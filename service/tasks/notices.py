@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from service.events import Event
-from service.notices import actions, helped, leaving, queries, reaching, sendings, staffing
+from service.messages.protocol import Message
+from service.notices import actions, before, helped, leaving, queries, reaching, sendings, staffing
 from service.notices.ways import Ways
 from service.tasks import posting
 from service.tasks.delivery import follows
@@ -66,18 +67,22 @@ def _leave(
             but_not=but_not,
         )
         for message in ready:
-            if message.by == "letter" and "letter" not in known.open:
+            if _is_printed(message, known):
                 sendings.to_print(
                     session, council_id=council_id, message=message, notice_id=notice_id, now=now
                 )
-    for number, message in enumerate(ready):
-        if message.by in known.open:
-            # Only what goes to the person themselves is theirs to miss.
-            own = notice_id if number == 0 else None
-            posting.send(hands, council_id=council_id, message=message, notice_id=own, among=known)
-    by = ready[0].by if ready else "outbox"
+    # Only what goes to the person themselves is theirs to miss.
+    own = {message.key: notice_id for message in ready if before.is_own(notice_id, message.key)}
+    outwards = [message for message in ready if not _is_printed(message, known)]
+    posting.send_all(hands, council_id=council_id, messages=outwards, own=own, among=known)
+    by = next((message.by for message in ready if message.key in own), "outbox")
     with hands.db.council(council_id) as session:
         actions.mark_all_sent(session, council_id=council_id, notice_ids={notice_id}, by=by, now=now)
+
+
+def _is_printed(message: Message, known: Ways) -> bool:
+    """Whether somebody here prints it: where no letter leaves by itself, or nobody knows the address."""
+    return message.by == "letter" and ("letter" not in known.open or not reaching.has_address(message.to))
 
 
 @follows("notices.other_way", queue="notices", staged=True)
@@ -86,10 +91,10 @@ def other_way(*, event: Event, hands: Hands, **_: object) -> None:
     council_id, notice_id = event.council_id, event.refs["notice_id"]
     known = posting.ways_of(hands, council_id=council_id)
     with hands.db.council(council_id) as session:
-        rows = sendings.of_notices(session, council_id=council_id, notice_ids=[notice_id])[notice_id]
-        tried = {row.reached_by for row in rows if row.state == "failed"}
-        standing = [row for row in rows if row.state != "failed"]
-    if not standing:
+        found = sendings.of_notices(session, council_id=council_id, notice_ids=[notice_id])[notice_id]
+    rows = [row for row in found if before.is_own(notice_id, row.key)]
+    tried = {row.reached_by for row in rows if row.state in sendings.IN_VAIN}
+    if all(row.state in sendings.IN_VAIN for row in rows):
         _leave(hands, council_id, notice_id, known, but_not=tried)
 
 
@@ -100,8 +105,7 @@ def tell_ops(*, event: Event, hands: Hands, now: datetime) -> None:
         messages = actions.breach_messages(
             session, council_id=event.council_id, event=event, base_url=hands.settings.base_url, now=now
         )
-    for message in messages:
-        posting.send(hands, council_id=event.council_id, message=message)
+    posting.send_all(hands, council_id=event.council_id, messages=messages)
 
 
 @follows("notices.staff_link", queue="notices", staged=True)
@@ -122,8 +126,7 @@ def staff_short_of_funds(*, event: Event, hands: Hands, now: datetime) -> None: 
         told = actions.short_of_funds(
             session, council_id=event.council_id, event=event, base_url=hands.settings.base_url
         )
-    for message in told:
-        posting.send(hands, council_id=event.council_id, message=message)
+    posting.send_all(hands, council_id=event.council_id, messages=told)
 
 
 @follows("notices.attorney_link", queue="notices", staged=True)
@@ -179,5 +182,4 @@ def tell_staff(*, event: Event, hands: Hands, now: datetime) -> None:  # noqa: A
         messages = staffing.staff_messages(
             session, council_id=event.council_id, event=event, base_url=hands.settings.base_url
         )
-    for message in messages:
-        posting.send(hands, council_id=event.council_id, message=message)
+    posting.send_all(hands, council_id=event.council_id, messages=messages)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from service import log
 from service.messages.protocol import Message, NotTaken, Unsure, Way
 from service.notices import sendings, ways
@@ -48,6 +50,29 @@ def send(
     known_as = way.find(message.key) if step == "ask" else None
     _note_sent(hands, council_id, message, known_as or _called(hands, council_id, message, way))
     return True
+
+
+def send_all(
+    hands: Hands,
+    *,
+    council_id: str,
+    messages: Iterable[Message],
+    own: Mapping[str, str] | None = None,
+    among: ways.Ways | None = None,
+) -> None:
+    """Let each of these leave, also where one before it does not; the first trouble is raised at the end.
+
+    `own`: message key → the notice that it is, where a person is to miss it.
+    """
+    trouble: Exception | None = None
+    for message in messages:
+        notice_id = (own or {}).get(message.key)
+        try:
+            send(hands, council_id=council_id, message=message, notice_id=notice_id, among=among)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next one's message does not wait for it
+            trouble = trouble or error
+    if trouble is not None:
+        raise trouble
 
 
 def _called(hands: Hands, council_id: str, message: Message, way: Way) -> str | None:

@@ -35,11 +35,17 @@ def require(session: Session, words: str) -> bool:
     return found[words]
 
 
-def other_words() -> list[OtherWords]:
-    """This page in other words, for a link to each. Only for pages that have them, such as an offer."""
+def other_words(query: str = "") -> list[OtherWords]:
+    """This page in other words, for a link to each. Only for pages that have them, such as an offer.
+
+    `query`: what the address asks for, which the other words are asked for too.
+    """
+    asked = f"?{query}" if query else ""
     with here.room() as session:
         found = seen(session)
     return [
-        OtherWords(f"{request.path.rstrip('/')}/{words}", str(telling.table(f"pages_{words}")["name"]), draft)
+        OtherWords(
+            f"{request.path.rstrip('/')}/{words}{asked}", str(telling.table(f"pages_{words}")["name"]), draft
+        )
         for words, draft in sorted(found.items(), reverse=True)
     ]

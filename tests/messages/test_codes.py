@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from service.councils import codes
 from service.events import Actor
+from service.people import actions as people
 from service.people import confirming, signing_in
 from tests.fake_notify import FakeNotify
 from tests.messages.test_notify import AT_HOME, chooses, council, hears, notify, states
@@ -48,6 +50,26 @@ def test_a_code_to_change_how_one_is_paid_goes_to_a_phone(
     # The text has the page to type it on, and the way to stop it.
     assert said["body"].count("/link/") == 2
     assert "email" not in {one.kind for one in notify.taken}
+
+
+@pytest.mark.parametrize("given", [{"reached_by": "letter", "address": AT_HOME}, {"reached_by": "text"}])
+def test_a_link_that_was_asked_for_by_mail_goes_by_mail_whatever_was_chosen(
+    council: Council, notify: FakeNotify, given: dict[str, str]
+) -> None:
+    """Who has lost their phone, or waits for the post, asks by mail."""
+    person_id = council.person(account=None, email="ada@example.org", phone=PHONE)
+    chooses(council, person_id, **given)
+    council.stage.drain()
+    notify.taken.clear()
+    with council.stage.hands.db.council(council.id) as session:
+        people.ask_for_link(
+            session, council_id=council.id, email="ada@example.org", now=council.stage.clock()
+        )
+    council.stage.drain()
+    [(kind, to, said)] = [(one.kind, one.to, one.words["body"]) for one in notify.taken]
+    assert (kind, to) == ("email", "ada@example.org")
+    (token,) = re.findall(r"/link/([\w-]{43})", said)
+    assert council.stage.app.test_client().get(f"/link/{token}").status_code == 200
 
 
 def _asks_to_sign_in(council: Council, person_id: str, way: str) -> str:

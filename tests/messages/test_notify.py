@@ -209,9 +209,10 @@ def test_somebody_who_chose_letters_gets_a_letter_without_a_link_that_signs_in(
     person_id = offered(council, email="ada@example.org")
     chooses(council, person_id, reached_by="letter", address=AT_HOME)
     council.stage.drain()
-    kinds = {one.kind for one in notify.taken}
-    assert kinds == {"letter"}
-    letter = notify.taken[0]
+    letter = next(one for one in notify.taken if one.kind == "letter")
+    # That letters were chosen is told by the way before too, and nothing else.
+    by_mail = [one.words["subject"] for one in notify.taken if one.kind == "email"]
+    assert by_mail == ["How we write to you"]
     assert letter.to == f"Ada Example\n{AT_HOME}"
     assert "/link/" not in letter.words["body"]
     assert "http://localhost:8000/exampleshire" in letter.words["body"]
@@ -237,15 +238,34 @@ def test_delivered_is_noted_once_and_only_with_the_councils_token(
     assert council.stage.picture() == after
 
 
-def test_a_passing_failure_is_noted_and_may_still_arrive(council: Council, notify: FakeNotify) -> None:
-    offered(council, email="ada@example.org")
+def test_what_notify_gave_up_after_three_days_goes_another_way_and_may_still_arrive(
+    council: Council, notify: FakeNotify
+) -> None:
+    lead(council)
+    offered(council, email="ada@example.org", phone="07700900111")
     council.stage.drain()
-    assert hears(council, notify.taken[0].reference, "temporary-failure") == 200
-    assert states(council) == [("email", "delayed")]
-    council.stage.drain()
-    assert len(notify.taken) == 1
+    for _ in range(2):
+        assert hears(council, notify.taken[0].reference, "temporary-failure") == 200
+        council.stage.drain()
+    assert sorted((one.kind, one.to) for one in notify.taken[1:]) == [
+        ("email", "lou@exampleshire.example"),
+        ("text", "07700900111"),
+    ]
+    assert ("email", "delayed") in states(council)
     hears(council, notify.taken[0].reference, "delivered")
-    assert states(council) == [("email", "delivered")]
+    council.stage.drain()
+    assert ("email", "delivered") in states(council)
+    assert len(notify.taken) == 3
+
+
+def test_a_letter_without_an_address_is_printed_also_where_letters_leave_by_themselves(
+    council: Council, notify: FakeNotify
+) -> None:
+    lead(council)
+    offered(council)
+    council.stage.drain()
+    assert notify.taken == []
+    assert states(council) == [("letter", "to_print")]
 
 
 def test_a_failure_for_good_tells_the_lead_and_uses_the_other_way_once(
@@ -284,7 +304,7 @@ def test_a_number_that_is_none_is_refused_and_the_email_goes_instead(
     assert ("text", "failed") in states(council)
 
 
-def lead(council: Council) -> None:
+def lead(council: Council, name: str = "lou") -> None:
     """Somebody who leads here."""
     from service.councils import actions as councils
 
@@ -292,8 +312,8 @@ def lead(council: Council) -> None:
         councils.add_staff(
             session,
             council_id=council.id,
-            email="lou@exampleshire.example",
-            name="Lou Lead",
+            email=f"{name}@exampleshire.example",
+            name=f"{name.title()} Lead",
             roles=("lead",),
             now=council.stage.clock(),
         )
@@ -323,6 +343,6 @@ def test_a_letter_that_comes_back_is_a_failure_and_the_email_goes_instead(
     )
     assert told_us.status_code == 200
     council.stage.drain()
-    by_email = [one for one in notify.taken if one.kind == "email"]
+    by_email = [one for one in notify.taken if one.kind == "email" and "join us" in one.words["subject"]]
     assert [(one.reference, one.to) for one in by_email] == [(f"{letter.reference}-email", "ada@example.org")]
     assert "/link/" in by_email[0].words["body"]

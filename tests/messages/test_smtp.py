@@ -11,13 +11,19 @@ from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import default
+from typing import Any
 
 import pytest
 
 from service import deliveries
-from service.messages.protocol import Message, NotSent
+from service.events import Actor
+from service.messages.protocol import Message, NotSent, NotTaken
 from service.messages.smtp import Smtp
-from tests.stage import Stage, told
+from service.people import stopping
+from service.sessions import asking
+from tests.messages.test_notify import lead, states
+from tests.people.changes import STAFF, about
+from tests.stage import Council, Stage, told
 
 
 class Mailbox(socketserver.ThreadingTCPServer):
@@ -29,6 +35,8 @@ class Mailbox(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Talk)
         self.kept: list[EmailMessage] = []
+        # Address → what is answered to it.
+        self.refuses: dict[str, str] = {}
 
     @property
     def url(self) -> str:
@@ -45,6 +53,10 @@ class _Talk(socketserver.StreamRequestHandler):
             if word == b"DATA":
                 self._say("354 go on")
                 self.server.kept.append(self._letter())
+            refusal = self.server.refuses.get(re.sub(rb".*<|>.*", b"", line.strip()).decode(), "")
+            if word == b"RCPT" and refusal:
+                self._say(refusal)
+                continue
             self._say("221 bye" if word == b"QUIT" else "250 fine")
 
     def _say(self, words: str) -> None:
@@ -79,6 +91,89 @@ def test_a_message_arrives_with_its_words_and_our_key(mailbox: Mailbox) -> None:
 def test_a_mail_server_that_is_away_is_no_loss() -> None:
     with pytest.raises(NotSent):
         Smtp("smtp://127.0.0.1:9", mail_from="a@b.example").send(Message("k", "a@example.com", "s", "b"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        ("550 5.1.1 no such user", NotTaken),
+        ("553 no mailbox here", NotTaken),
+        ("450 4.2.1 busy", NotSent),
+        # These are about us, and may be put right.
+        ("530 5.7.0 sign in first", NotSent),
+        ("550 5.7.1 relaying denied", NotSent),
+    ],
+)
+def test_an_address_that_there_is_not_is_told_from_a_server_that_does_not_want_us(
+    mailbox: Mailbox, answer: str, error: type[Exception]
+) -> None:
+    mailbox.refuses["gone@example.com"] = answer
+    with pytest.raises(error):
+        Smtp(mailbox.url, mail_from="a@b.example").send(Message("k", "gone@example.com", "s", "b"))
+    assert mailbox.kept == []
+
+
+def mailed(stage: Stage, mailbox: Mailbox) -> Council:
+    stage.hands = replace(stage.hands, way=Smtp(mailbox.url, mail_from="a@b.example"))
+    return stage.council()
+
+
+def test_what_no_mail_server_takes_is_given_up_and_the_lead_is_told(stage: Stage, mailbox: Mailbox) -> None:
+    council = mailed(stage, mailbox)
+    lead(council)
+    mailbox.refuses["gone@example.com"] = "550 5.1.1 no such user"
+    council.offer(council.session(), council.person(account=None, email="gone@example.com"))
+    stage.drain()
+    stage.clock.forward(timedelta(minutes=10))
+    stage.drain()
+    assert [(m["To"], m["Subject"]) for m in mailbox.kept] == [
+        ("lou@exampleshire.example", "One of our messages did not arrive")
+    ]
+    assert states(council)[0] == ("email", "failed")
+
+
+def test_the_contact_before_hears_though_the_one_of_today_is_not_taken_yet(
+    stage: Stage, mailbox: Mailbox
+) -> None:
+    council = mailed(stage, mailbox)
+    person_id = council.person(account=None, email="before@example.com")
+    mailbox.refuses["today@example.com"] = "450 4.2.1 busy"
+    with stage.hands.db.council(council.id) as session:
+        moved = {"email": "today@example.com", "phone": ""}
+        stopping.change_contact(session, **moved, actor=STAFF, **about(council, person_id))
+    stage.drain()
+    assert [letter["To"] for letter in mailbox.kept] == ["before@example.com"]
+    mailbox.refuses.clear()
+    stage.clock.forward(timedelta(minutes=10))
+    stage.drain()
+    assert [letter["To"] for letter in mailbox.kept] == ["before@example.com", "today@example.com"]
+
+
+def test_one_of_two_leads_is_told_though_the_other_ones_mail_is_not_taken(
+    stage: Stage, mailbox: Mailbox
+) -> None:
+    council = mailed(stage, mailbox)
+    lead(council)
+    lead(council, "lee")
+    person_id = council.person(account=None)
+    offer_id = council.offer(council.session(ends=stage.clock() + timedelta(days=2)), person_id)
+    stage.drain()
+    for refused in ("lou", "lee"):
+        mailbox.kept.clear()
+        mailbox.refuses = {f"{refused}@exampleshire.example": "450 4.2.1 busy"}
+        with stage.hands.db.council(council.id) as session:
+            me = Actor("person", person_id)
+            asked: dict[str, Any] = {"offer_id": offer_id, "words": f"Will {refused} be there?", "actor": me}
+            asking.ask_question(session, council_id=council.id, now=stage.clock(), **asked)
+        stage.drain()
+        others = {"lou", "lee"} - {refused}
+        assert [letter["To"] for letter in mailbox.kept] == [
+            f"{name}@exampleshire.example" for name in others
+        ]
+        mailbox.refuses.clear()
+        stage.clock.forward(timedelta(minutes=10))
+        stage.drain()
+        assert len(mailbox.kept) == 2
 
 
 def test_an_offer_is_sent_once_with_a_link_that_signs_in(stage: Stage, mailbox: Mailbox) -> None:

@@ -32,7 +32,8 @@ from service.receipts.keeping import Taken
 from service.receipts.model import HARMFUL, WAITING
 from service.sessions import actions as sessions
 from service.sessions import asking, cancelling
-from service.tasks import NEXT
+from service.tasks import NEXT, housekeeping
+from service.tasks import hands as in_use
 from tests.api.test_policy_life import text as better_rate
 from tests.claims.top_ups import publish
 from tests.fake_stripe.calls import REFUSED
@@ -130,10 +131,15 @@ def everything_happens(council: Council) -> None:
     about_a_claim(council)
     at_stripe(council)
     paid_too_much(council)
+    too_much_no_longer(council)
     asks_about_an_offer(council)
     publish(council, better_rate())
     stage.drain()
     stage.sweep()
+    stage.clock.forward(timedelta(days=60))
+    in_use.use(stage.hands)
+    housekeeping.own_up_to_late()
+    stage.drain()
 
 
 def asks_about_an_offer(council: Council) -> None:
@@ -233,6 +239,30 @@ def helper_comes_and_goes(
     claims.submit(session, given=cost, actor=Actor("helper", row.id), **about)
     entering.enter(session, given=cost, how="paper", actor=staff[0], **about)
     helping.end(session, helper_id=row.id, actor=staff[0], **about)
+
+
+def too_much_no_longer(council: Council) -> None:
+    """Once it was not too much after all; and once it came off two later fees, half of each."""
+    stage = council.stage
+    first, second = came(council, sandbox.PAID), came(council, sandbox.PAID)
+    for session_id in (first, second):
+        told(council.tick(session_id, council.claim(session=session_id)["person"], attended=False))
+        stage.drain()
+    told(council.tick(first, council.claim(session=first)["person"]))
+    stage.drain()
+    person_id = council.claim(session=second)["person"]
+    rows = told(council.lead.get("overpayments", status="noted"))["data"]
+    (row,) = [row for row in rows if row["person"] == person_id]
+    told(council.finance.post(f"overpayments/{row['id']}/ask"))
+    with stage.hands.db.council(council.id) as session:
+        key = {"council_id": council.id, "overpayment_id": row["id"]}
+        me = Actor("person", person_id)
+        overpaying.answer(session, **key, most_pence=row["left_pence"], actor=me, now=stage.clock())
+    for _ in range(2):
+        later = council.session()
+        council.invited(later, person_id)
+        told(council.tick(later, person_id))
+        stage.drain()
 
 
 def paid_too_much(council: Council) -> None:

@@ -135,6 +135,32 @@ def test_what_was_taken_is_owed_again_when_nothing_was_too_much(council: Council
     in_order(council)
 
 
+PUT_RIGHT = "Put right: what we paid you too much"
+SETTLED = "Settled: what we paid you too much"
+
+
+def test_that_it_was_not_too_much_after_all_is_said_too(council: Council) -> None:
+    session_id, person_id, _ = overpaid(council)
+    assert "We paid you more than we should have" in council.messages(person_id)
+    assert PUT_RIGHT not in council.messages(person_id)
+    put_right(council, session_id, person_id, minutes=60)
+    council.stage.settle()
+    assert [row["status"] for row in overpayments(council)] == ["gone"]
+    assert council.messages(person_id).count(PUT_RIGHT) == 1
+    assert SETTLED not in council.messages(person_id)
+
+
+def test_that_it_is_settled_is_said_once_the_last_penny_came_off(council: Council) -> None:
+    _, person_id, found = overpaid(council)
+    says(council, person_id, found, 300)
+    again(council, person_id)
+    assert SETTLED not in council.messages(person_id)
+    for _ in range(2):
+        again(council, person_id)
+    assert [row["status"] for row in overpayments(council)] == ["settled"]
+    assert council.messages(person_id).count(SETTLED) == 1
+
+
 def test_somebody_else_lets_it_go_and_later_corrections_remember(council: Council) -> None:
     session_id, person_id, found = overpaid(council)
     path = f"overpayments/{found['id']}"

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from service.errors import Invalid
-from service.people import queries, stopping
+from service.people import queries, signing_in, stopping
 from service.people.confirming import NothingToConfirm, WrongCode
 from service.people.stopping import PaymentsStopped
 from tests.notices.test_messages import Letterbox
@@ -165,14 +165,32 @@ def test_a_contact_that_was_changed_hears_of_it_and_of_all_that_follows(
     gives(council, person_id, OTHER)
     assert [m.to for m in post.messages[2:]] == ["new@example.org", "ada@example.org"]
     to_new, to_old = (m.body for m in post.messages[2:])
-    assert re.findall(r"code: \d{6}", to_new) == re.findall(r"code: \d{6}", to_old) != []
-    # The old contact may be somebody else's by now: its message signs nobody in, and can stop everything.
+    assert len(re.findall(r"code: \d{6}", to_new)) == 1
+    # The old contact may be somebody else's by now. It hears what would change and can stop everything; but
+    # whoever reads it there neither signs in by it nor confirms the change: so it has no code.
+    assert post.messages[3].subject == "Did you ask for this change?"
+    assert re.findall(r"\b\d{6}\b|[Cc]ode", to_old) == []
+    assert "account ending 3445" in to_old
     assert to_new.count("/link/") == 2
-    assert to_old.count("/link/") == 1
-    assert "http://localhost:8000/exampleshire/sign-in" in to_old
+    assert to_old.count("http") == to_old.count("/link/") == 1
+    assert "stop it here" in to_old
     types(council, person_id, newest_code(post))
     usable = told(council.lead.get(f"people/{person_id}"))["payment_method"]["usable_from"]
     assert usable[:16] == (council.stage.clock() + timedelta(hours=24)).isoformat()[:16]
+
+
+def test_a_change_is_told_however_much_has_happened_since_the_first_one(
+    council: Council, post: Letterbox
+) -> None:
+    person_id = council.person(email="ada@example.org")
+    with council.stage.hands.db.council(council.id) as session:
+        for _ in range(201):
+            signing_in.sign_out_everywhere(session, **about(council, person_id))
+    gives(council, person_id, OTHER)
+    types(council, person_id, newest_code(post))
+    changed = post.messages[-1]
+    assert (changed.to, changed.subject) == ("ada@example.org", "How we pay you has been written down")
+    press_stop(council, changed.body)
 
 
 def test_after_two_weeks_a_contact_is_no_longer_new(council: Council, post: Letterbox) -> None:

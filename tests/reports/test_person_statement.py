@@ -133,6 +133,16 @@ def test_money_given_away_and_money_not_taken_stand_apart(council: Council) -> N
     assert "Shelter" not in letter
 
 
+def test_money_that_somebody_refused_stands_once_and_is_not_still_to_come(council: Council) -> None:
+    person_id = council.person(account=None)
+    told(council.lead.put(f"people/{person_id}/payment_method", {"kind": "none"}))
+    claimed(council, person_id)
+    found = statement(council, person_id)
+    assert [(one.why, one.amount_pence) for one in found.not_taken] == [("You asked not to be paid", 4010)]
+    assert (found.due, found.due_pence, found.paid) == ((), 0, ())
+    assert "still to come" not in str(papers.statement_paper(found).blocks)
+
+
 def test_what_came_off_a_fee_with_a_yes_stands_apart(stage: Stage) -> None:
     council = small(stage)
     _, person_id, found = overpaid(council)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,6 +21,7 @@ from service.settings import Settings
 from service.web import assets
 from service.web.pictures import PICTURES, picture_for
 from tests.servers import Cluster
+from tests.web.test_helpers import helper, named
 from tests.web.world import World, build
 
 FOLDER = assets.FOLDER / "pictures"
@@ -137,9 +139,50 @@ def test_every_sum_of_the_statement_is_the_ledgers(shown: World) -> None:
     assert f"In all we paid you {paid}." in page
     assert f"{paid} was for your time." in page
     assert "for your costs" not in page
-    before = client.get(f"/{shown.slug}/me/statement/cy?from=2020-01-01&to=2020-12-31").text
+    before = client.get(f"/{shown.slug}/me/statement/cy?since=2020-01-01&until=2020-12-31").text
     assert "Ni thalom ddim i chi yn yr amser hwn." in before
     assert "O Dydd Mercher 1 Ionawr 2020 i Dydd Iau 31 Rhagfyr 2020." in before
+
+
+def test_the_statement_leads_to_the_same_days_in_other_words_and_back(shown: World) -> None:
+    client, at = shown.client("person", "jo"), f"/{shown.slug}/me/statement"
+    page = client.get(f"{at}?since=2020-01-01&until=2020-12-31").text
+    for words in ("easy", "cy"):
+        there = f"{at}/{words}?since=2020-01-01&amp;until=2020-12-31"
+        assert f'href="{there}"' in page
+        assert f'href="{at}?since=2020-01-01&amp;until=2020-12-31"' in client.get(html.unescape(there)).text
+    assert client.get(f"{at}/easy?since=x&until=2026-01-01").status_code == 422
+
+
+def test_a_statement_that_differs_from_the_books_shows_no_figure_in_any_words(shown: World) -> None:
+    shown.tick("jo")
+    (payment,) = shown.payments_of("jo")
+    with shown.db.council(shown.council_id) as session:
+        session.merge(payment).amount_pence += 1
+    answer = shown.client("person", "jo").get(f"/{shown.slug}/me/statement/easy")
+    assert answer.status_code == 503
+    assert "£" not in answer.text.split("<main")[1].split("</main")[0]
+
+
+def test_a_helper_reads_an_offer_and_a_claim_in_these_words_and_presses_only_what_they_may(
+    shown: World,
+) -> None:
+    offer, claim = pages(shown)
+    sees, answers = (
+        helper(shown, named(shown, may_answer=may, may_ask=False, email=f"{may}@people.example"))
+        for may in (False, True)
+    )
+    for words in ("easy", "cy"):
+        assert f'href="{offer}/{words}"' in sees.get(offer).text
+        assert [sees.get(f"{one}/{words}").status_code for one in (offer, claim)] == [200, 200]
+        assert sees.get(f"/{shown.slug}/me/statement/{words}").status_code == 403
+    assert "We ask you to take part in this: Making it Real board." in sees.get(f"{offer}/easy").text
+    assert f"{offer}/yes" not in sees.get(f"{offer}/easy").text
+    page = answers.get(f"{offer}/easy").text
+    assert f'action="{offer}/yes"' in page
+    assert f'action="{offer}/no"' in page
+    # Less, nothing, or a charity is for the person alone to say.
+    assert f"{offer}/less" not in page
 
 
 def test_what_is_somebody_elses_stays_theirs(shown: World) -> None:

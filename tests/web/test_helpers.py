@@ -70,6 +70,7 @@ KINDS: dict[str, dict[str, Any]] = {
 OPENED = {
     "GET ": "see",
     "GET /offers/{offer}": "see",
+    "GET /offers/{offer}/easy": "see",
     "POST /offers/{offer}/yes": "answer",
     "POST /offers/{offer}/no": "answer",
     "GET /offers/{offer}/answered": "answer",
@@ -78,6 +79,7 @@ OPENED = {
     "POST /offers/{offer}/question": "answer",
     "GET /offers/{offer}/asked": "answer",
     "GET /claims/{claim}": "see",
+    "GET /claims/{claim}/easy": "see",
     "GET /claims/{claim}/answer": "costs",
     "POST /claims/{claim}/answer": "costs",
     "GET /costs/{session}": "costs",

@@ -75,6 +75,15 @@ def test_welsh_can_be_chosen_where_it_may_be_seen(world: World) -> None:
     assert "Welsh" in client.get(at).text
 
 
+def test_who_leaves_letters_leaves_no_address_behind(world: World) -> None:
+    client, at = world.client("person", "jo"), f"/{world.slug}/me/messages"
+    send(client, f"{at}/way", reached_by="letter", address=HOME)
+    assert "we tell you of a change by the old way too" in client.get(f"{at}/way").text
+    assert send(client, f"{at}/way", reached_by="email", address=HOME).status_code == 303
+    assert choice(world, "jo") == Choice("email")
+    assert "1 Made Up Street" not in client.get(f"{at}/way").text
+
+
 def test_staff_add_somebody_who_wants_letters(world: World) -> None:
     client, at = world.client("staff", "sam"), f"/{world.slug}/staff"
     wrong = send(client, f"{at}/people/new", name="Lee Post", reached_by="letter", words="en", address="")

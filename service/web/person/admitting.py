@@ -24,6 +24,7 @@ FOR_ATTORNEYS = ("web.me.paid.", "web.me.sign_in_again.", "web.me.my_page.sign_o
 FOR_HELPERS = {
     "web.me.my_page.mine": SEE,
     "web.me.offers.show": SEE,
+    "web.me.easy.offer": SEE,
     "web.me.offers.yes": ANSWER,
     "web.me.offers.no": ANSWER,
     "web.me.offers.answered": ANSWER,
@@ -31,6 +32,7 @@ FOR_HELPERS = {
     "web.me.asks.question": ANSWER,
     "web.me.asks.asked": ANSWER,
     "web.me.claims.show": SEE,
+    "web.me.easy.claim": SEE,
     "web.me.claims.answer": COSTS,
     "web.me.costs.begin": COSTS,
     "web.me.costs.ask": COSTS,
@@ -79,7 +81,7 @@ def opens(address: str, method: str = "GET") -> bool:
     if g.get("me") is None or here.me().kind == "person":
         return True
     try:
-        endpoint, _ = current_app.url_map.bind("").match(address, method=method)
+        endpoint, _ = current_app.url_map.bind("").match(address.partition("?")[0], method=method)
     except HTTPException:
         return False
     return is_open(str(endpoint), method)

@@ -14,7 +14,7 @@ from service.claims.model import ON_TOP, OPEN
 from service.claims.tables import Claim
 from service.days import london_day
 from service.errors import Invalid
-from service.payouts import file_queries
+from service.payouts import file_queries, lateness
 from service.payouts import queries as payouts
 from service.sessions import queries as sessions
 from service.web import here, wording
@@ -124,7 +124,7 @@ def _page(session: Session, claim: Claim) -> ClaimPage:
         entered=entered.by_staff(session, council_id, told),
         money=reading.money_of(claim, paid, today, arrives),
         promised=claim.pay_by if claim.state not in reading.NOT_COMING else None,
-        late=reading.is_late(claim, paid, today),
+        late=lateness.is_late(claim, paid, today),
         total_pence=claim.total_pence,
         question=history.last_words(told, words, "claim.asked") if claim.state == "asked" else "",
         over=claim.state in reading.NOT_COMING,

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 
 from service.approvals import queries as approvals
-from service.days import london_day
+from service.claims.tables import Claim
 from service.errors import NotFound
-from service.notices import reasons
+from service.notices import given_away, reasons
 from service.payouts import queries as payouts
-from service.payouts.tables import Payout
 from service.policy import queries as policies
 from service.sessions import queries as sessions
 from service.web import here
-from service.web.person import easy_lines
-from service.web.person.easy_lines import EasyLine, Paid, Speaker
+from service.web.person import easy_lines, statements
+from service.web.person.easy_lines import EasyLine, Speaker
 from service.web.person.my_page import title_of
 from service.web.person.reading import own as own_claim
 from service.web.words import other_words, require
@@ -77,8 +74,9 @@ def claim(claim_id: str, words: str) -> str:
         said = reasons.paragraphs(session, council_id=council_id, answer=answer, words=words)
         wanted = found.session_id or ""
         held = sessions.by_ids(session, council_id=council_id, session_ids={wanted}).get(wanted)
+        charity = _charity(session, found)
     lines = easy_lines.of_claim(
-        speaker, found, title=title_of(found, held), paragraphs=said, contact=_contact()
+        speaker, found, title=title_of(found, held), paragraphs=said, contact=_contact(), charity=charity
     )
     heading = speaker.say("claim.heading").text
     return _shown(speaker, heading, lines, draft=draft, back=f"/claims/{claim_id}")
@@ -86,33 +84,22 @@ def claim(claim_id: str, words: str) -> str:
 
 @pages.get(f"/statement/<{WORDS}>")
 def statement(words: str) -> str:
-    """What was paid: in this tax year, or from and to a day (`?from=2026-04-06&to=2026-06-30`)."""
-    speaker, today = Speaker(words), london_day(here.now())
-    since, until = _day("from", _tax_year(today)), _day("to", today)
+    """The statement of the days that an address asks for, as the ordinary one: this tax year, say."""
+    speaker, asked = Speaker(words), statements.asked_for(request.args)
     with here.room() as session:
         draft = require(session, words)
-        rows = payouts.of_person(session, council_id=here.council_id(), person_id=here.me().id)
-        paid = [r for r in rows if r.state == "paid" and r.paid_on and since <= r.paid_on <= until]
-        parts, told = _told(session, paid)
-    lines = easy_lines.of_statement(speaker, told, since=since, until=until, parts=parts, contact=_contact())
-    return _shown(speaker, speaker.say("statement.heading").text, lines, draft=draft, back="/payments")
+    lines = easy_lines.of_statement(speaker, statements.found(asked.period), contact=_contact())
+    back = f"/statement?{asked.query}"
+    return _shown(speaker, speaker.say("statement.heading").text, lines, draft=draft, back=back)
 
 
-def _told(session: Session, paid: list[Payout]) -> tuple[dict[str, int], list[Paid]]:
-    """What came of fees and of costs, and each payment. What comes off a payment comes off the fee."""
-    key = {"council_id": here.council_id()}
-    owed = payouts.obligations(session, **key, obligation_ids={row.obligation_id for row in paid})
-    parts, told = {"fees": 0, "costs": 0}, []
-    for row in paid:
-        costs = min(owed[row.obligation_id].expenses_pence, row.amount_pence)
-        parts["costs"] += costs
-        parts["fees"] += row.amount_pence - costs
-        claim = own_claim(session, row.claim_id)
-        wanted = claim.session_id or ""
-        held = sessions.by_ids(session, **key, session_ids={wanted}).get(wanted)
-        on = row.paid_on or london_day(row.made_at)
-        told.append(Paid(on, row.amount_pence, title_of(claim, held), row.give_to or ""))
-    return parts, told
+def _charity(session: Session, claim: Claim) -> str:
+    """Who gets the money of a claim in the person's place, or got it."""
+    key = {"council_id": claim.council_id}
+    paid = payouts.of_claims(session, **key, claim_ids=[claim.id])[claim.id]
+    if paid:
+        return paid[-1].give_to or ""
+    return given_away.charity_of(session, **key, claim_id=claim.id, person_id=claim.person_id)
 
 
 def _shown(
@@ -133,16 +120,3 @@ def _shown(
 def _contact() -> str:
     brand = here.here().brand
     return brand.contact_phone or brand.contact_email or brand.name
-
-
-def _tax_year(today: date) -> date:
-    """The day on which this tax year began."""
-    begins = date(today.year, 4, 6)
-    return begins if today >= begins else date(today.year - 1, 4, 6)
-
-
-def _day(name: str, otherwise: date) -> date:
-    try:
-        return date.fromisoformat(request.args[name])
-    except (KeyError, ValueError):
-        return otherwise

@@ -6,12 +6,19 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from service.claims.tables import Claim
 from service.days import LONDON, clock_in_words, day_in_words, london_day, span_in_words
 from service.money import pounds
 from service.notices import telling
+from service.reports.statement_shapes import (
+    NOT_PAID,
+    SAID_NO,
+    TOOK_LESS,
+    Due,
+    PersonStatement,
+    StatementLine,
+)
 from service.sessions.tables import InvolvementSession, Offer
 from service.web.pictures import picture_for, says
 
@@ -43,12 +50,15 @@ PICTURES = {
     "claim.needs_person": "person",
     "claim.asked": "question",
     "claim.approved": "yes",
+    "claim.approved_away": "heart",
     "claim.paid": "money",
+    "claim.paid_away": "heart",
     "claim.refused": "no",
     "claim.withdrawn": "no",
     "claim.draft": "question",
     "claim.submitted": "letter",
     "claim.pay_by": "calendar",
+    "claim.pay_by_away": "calendar",
     "claim.wrong": "question",
     "claim.call": "phone",
     "statement.period": "calendar",
@@ -56,10 +66,26 @@ PICTURES = {
     "statement.total": "money",
     "statement.fees": "clock",
     "statement.costs": "bus",
+    "statement.flat": "coins",
+    "statement.taken": "receipt",
     "statement.one": "bank",
+    "statement.came_back": "no",
+    "statement.given_total": "heart",
     "statement.given": "heart",
+    "statement.due_total": "coins",
+    "statement.due": "letter",
+    "statement.due_by": "calendar",
+    "statement.took_less": "coins",
+    "statement.said_no": "no",
+    "statement.not_paid": "no",
     "statement.keep": "printer",
     "statement.call": "phone",
+}
+# Why money was not taken → the line that says so.
+WHY_NOT = {
+    TOOK_LESS: "statement.took_less",
+    SAID_NO: "statement.said_no",
+    NOT_PAID: "statement.not_paid",
 }
 _RULE = re.compile(r" ?\((?:Rule|Rheol) [^)]*\.\)")
 _END = re.compile(r"(?<=[.?!]) (?=[A-ZÂÊÎÔÛŴŶ0-9£])")
@@ -72,16 +98,6 @@ class EasyLine:
     text: str
     picture: str = ""
     shows: str = ""
-
-
-@dataclass(frozen=True)
-class Paid:
-    """One payment of a statement. `given_to`: the charity that got it."""
-
-    on: date
-    amount_pence: int
-    title: str
-    given_to: str = ""
 
 
 class Speaker:
@@ -165,39 +181,71 @@ def _where(speaker: Speaker, occasion: InvolvementSession) -> EasyLine:
 
 
 def of_claim(
-    speaker: Speaker, claim: Claim, *, title: str, paragraphs: Sequence[str], contact: str
+    speaker: Speaker, claim: Claim, *, title: str, paragraphs: Sequence[str], contact: str, charity: str = ""
 ) -> list[EasyLine]:
-    """A claim: where it is, what it comes to and why, what one can do."""
+    """A claim: where it is, what it comes to and why, what one can do. `charity`: who gets the money."""
     say = speaker.say
     lines = [say("claim.for", title=title)]
-    if f"claim.{claim.state}" in PICTURES:
+    if charity and f"claim.{claim.state}_away" in PICTURES:
+        lines.append(say(f"claim.{claim.state}_away", charity=charity))
+    elif f"claim.{claim.state}" in PICTURES:
         lines.append(say(f"claim.{claim.state}"))
     lines += [say("claim.why"), *speaker.reasons(paragraphs)]
     if claim.pay_by and claim.state in ("waiting", "needs_person", "approved"):
-        lines.append(say("claim.pay_by", day=speaker.day(claim.pay_by)))
+        key = "claim.pay_by_away" if charity else "claim.pay_by"
+        lines.append(say(key, day=speaker.day(claim.pay_by)))
     return [*lines, say("claim.wrong"), say("claim.call", contact=contact)]
 
 
-def of_statement(
-    speaker: Speaker,
-    payments: Sequence[Paid],
-    *,
-    since: date,
-    until: date,
-    parts: dict[str, int],
-    contact: str,
-) -> list[EasyLine]:
-    """What was paid in a time. `parts`: pence by `fees` and `costs`, together what was paid."""
-    say = speaker.say
-    lines = [say("statement.period", since=speaker.day(since), until=speaker.day(until))]
-    if not payments:
-        return [*lines, say("statement.none"), say("statement.call", contact=contact)]
-    lines.append(say("statement.total", total=pounds(sum(parts.values()))))
-    given: dict[str, Any] = {name: pounds(pence) for name, pence in parts.items() if pence}
-    lines += [say(f"statement.{name}", **{name: said}) for name, said in given.items()]
-    lines.append(say("statement.each"))
-    for one in payments:
-        facts = {"day": speaker.day(one.on), "amount": pounds(one.amount_pence), "title": one.title}
-        key = "statement.given" if one.given_to else "statement.one"
-        lines.append(say(key, **facts, **({"charity": one.given_to} if one.given_to else {})))
+def of_statement(speaker: Speaker, found: PersonStatement, *, contact: str) -> list[EasyLine]:
+    """The statement of a period: the same figures as on the ordinary one, which are the ledger's."""
+    say, period = speaker.say, found.period
+    lines = [say("statement.period", since=speaker.day(period.since), until=speaker.day(period.until))]
+    lines += _paid(speaker, found)
+    if found.given:
+        lines += [say("statement.given_heading")]
+        lines += [say("statement.given_total", total=pounds(found.given_sums.total_pence))]
+        lines += [_payment(speaker, one) for one in found.given]
+    if found.due:
+        lines += [say("statement.due_heading"), say("statement.due_total", total=pounds(found.due_pence))]
+        lines += [_due(speaker, one) for one in found.due]
+    if found.not_taken:
+        lines.append(say("statement.not_taken_heading"))
+        for one in found.not_taken:
+            lines.append(say(WHY_NOT[one.why], amount=pounds(one.amount_pence), title=one.title))
     return [*lines, say("statement.keep"), say("statement.call", contact=contact)]
+
+
+def _paid(speaker: Speaker, found: PersonStatement) -> list[EasyLine]:
+    """What reached the person: in all, of what kinds, and each payment."""
+    if not found.paid:
+        return [speaker.say("statement.none")]
+    sums = found.sums
+    lines = [speaker.say("statement.total", total=pounds(sums.total_pence))]
+    for name, pence in (
+        ("fees", sums.fee_pence),
+        ("costs", sums.costs_pence),
+        ("flat", sums.flat_pence),
+        ("taken", sums.taken_pence),
+    ):
+        if pence:
+            lines.append(speaker.say(f"statement.{name}", amount=pounds(pence)))
+    lines.append(speaker.say("statement.each"))
+    return [*lines, *(_payment(speaker, one) for one in found.paid)]
+
+
+def _payment(speaker: Speaker, one: StatementLine) -> EasyLine:
+    """One payment to the person or to a charity, or its way back."""
+    facts = {"day": speaker.day(one.on), "amount": pounds(abs(one.amount_pence)), "title": one.title}
+    if one.came_back:
+        return speaker.say("statement.came_back", **facts)
+    if one.given_to:
+        return speaker.say("statement.given", **facts, charity=one.given_to)
+    return speaker.say("statement.one", **facts)
+
+
+def _due(speaker: Speaker, one: Due) -> EasyLine:
+    facts = {"amount": pounds(one.amount_pence), "title": one.title}
+    if one.due_on is None:
+        return speaker.say("statement.due", **facts)
+    return speaker.say("statement.due_by", **facts, day=speaker.day(one.due_on))

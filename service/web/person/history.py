@@ -44,6 +44,7 @@ WORDS = {
     "overpayment.written_off": "We said that you can keep it",
     "overpayment.taken": "Some of it came off a later fee, as you said",
     "payment.day_chosen": "You chose the day of this payment",
+    "payment.late": "We are late in paying this. We are sorry",
     "payout.held": "The money is waiting",
     "payout.unknown": "The bank has not told us yet if it arrived. We are asking",
     "payout.sent": "We sent the money",

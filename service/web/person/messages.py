@@ -52,9 +52,7 @@ def way() -> str | Response:
     if request.method == "POST":
         answers = Answers(request.form)
         by = answers.one_of("reached_by", set(reaching.WAYS), "Choose how you would like us to write")
-        # What was typed for a way that was not chosen is no answer.
-        address = answers["address"] if by == "letter" else choice.address
-        if by and _chosen(replace(choice, reached_by=by, address=address), answers):
+        if by and _chosen(replace(choice, reached_by=by, address=answers["address"]), answers):
             return redirect(f"{here.at()}/me/messages", 303)
     return render_template("person/messages_way.html", answers=answers, choices=_ways(person))
 

@@ -13,6 +13,7 @@ from service.claims import unsent
 from service.claims.model import ADVANCE, MAY_BE_CHANGED, ON_TOP
 from service.claims.tables import Claim
 from service.days import london_day
+from service.payouts import lateness
 from service.people import signing_in
 from service.sessions import queries as sessions
 from service.sessions.tables import InvolvementSession, Offer
@@ -58,7 +59,7 @@ def _page(session: Session) -> MyPage:
     held = sessions.by_ids(session, council_id=key["council_id"], session_ids=wanted)
     offered = [(o, held[o.session_id], _offer_entry(o, held[o.session_id])) for o in offers]
     claimed = [
-        (c, _claim_entry(session, c, known, held, today), reading.is_late(c, known.payouts[c.id], today))
+        (c, _claim_entry(session, c, known, held, today), lateness.is_late(c, known.payouts[c.id], today))
         for c in known.claims
     ]
     with_fee = {claim.session_id for claim in known.claims if claim.with_fee}

@@ -17,7 +17,7 @@ from service.days import london_day
 from service.errors import NotFound
 from service.events import Event
 from service.money import pounds
-from service.payouts import file_queries
+from service.payouts import file_queries, lateness
 from service.payouts import queries as payouts
 from service.payouts.choosing import promised
 from service.payouts.model import ONES_OWN_CHOICE
@@ -81,30 +81,6 @@ def claim_sum(session: Session, claim: Claim) -> Sum:
     return sum_of(approvals.answer(session, council_id=claim.council_id, claim=claim))
 
 
-def is_late(claim: Claim, paid: list[Payout], today: date) -> bool:
-    """Whether the promised day is over and the money has not come, for a reason that is ours."""
-    by = promised_by(claim, paid)
-    if by is None or by >= today or claim.state in (*NOT_COMING, "paid"):
-        return False
-    return claim.total_pence > 0 and not (paid and waits_for_person(paid[-1]))
-
-
-def promised_by(claim: Claim, paid: list[Payout]) -> date | None:
-    """The day by which the money is promised: the day that the person chose, where it is later."""
-    return promised(claim.pay_by, paid[-1].own_day if paid else None)
-
-
-def waits_for_person(payout: Payout) -> bool:
-    """Whether only the person can say what happens next with their money."""
-    return payout.state == "held" and payout.held_because in (
-        "no_method",
-        "not_wanted",
-        "name_check",
-        "onboarding",
-        ONES_OWN_CHOICE,
-    )
-
-
 def money_of(
     claim: Claim, paid: list[Payout], today: date, arrives: Mapping[str, date] | None = None
 ) -> tuple[Money, ...]:
@@ -113,7 +89,7 @@ def money_of(
     `arrives`: payment id → the day on which its Bacs file puts it into the account.
     """
     shown = [p for p in paid if p.state == "paid"] or paid[-1:]
-    late = is_late(claim, paid, today)
+    late = lateness.is_late(claim, paid, today)
     days = arrives or {}
     return tuple(
         _money(claim, payout, late and payout.state != "paid", days.get(payout.id)) for payout in shown

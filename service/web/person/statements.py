@@ -44,7 +44,7 @@ def _place() -> None:
 def show(paper: str) -> str:
     """The paper on the screen; printed, it is the paper and nothing else."""
     asked = asked_for(request.args)
-    made = MAKERS[paper](_statement(asked.period))
+    made = MAKERS[paper](found(asked.period))
     return render_template(
         f"person/{paper}.html",
         paper=made,
@@ -58,7 +58,7 @@ def show(paper: str) -> str:
 def as_pdf(paper: str) -> Response:
     """The same as a tagged PDF, to keep or to send on."""
     asked = asked_for(request.args)
-    made = MAKERS[paper](_statement(asked.period))
+    made = MAKERS[paper](found(asked.period))
     since, until = asked.period.since, asked.period.until
     return download(made, name=f"{paper}-{since}-to-{until}.pdf")
 
@@ -68,9 +68,9 @@ def choose_days(paper: str) -> str | AnyResponse:
     """Days of one's own: from one to another."""
     answers = Answers(request.form)
     if request.method == "POST":
-        found = days_typed(answers)
-        if found is not None:
-            return redirect(f"{here.at()}/me/{paper}?since={found.since}&until={found.until}", 303)
+        days = days_typed(answers)
+        if days is not None:
+            return redirect(f"{here.at()}/me/{paper}?since={days.since}&until={days.until}", 303)
     return render_template("person/statement_days.html", answers=answers, back_to=f"{here.at()}/me/{paper}")
 
 
@@ -102,7 +102,8 @@ def days_typed(answers: Answers) -> Period | None:
         return None
 
 
-def _statement(period: Period) -> PersonStatement:
+def found(period: Period) -> PersonStatement:
+    """The statement of whoever looks. Raises `StatementDiffers`, after somebody was told."""
     with here.room() as session:
         return person_statement.statement(
             session, council_id=here.council_id(), person_id=here.me().id, period=period, now=here.now()

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from service.approvals import queries as approvals
 from service.approvals.model import ROLE_NAMES, Decider
 from service.claims.tables import Claim
+from service.payouts import lateness
 from service.payouts.tables import Payout
-from service.web.person import reading
 
 US, YOU, BANK = "us", "you", "the bank"
 # Others who pay for us → who has it then.
@@ -33,7 +33,7 @@ def turn_of(session: Session, claim: Claim, paid: list[Payout]) -> str:
 
 
 def _money_turn(payout: Payout) -> str:
-    if payout.state in ("failed", "returned") or reading.waits_for_person(payout):
+    if payout.state in ("failed", "returned") or lateness.waits_for_person(payout):
         return YOU
     if payout.state in ("sent", "unknown"):
         return PAYERS.get(payout.rail, BANK)

@@ -46,6 +46,7 @@ WORDS = {
     "overpayment.settled": "Settled",
     "overpayment.gone": "Nothing is paid too much any more",
     "claim.register_differs": "The register changed after the claim was agreed",
+    "payment.late": "The payment is late, and the person was told",
     "payment.day_chosen": "The person chose the day of the payment",
     "payout.ready": "Payment made ready",
     "payout.held": "Payment held",

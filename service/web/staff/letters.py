@@ -43,7 +43,7 @@ def show(letter_id: str) -> str:
     with here.room() as session:
         row = sendings.letter(session, council_id=council_id, key=letter_id)
         notice = queries.get(session, council_id=council_id, notice_id=row.notice_id or "")
-        message = leaving.on_paper(session, notice=notice, base_url=here.settings().base_url)
+        message = leaving.on_paper(session, notice=notice, key=row.key, base_url=here.settings().base_url)
     return render_template(
         "staff/letter.html",
         letter=message,

@@ -22,7 +22,7 @@ LEFT = {
 # What became of it since, by the state of its last sending.
 BECAME = {
     "delivered": "it arrived",
-    "delayed": "it could not be delivered yet",
+    "delayed": "it could not be delivered for three days",
     "failed": "it did not arrive",
     "to_print": "it waits to be printed",
     "posted": "posted by hand",

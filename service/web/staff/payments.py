@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from service.claims import queries as claims
 from service.days import london_day
-from service.payouts import actions, file_queries, queries
+from service.payouts import actions, file_queries, lateness, queries
 from service.payouts.actions import GOES_BY_ITSELF
 from service.payouts.choosing import promised
 from service.payouts.model import CALLED, HELD_BECAUSE, ONES_OWN_CHOICE, OVER, REPORTED, TRANSITIONS
@@ -20,7 +20,6 @@ from service.rails.protocol import RAILS
 from service.reports import remittance
 from service.web import here, statuses, wording
 from service.web.here import needs
-from service.web.person.reading import waits_for_person
 from service.web.staff import control_reading
 from service.web.staff.shapes import PaymentRow
 
@@ -106,7 +105,7 @@ def _row(payout: Payout, name: str, pay_by: date | None, today: date, *, taken: 
     may = here.may("payments:hold")
     by = promised(pay_by, payout.own_day)
     over = by is not None and by < today
-    late = over and payout.state not in (*OVER, "paid") and not waits_for_person(payout)
+    late = over and payout.state not in (*OVER, "paid") and not lateness.waits_for_person(payout)
     return PaymentRow(
         id=payout.id,
         seen=payout.tag,
@@ -156,6 +155,6 @@ def _why_held(payout: Payout) -> str:
 
 def _verbs(payout: Payout, *, taken: bool) -> tuple[str, ...]:
     """What one press does. What the finance system has taken is called off on a page that warns."""
-    waits = waits_for_person(payout) or payout.held_because in GOES_BY_ITSELF
+    waits = lateness.waits_for_person(payout) or payout.held_because in GOES_BY_ITSELF
     left_out = {"release"} if waits else {"cancel"} if taken else set()
     return tuple(v for v in VERBS if (payout.state, v) in TRANSITIONS and v not in left_out)

@@ -18,6 +18,7 @@ from service.claims.model import OPEN
 from service.claims.tables import Claim
 from service.councils import queries as councils
 from service.days import london_day
+from service.payouts import lateness
 from service.payouts import queries as payouts
 from service.people import helping
 from service.people import queries as people
@@ -53,7 +54,7 @@ def claim_rows(session: Session, rows: Sequence[Claim], *, council_id: str, toda
             status=claim_status(row),
             changed_at=row.changed_at,
             pay_by=row.pay_by,
-            late=own.is_late(row, paid[row.id], today),
+            late=lateness.is_late(row, paid[row.id], today),
         )
         for row in rows
     ]
@@ -97,7 +98,7 @@ def decision_page(
         money=own.money_of(claim, paid, today),
         clauses=tuple(Choice(c.number, f"{c.number}: {_short(c.text)}") for c in clauses_of(policy, on=on)),
         pay_by=claim.pay_by,
-        late=own.is_late(claim, paid, today),
+        late=lateness.is_late(claim, paid, today),
         overpaid_pence=claim.overpaid_pence,
         open=is_open,
         topped=claim.tops_up_id or "",
