@@ -37,6 +37,7 @@ LONG = (
     "payouts/test_bank_reports.py",
     "payouts/test_corrections.py",
     "payouts/test_holds.py",
+    "payouts/test_in_two_parts.py",
     "payouts/test_overpayments.py",
     "payouts/test_putting_off.py",
     "payouts/test_runs.py",

@@ -139,6 +139,8 @@ def _page(session: Session, claim: Claim) -> ClaimPage:
         topped=claim.tops_up_id or "",
         top_ups=reading.top_ups_of(session, claim),
         corrects=claim.corrects_id or "",
+        rest_of=claim.rest_of_id or "",
+        later=reading.later_of(session, claim),
         corrections=correct.of_claim(session, claim),
         overpaid=overpaid.of_claim(session, claim.id),
         may_correct=correct.may_correct(claim),
