@@ -15,7 +15,7 @@ def rest(day: date) -> dict[str, str]:
 
 
 def money(jo: Jo) -> list[tuple[int, str, str | None, date | None]]:
-    found = sorted(jo.world.payments_of("jo"), key=lambda row: row.id)
+    found = sorted(jo.world.payments_of("jo"), key=lambda row: (row.claim_id, row.id))
     return [
         (row.amount_pence, row.state, row.held_because, row.own_day)
         for row in found
@@ -71,12 +71,12 @@ def test_both_parts_are_on_their_pages_with_the_reason(monday: Any, jo: Jo) -> N
     later = jo.read(f"/claims/{by_kind['rest']}")
     assert "This is the later part. <a" in later
     assert "This is the later part: £26.00. The other part is £10.00." in later
-    kim = jo.world.client("staff", "kim")
+    sam, kim = jo.world.client("staff", "sam"), jo.world.client("staff", "kim")
     for claim_id, said in (
         (by_kind["attendance"], "comes later"),
         (by_kind["rest"], "agreed with the first"),
     ):
-        assert said in kim.get(f"/{jo.world.slug}/staff/claims/{claim_id}").text
+        assert said in sam.get(f"/{jo.world.slug}/staff/claims/{claim_id}").text
     # Staff see the day, and nothing of a line.
     page = kim.get(f"/{jo.world.slug}/staff/payments").text
     assert "The person chose the day of this payment. It goes by itself on Sunday 20 December 2026." in page
