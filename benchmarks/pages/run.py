@@ -142,7 +142,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--url", default="http://localhost:8000", help="where the demonstration answers")
     parser.add_argument("--council", default="exampleshire", help="its short name")
-    parser.add_argument("--who", nargs="+", default=["Jo Marsh", "Sam Field"], help="whose pages")
+    parser.add_argument("--who", nargs="+", default=["Ada Example", "Leonie Leadwell"], help="whose pages")
     parser.add_argument("--most", type=int, default=80, help="pages of each of them")
     parser.add_argument("--pictures", type=Path, help="keep a picture of each page here")
     given = parser.parse_args()

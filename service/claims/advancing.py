@@ -24,6 +24,7 @@ from service.errors import Fault, Invalid
 from service.events import SYSTEM, Actor
 from service.ledger import actions as ledger
 from service.ledger.model import Entry, Posting
+from service.money import pounds
 from service.people import queries as people
 from service.policy import queries as policies
 from service.policy.faults import FactFaults
@@ -82,6 +83,10 @@ def _check(
         faults.append(Fault("/category", f"Choose one of {', '.join(sorted(kinds))}"))
     if given.amount_pence < 1:
         faults.append(Fault("/amount_pence", "Enter a sum above nothing"))
+    rule = policy.terms(on=on)["advance"] if advance else None
+    if rule and rule["at_most_pence"] is not None and given.amount_pence > rule["at_most_pence"]:
+        most, why = pounds(rule["at_most_pence"]), f"{rule['text']} (Rule {rule['clause']}.)"
+        faults.append(Fault("/amount_pence", f"Enter {most} or less. {why}"))
     if not given.reason.strip():
         faults.append(Fault("/reason", "Say why it is met before the day"))
     if faults:

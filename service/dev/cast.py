@@ -3,7 +3,7 @@ All are invented.
 
 Names, addresses and numbers are of the kinds set aside for fiction: example.com and .test addresses, 07700
 900 and 01632 960 numbers, and the sandbox's own sort code. Stories use first names, so each is unique in its
-council.
+council. Petra is paid by two councils, and neither knows of the other.
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ DEMOFORD = Cast(
         someone("Abeni Example", phone="07700 900301"),
         someone("Bronwen Specimen"),
         someone("Callum Invented", phone="07700 900303"),
-        someone("Dilys Sample"),
+        someone("Petra Invented"),  # The one of Samplebury: two councils pay her.
         someone("Esra Pretend", told_by="Lakshmi"),
         someone("Finlay Placeholder"),
         Someone("Grace Madeup", MethodGiven("charity", charity="The Imaginary Hospice")),

@@ -251,6 +251,12 @@ class Policy:
             if promise
             else None
         )
+        advance = frame.plan.beyond.advance
+        found["advance"] = (
+            {"at_most_pence": advance[0], "clause": advance[1].clause, "text": advance[1].text}
+            if advance
+            else None
+        )
         choice = frame.plan.choice
         found["choice"] = {"clause": choice.clause, "text": choice.text} if choice else None
         found["week_starts"] = self.tree.header.week_starts

@@ -18,7 +18,8 @@ WRITTEN = date(2026, 11, 22)
 LOOKED_AT = date(2026, 11, 22)
 KNOWN_FAULTS = (
     "Nobody outside the team that makes this service has tested it yet, with or without a screen reader.",
-    "There is no Easy Read version yet, no version in British Sign Language, and none in Welsh.",
+    "Easy Read and Welsh are drafts. You see them once a reader who knows has checked them.",
+    "There is no version in British Sign Language.",
 )
 BY_COUNCIL = {
     "privacy": "Privacy notice",

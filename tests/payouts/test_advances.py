@@ -10,7 +10,7 @@ import pytest
 from service.days import utc_now
 from service.tasks import hands as in_use
 from service.tasks import housekeeping
-from tests.claims.top_ups import in_order, now_is, small
+from tests.claims.top_ups import in_order, now_is, policy, small, sources
 from tests.payouts.corrected import overpayments, paid_in_all
 from tests.stage import Council, Stage, refused, told
 
@@ -141,3 +141,27 @@ def test_refuses_what_cannot_be(council: Council, call: str, more: dict[str, Any
 def test_refuses_an_advance_for_a_day_that_is_over(council: Council) -> None:
     session_id, person_id = council.session("meeting"), council.person()
     refused(council.lead.post("advances", before(session_id, person_id)), 422, "/session")
+
+
+def test_no_more_is_handed_over_first_than_the_policy_says(stage: Stage) -> None:
+    rule = 'advance: {clause: "10", sentence: "We hand over up to {at_most} first.", at_most: £5.00}\n'
+    given = """\
+  - name: Five pounds are given first
+    facts:
+      activity: meeting
+      on: 2026-05-12
+      fee: false
+      advance_pence: £5.00
+      expenses: [{category: bus, amount_pence: £5.00}]
+    expect: {expenses: £5.00}
+    worked: The ticket took it all.
+"""
+    text = policy().replace("examples:\n", f"{rule}examples:\n") + given
+    council = stage.council(sources=sources(text))
+    session_id, person_id = to_come(council)
+    was = council.stage.picture()
+    problem = refused(council.lead.post("advances", before(session_id, person_id, 501)), 422, "/amount_pence")
+    words = "Enter £5.00 or less. We hand over up to £5.00 first. (Rule 10.)"
+    assert [fault["detail"] for fault in problem["errors"]] == [words]
+    assert council.stage.picture() == was
+    told(council.lead.post("advances", before(session_id, person_id, 500)), 201)

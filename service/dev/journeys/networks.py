@@ -9,7 +9,7 @@ from service.dev.clock import DAY, Calendar, at
 from service.dev.town import Town
 from service.sessions.actions import NewSession
 
-MEMBERS = ("Bronwen", "Callum", "Dilys", "Esra")
+MEMBERS = ("Bronwen", "Callum", "Petra", "Esra")
 
 
 def _meeting(day: date) -> NewSession:
@@ -57,7 +57,8 @@ def the_latest_meeting(town: Town, days: Calendar) -> Iterator[datetime]:
 
     Fatou holds Esra's payment while she asks about the account. Liang was ticked by mistake, so that payment
     is called off. Ines has not said yet how she would like to be paid, and Jakub would rather not be paid.
-    Grace gives to a hospice, Hamza has vouchers. Dilys asks for the same drive twice; somebody looks at it.
+    Grace gives to a hospice, Hamza has vouchers. Petra, whom Samplebury pays too, asks for the same drive
+    twice; somebody looks at it.
     """
     day = days.recent(days_ago=2)
     members = (*MEMBERS, "Grace", "Hamza", "Ines", "Jakub", "Liang")
@@ -74,9 +75,9 @@ def the_latest_meeting(town: Town, days: Calendar) -> Iterator[datetime]:
     town.unticks("Fabio", meeting, "Liang")
     town.asks_for_costs("Callum", meeting, {"category": "car", "miles": 18, "passengers": 2})
     town.asks_for_costs("Esra", meeting, {"category": "bus", "amount_pence": 410})
-    town.asks_for_costs("Dilys", meeting, {"category": "car", "miles": 11})
+    town.asks_for_costs("Petra", meeting, {"category": "car", "miles": 11})
     yield at(day, "16:45")
     town.reports_paid("Fatou", town.fee_claim(meeting, "Abeni"), reference="DF-0007", on=day)
     town.asks_for_costs(
-        "Dilys", meeting, {"category": "parking", "amount_pence": 320}, {"category": "car", "miles": 11}
+        "Petra", meeting, {"category": "parking", "amount_pence": 320}, {"category": "car", "miles": 11}
     )
