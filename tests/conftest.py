@@ -39,6 +39,7 @@ LONG = (
     "payouts/test_holds.py",
     "payouts/test_in_two_parts.py",
     "payouts/test_overpayments.py",
+    "payouts/test_parts_put_right.py",
     "payouts/test_putting_off.py",
     "payouts/test_runs.py",
     "payouts/test_sandbox_outcomes.py",

@@ -14,6 +14,9 @@ from tests.claims.top_ups import now_is
 from tests.payouts.corrected import first, overpayments, paid_in_all
 from tests.stage import Council, told
 
+# Where the payment of a part stands, and why.
+WAITS, PAID = ("held", "ones_own_choice"), ("paid", None)
+
 
 @dataclass
 class Fee:
