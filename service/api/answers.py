@@ -178,8 +178,8 @@ class ClaimOut(Schema):
     kind = fields.String(
         metadata={
             "description": "attendance, cancellation, expenses, other, advance, top_up: what a later"
-            " version of the policy gives more, a draft until the person says yes; or difference: what a"
-            " correction comes to more than was paid"
+            " version of the policy gives more, a draft until the person says yes; difference: what a"
+            " correction comes to more than was paid; or rest: the part of a fee that the person put off"
         }
     )
     tops_up = fields.String(
@@ -196,6 +196,14 @@ class ClaimOut(Schema):
     difference = fields.Dict(
         allow_none=True,
         metadata={"description": "by part (fee, expense): what was paid before and what is right after"},
+    )
+    rest_of = fields.String(
+        allow_none=True, metadata={"description": "the claim of whose fee a rest is the later part"}
+    )
+    put_off_pence = fields.Integer(
+        metadata={
+            "description": "how much of its fee the person put off: a claim of its own, a rest, carries it"
+        }
     )
     status = fields.String()
     facts = fields.Dict()

@@ -10,7 +10,7 @@ from service.api import answers, file_fields, schemas, shapes
 from service.api.calls import actor, call, council_id, now, paged, read_cursor, seen, session, tagged
 from service.errors import one_fault
 from service.ledger import queries as ledger
-from service.payouts import actions, file_queries, moving, queries, reporting, settling
+from service.payouts import actions, file_queries, moving, queries, reporting, settling, stopping
 from service.payouts.model import STATES
 from service.payouts.tables import Payout
 
@@ -92,7 +92,7 @@ def cancel_payment(payment_id: str) -> Any:
     """Call off a payment that has not left."""
     tag = seen(_locked(payment_id).tag, needed=False)
     return _answer(
-        actions.cancel(
+        stopping.cancel(
             session(), council_id=council_id(), payout_id=payment_id, seen=tag, actor=actor(), now=now()
         )
     )

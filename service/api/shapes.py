@@ -181,6 +181,8 @@ def _claim(session: Session, row: Claim, money: list[Payout], *, whole: bool) ->
         "top_up": row.top_up["lines"] if row.top_up else None,
         "corrects": row.corrects_id,
         "difference": row.difference,
+        "rest_of": row.rest_of_id,
+        "put_off_pence": row.put_off_pence,
         "status": row.state,
         "facts": row.facts,
         "expenses": row.expenses,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from service.approvals.model import AUTOMATIC, ROLE_NAMES, Decider, Finding, Matter, Who, findings, with_sums
 from service.approvals.tables import Decision
 from service.claims import queries as claims
-from service.claims.comparing import corrected, shown
+from service.claims.comparing import corrected, first_part, rest, shown
 from service.claims.doubles import NOT_ASKED, doubles
 from service.claims.tables import Claim
 from service.councils import queries as councils
@@ -83,7 +83,22 @@ def by_policy(session: Session, *, claim: Claim) -> dict[str, Any]:
 
 
 def answer(session: Session, *, council_id: str, claim: Claim) -> dict[str, Any]:
-    """The policy's answer, with what a person settled where the policy left it open. Nothing is stored."""
+    """The policy's answer, with what a person settled where the policy left it open. Nothing is stored.
+
+    Of a fee in two parts: the part that this claim pays.
+    """
+    if claim.rest_of_id:
+        first = claims.get(session, council_id=council_id, claim_id=claim.rest_of_id)
+        whole = whole_answer(session, council_id=council_id, claim=first)
+        return rest(whole, pence=claim.fee_pence, first_pence=first.fee_pence)
+    whole = whole_answer(session, council_id=council_id, claim=claim)
+    if not claim.put_off_pence:
+        return whole
+    return first_part(whole, pence=claim.fee_pence, put_off_pence=claim.put_off_pence)
+
+
+def whole_answer(session: Session, *, council_id: str, claim: Claim) -> dict[str, Any]:
+    """What was agreed, in however many parts it is paid."""
     given = by_policy(session, claim=claim)
     if claim.state in ("refused", "withdrawn"):
         return given
@@ -104,9 +119,7 @@ def standing_in_the_way(
 
 
 def _on_register(session: Session, claim: Claim) -> bool | None:
-    below = claims.get(
-        session, council_id=claim.council_id, claim_id=claim.tops_up_id or claim.corrects_id or claim.id
-    )
+    below = claims.get(session, council_id=claim.council_id, claim_id=claim.below_id)
     if claim.session_id is None or below.kind == "cancellation":
         return None
     tick = sessions.attendance(

@@ -66,8 +66,9 @@ def follow_register(
     known = sessions.facts_for(session, council_id=council_id, session_id=session_id, person_id=person_id)
     if claim is None:
         return _raise(session, council_id, session_id, person_id, known, now=now)
-    if claim.overpaid_pence:
-        _note_overpaid(session, claim, pence=0, now=now)
+    for one in (claim, *locked_rests(session, claim=claim)):
+        if one.overpaid_pence:
+            _note_overpaid(session, one, pence=0, now=now)
     if claim.state in AGREED:
         _bring_back_top_ups(session, claim, now=now)
     after_all = claim.kind == CANCELLATION
@@ -162,6 +163,12 @@ def locked_differences(session: Session, *, claim: Claim) -> list[Claim]:
     """What corrections of a claim came to more, each row locked after the claim's own."""
     found = queries.differences(session, council_id=claim.council_id, claim_id=claim.id)
     return [locked(session, council_id=one.council_id, claim_id=one.id) for one in found]
+
+
+def locked_rests(session: Session, *, claim: Claim) -> list[Claim]:
+    """The part of a claim's fee that was put off, if there ever was one, locked after the claim's own row."""
+    found = queries.rest_of(session, council_id=claim.council_id, claim_id=claim.id)
+    return [locked(session, council_id=found.council_id, claim_id=found.id)] if found else []
 
 
 def _bring_back_top_ups(session: Session, claim: Claim, *, now: datetime) -> None:

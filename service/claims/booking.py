@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service.claims import comparing, queries
-from service.claims.model import AGREED, BOOKED
+from service.claims.model import AGREED, BOOKED, REST
 from service.claims.tables import Claim
 from service.councils import queries as councils
 from service.ledger import actions as ledger
@@ -52,6 +52,8 @@ def accrue(session: Session, claim: Claim, *, now: datetime) -> None:
 def owed(session: Session, claim: Claim) -> Owed:
     """(account, category) → pence: the claim's sums, by the lines of the answer that counts."""
     shares = claim.decided_lines or shares_of(_lines(session, claim))
+    if claim.put_off_pence or claim.kind == REST:
+        shares = _of_the_part(shares, claim)
     found: dict[tuple[str, str], int] = {}
     for kind, pence in (("fee", claim.fee_pence), ("expense", claim.expenses_pence)):
         of_kind = {category: share for category, share in _sums(shares, kind).items() if share}
@@ -72,6 +74,16 @@ def _lines(session: Session, claim: Claim) -> list[dict[str, Any]]:
         comparing.shown(answer, claim.top_up) if claim.top_up is not None else answer
     )["lines"]
     return lines
+
+
+def _of_the_part(shares: Shares, claim: Claim) -> Shares:
+    """Of a fee in two parts: the first has the beginning of the fee's lines, the rest has the end of them."""
+    left, found = claim.fee_pence, []
+    for kind, category, pence in reversed(shares) if claim.kind == REST else shares:
+        share = min(left, pence) if kind == "fee" else pence
+        left -= share if kind == "fee" else 0
+        found.append([kind, category, share])
+    return found
 
 
 def _sums(shares: Shares, kind: str) -> dict[str, int]:

@@ -112,6 +112,46 @@ def corrected(answer: Mapping[str, Any], difference: Mapping[str, Mapping[str, i
     }
 
 
+def first_part(answer: Mapping[str, Any], *, pence: int, put_off_pence: int) -> dict[str, Any]:
+    """The answer as the part of the fee that comes first, with all costs."""
+    told = _told("This is the first part", pence, put_off_pence)
+    return _part(answer, answer["lines"], pence=pence, told=told)
+
+
+def rest(answer: Mapping[str, Any], *, pence: int, first_pence: int) -> dict[str, Any]:
+    """The answer as the part of the fee that comes later: the end of its fee, and no costs."""
+    fee = [line for line in answer["lines"] if line["kind"] == "fee"]
+    told = _told("This is the later part", pence, first_pence)
+    found = _part(answer, fee[::-1], pence=pence, told=told)
+    return {**found, "lines": found["lines"][::-1]}
+
+
+def _told(which: str, pence: int, other_pence: int) -> dict[str, Any]:
+    text = (
+        f"You chose to have this fee in two parts. {which}: {pounds(pence)}. "
+        f"The other part is {pounds(other_pence)}."
+    )
+    figures = {"pence": pence, "other_pence": other_pence}
+    return {"clause": "", "rule": "two_parts", "text": text, "figures": figures}
+
+
+def _part(
+    answer: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], *, pence: int, told: Mapping[str, Any]
+) -> dict[str, Any]:
+    """So much of the fee lines, from the first of them on, and all other lines."""
+    left, found = pence, []
+    for line in lines:
+        if line["kind"] != "fee" or not line["amount_pence"]:
+            found.append(dict(line))
+            continue
+        share = min(left, line["amount_pence"])
+        left -= share
+        found.append({**line, "amount_pence": share, "reasons": [*line["reasons"], told]})
+    costs = sum(line["amount_pence"] or 0 for line in found if line["kind"] != "fee")
+    sums = {"fee_pence": pence, "expenses_pence": costs, "total_pence": pence + costs}
+    return {**answer, **sums, "lines": found}
+
+
 def _difference(line: Mapping[str, Any], rise: Rise, *, then: str = "") -> dict[str, Any]:
     new = {key: value for key, value in line.items() if key not in ("claimed_pence", "would_change")}
     last = line["reasons"][-1] if line["reasons"] else {"clause": "", "rule": "top_up"}

@@ -46,6 +46,7 @@ def assess(session: Session, claim: Claim, *, now: datetime, asked_on: date | No
     answer = judged.answer
     store(session, claim, judged.facts, answer, now=now)
     claim.fee_pence, claim.expenses_pence = answer["fee_pence"], answer["expenses_pence"]
+    claim.put_off_pence = 0
     claim.decided_lines = None
     claim.pay_by = date.fromisoformat(answer["pay_by"]) if answer.get("pay_by") else None
     if judged.book is not None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 # (state, verb) → (next state, the event that says so)
 TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
     ("draft", "submit"): ("submitted", "claim.submitted"),
+    # The later part of a fee that was agreed; and then it comes with the first part again, or not at all.
+    ("draft", "put_off"): ("approved", "claim.rest_put_off"),
+    ("withdrawn", "put_off"): ("approved", "claim.rest_put_off"),
+    ("approved", "take_in"): ("withdrawn", "claim.rest_taken_in"),
     ("withdrawn", "offer_again"): ("draft", "claim.top_up_offered"),
     ("submitted", "edit"): ("submitted", "claim.changed"),
     ("waiting", "edit"): ("submitted", "claim.changed"),
@@ -48,7 +52,7 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
 ALLOWANCES = {"withdraw": "free", "refuse": "free", "stop": "free", "pay": "use", "look_again": "use"}
 
 # Verbs after which the ledger is made to say what the claim is owed, and what is no longer only promised.
-BOOKED = ("approve", "pay", "return", "stop", "refuse", "withdraw")
+BOOKED = ("approve", "pay", "return", "stop", "refuse", "withdraw", "put_off", "take_in")
 
 STATES = (
     "draft",
@@ -79,7 +83,12 @@ TOP_UP = "top_up"
 
 # What a correction after payment comes to more than was paid, as a claim of its own.
 DIFFERENCE = "difference"
-ON_TOP = (TOP_UP, DIFFERENCE)
+
+# The part of a fee that its person put off to a later day.
+REST = "rest"
+
+# What stands beside another claim, and is no activity of its own.
+ON_TOP = (TOP_UP, DIFFERENCE, REST)
 
 # Money for a cost, handed over before the day.
 ADVANCE = "advance"
@@ -101,3 +110,14 @@ PUBLIC_WORDS = {
     "withdrawn": "Taken back",
     "paid": "Paid",
 }
+
+
+def called(*, kind: str, with_fee: bool, title: str) -> str:
+    """What a claim is called, by the title of its session."""
+    if kind == REST:
+        return f"The rest of: {title}"
+    if kind in ON_TOP:
+        return f"More for: {title}"
+    if kind == ADVANCE:
+        return f"Money before the day: {title}"
+    return title if with_fee else f"Costs: {title}"

@@ -132,6 +132,24 @@ def differences(session: Session, *, council_id: str, claim_id: str) -> list[Cla
     return list(session.scalars(query.order_by(Claim.correction_number)))
 
 
+def rest_of(session: Session, *, council_id: str, claim_id: str) -> Claim | None:
+    """The part of a claim's fee that its person put off to a later day, in whatever state."""
+    query = select(Claim).where(Claim.council_id == council_id, Claim.rest_of_id == claim_id)
+    return session.scalars(query).first()
+
+
+def whole_pence(session: Session, *, claim: Claim) -> int:
+    """What a claim comes to with the part that was put off, asked of either of the two."""
+    first = get(session, council_id=claim.council_id, claim_id=claim.rest_of_id or claim.id)
+    return first.total_pence + first.put_off_pence
+
+
+def agreed_as(session: Session, *, council_id: str, claim_ids: Collection[str]) -> list[str]:
+    """The claims to which somebody said yes: of a rest the claim that it is a part of."""
+    found = by_ids(session, council_id=council_id, claim_ids=claim_ids)
+    return [found[one].rest_of_id or one if one in found else one for one in claim_ids]
+
+
 def corrections(session: Session, *, council_id: str, claim_id: str) -> list[Correction]:
     """Every correction of a claim, oldest first, also those that wait or were replaced."""
     query = select(Correction).where(Correction.council_id == council_id, Correction.claim_id == claim_id)
@@ -233,7 +251,7 @@ def is_left_behind(session: Session, *, claim: Claim) -> bool:
 
 def withdrawn_by(session: Session, *, claim: Claim) -> Actor | None:
     """Who took a claim back, or stopped it, the last time that this happened."""
-    gone = ("claim.withdrawn", "claim.stopped")
+    gone = ("claim.withdrawn", "claim.stopped", "claim.rest_taken_in")
     history = events.of_claim(session, council_id=claim.council_id, claim_id=claim.id)
     return next((event.actor for event in reversed(history) if event.name in gone), None)
 
@@ -289,7 +307,7 @@ def judged(session: Session, *, council_id: str, since: date, until: date) -> It
         select(
             Claim.person_id,
             Claim.offer_id,
-            Claim.fee_pence,
+            (Claim.fee_pence + Claim.put_off_pence).label("fee_pence"),
             Claim.expenses_pence,
             ClaimAssessment.policy_id,
             Claim.day,

@@ -31,7 +31,9 @@ class Claim(Base):
     There `top_up` holds `{assessment_id, lines: [{line, before_pence, after_pence}]}`: the answer that it was
     compared with, and the lines that changed. Or difference: what correction `correction_number` of the claim
     `corrects_id` comes to more than was paid; there `difference` holds `{part: {before_pence, after_pence}}`.
-    Or advance: money for a cost, handed over before the day.
+    Or advance: money for a cost, handed over before the day. Or rest: the part of the fee of the claim
+    `rest_of_id` that its person put off to a later day (see `parting.py`). `put_off_pence` of that claim is
+    what was so put off, and its own `fee_pence` is then the part that comes first.
 
     At most one claim for each person and session carries the fee (`with_fee`), whoever made it. `counted`: an
     allowance has known it, so what becomes of it is told there.
@@ -56,6 +58,15 @@ class Claim(Base):
             " AND (kind = 'difference') = (correction_number IS NOT NULL)"
             " AND (kind = 'difference') = (difference IS NOT NULL)",
             name="a_difference_says_what_it_corrects",
+        ),
+        ForeignKeyConstraint(["council_id", "rest_of_id"], ["claims.council_id", "claims.id"]),
+        CheckConstraint("(kind = 'rest') = (rest_of_id IS NOT NULL)", name="a_rest_says_of_what"),
+        Index(
+            "one_rest_a_claim",
+            "council_id",
+            "rest_of_id",
+            unique=True,
+            postgresql_where=text("rest_of_id IS NOT NULL"),
         ),
         Index(
             "one_difference_a_correction",
@@ -117,11 +128,18 @@ class Claim(Base):
     difference: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     # The activity's day, like 2027-01-12: the database copies it out of the facts.
     day: Mapped[str | None] = mapped_column(Text, Computed("facts ->> 'on'", persisted=True))
+    rest_of_id: Mapped[str | None] = mapped_column(Text)
+    put_off_pence: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
 
     @property
     def total_pence(self) -> int:
         """Fee and expenses together."""
         return self.fee_pence + self.expenses_pence
+
+    @property
+    def below_id(self) -> str:
+        """The claim that this one stands beside, or itself."""
+        return self.corrects_id or self.tops_up_id or self.rest_of_id or self.id
 
     @property
     def tag(self) -> str:

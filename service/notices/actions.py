@@ -11,7 +11,6 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from service import events, ids
-from service.approvals import queries as approvals
 from service.claims import queries as claims
 from service.claims.model import TOP_UP
 from service.councils import actions as councils_actions
@@ -275,7 +274,7 @@ def _facts(session: Session, event: Event) -> _Facts:
     if event.claim_id:
         facts |= _of_claim(session, council_id, event.claim_id, with_reasons=event.name in SAYS_WHY)
         if event.name in SAYS_WHEN:
-            facts |= _own_day(session, council_id, event.claim_id)
+            facts |= _own_day(session, council_id, event.claim_id, now=event.at)
         if event.name == "claim.withdrawn" and facts["kind"] == TOP_UP:
             facts["wording"] = "top_up.gone" if event.actor_kind == "rule" else "top_up.declined"
         facts |= given_away.of_claim(session, event)
@@ -335,7 +334,7 @@ def _of_claim(session: Session, council_id: str, claim_id: str, *, with_reasons:
     claim = claims.get(session, council_id=council_id, claim_id=claim_id)
     facts = {"claim": claim_id, "kind": claim.kind, "pay_by": "the date the policy sets"}
     if with_reasons:
-        facts["reasons"] = offering.reasons(approvals.answer(session, council_id=council_id, claim=claim))
+        facts["reasons"] = offering.reasons(reasons.agreed(session, claim=claim))
     if claim.pay_by:
         facts["pay_by"] = f"{claim.pay_by:%-d %B %Y}"
     if claim.session_id:
@@ -343,9 +342,14 @@ def _of_claim(session: Session, council_id: str, claim_id: str, *, with_reasons:
     return facts
 
 
-def _own_day(session: Session, council_id: str, claim_id: str) -> dict[str, str]:
-    """The later day that the person chose, in place of the one that was promised."""
+def _own_day(session: Session, council_id: str, claim_id: str, *, now: datetime) -> dict[str, str]:
+    """The later day that the person chose, in place of the one that was promised; or both days, with sums."""
     claim = claims.get(session, council_id=council_id, claim_id=claim_id)
+    parts = choosing.parts(session, claim=claim, now=now)
+    if parts is not None and claim.pay_by:
+        first, later = (f"{day:%-d %B %Y}" for day in (claim.pay_by, max(claim.pay_by, parts.day)))
+        sums = pounds(parts.now_pence + claim.expenses_pence), pounds(parts.later_pence)
+        return {"pay_by": f"{first} ({sums[0]}) and {later} ({sums[1]})"}
     chosen = choosing.own_day(session, claim=claim)
     by = choosing.promised(claim.pay_by, chosen)
     return {"pay_by": f"{by:%-d %B %Y}"} if chosen and by else {}

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from service.approvals import queries as approvals
 from service.claims import queries as claims
+from service.claims.tables import Claim
 from service.events import Event
 from service.policy import queries as policies
 from service.policy.explanation import explain
@@ -22,6 +23,12 @@ def paragraphs(session: Session, *, council_id: str, answer: dict[str, Any], wor
     return explain(answer, form=words, policy=judge.policy)
 
 
+def agreed(session: Session, *, claim: Claim) -> dict[str, Any]:
+    """The answer as it was agreed: of a fee in two parts both, but of the later part itself only that."""
+    found = approvals.answer if claim.rest_of_id else approvals.whole_answer
+    return found(session, council_id=claim.council_id, claim=claim)
+
+
 def of_event(session: Session, event: Event, *, words: str) -> str:
     """The reasons that belong to what happened: an offer's, or a claim's as it stands."""
     key = {"council_id": event.council_id}
@@ -29,5 +36,5 @@ def of_event(session: Session, event: Event, *, words: str) -> str:
         answer = sessions.offer(session, **key, offer_id=event.subject_id).assessment
     else:
         claim = claims.get(session, **key, claim_id=event.claim_id or "")
-        answer = approvals.answer(session, **key, claim=claim)
+        answer = agreed(session, claim=claim)
     return "\n".join(paragraphs(session, **key, answer=answer, words=words))

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from service import ids
 from service.claims import actions as claims
 from service.claims import queries as claim_queries
-from service.claims.tables import Claim
 from service.councils import queries as councils
 from service.errors import Moved
 from service.events import RULE, Actor
@@ -52,42 +51,6 @@ GOES_BY_ITSELF = {
     "no_funds": "Nobody needs to let it go.",
     ONES_OWN_CHOICE: "It goes by itself on that day.",
 }
-
-
-def open_obligation(session: Session, *, council_id: str, claim_id: str, now: datetime) -> Payout | None:
-    """Owe what was approved, once for a claim, and lay out its payment. Safe to repeat.
-
-    Answers None when there is nothing to pay, or the claim is no longer approved.
-    """
-    claim = claims.locked(session, council_id=council_id, claim_id=claim_id)
-    if claim.state != "approved" or claim.total_pence == 0:
-        return None
-    owed = queries.obligation_of(session, council_id=council_id, claim_id=claim_id)
-    if owed is None:
-        owed = _owe(session, claim, now=now)
-    elif owed.stopped_at is not None:
-        owed.stopped_at, owed.fee_pence, owed.expenses_pence = None, claim.fee_pence, claim.expenses_pence
-    live = queries.live(session, council_id=council_id, obligation_id=owed.id)
-    return live or lay_out(session, owed=owed, now=now)
-
-
-def _owe(session: Session, claim: Claim, *, now: datetime) -> Obligation:
-    council = councils.get(session, council_id=claim.council_id)
-    owed = Obligation(
-        council_id=claim.council_id,
-        id=ids.new("obl"),
-        claim_id=claim.id,
-        person_id=claim.person_id,
-        fee_pence=claim.fee_pence,
-        expenses_pence=claim.expenses_pence,
-        cost_centre=claim.cost_code or council.cost_centre,
-        pay_by=claim.pay_by,
-        opened_at=now,
-        stopped_at=None,
-    )
-    session.add(owed)
-    session.flush()
-    return owed
 
 
 def lay_out(session: Session, *, owed: Obligation, now: datetime) -> Payout:
@@ -158,11 +121,12 @@ def _next_wait(
     now: datetime,
     own_day: date | None,
 ) -> waiting.Wait:
+    claim = claim_queries.get(session, council_id=owed.council_id, claim_id=owed.claim_id)
     return waiting.next_wait(
         session,
         council_id=owed.council_id,
         rail=rail,
-        amount_pence=owed.amount_pence,
+        in_all_pence=claim_queries.whole_pence(session, claim=claim),
         pay_by=owed.pay_by,
         over=over,
         now=now,
@@ -222,7 +186,7 @@ def hold(
     session: Session, *, council_id: str, payout_id: str, seen: str, actor: Actor, now: datetime
 ) -> Payout:
     """Stop a payment that has not left. Raises `Moved`, `PaymentHasMoved`."""
-    payout = _seen(session, council_id, payout_id, seen, now=now)
+    payout = as_seen(session, council_id=council_id, payout_id=payout_id, seen=seen, now=now)
     take_step(session, payout=payout, verb="hold", actor=actor, now=now)
     payout.held_because, payout.held_until = "by_hand", None
     holdbook.write(
@@ -244,7 +208,7 @@ def release(
 
     Raises `Moved`, `PaymentHasMoved`, also when we cannot know where to, and `SecondPersonNeeded`.
     """
-    payout = _seen(session, council_id, payout_id, seen, now=now)
+    payout = as_seen(session, council_id=council_id, payout_id=payout_id, seen=seen, now=now)
     if people.is_stopped(session, council_id=council_id, person_id=payout.person_id):
         raise PaymentHasMoved("A change was not theirs, somebody said. Talk with the person first.")
     if payout.state == "held" and payout.held_because in GOES_BY_ITSELF:
@@ -315,23 +279,8 @@ def _waits_at_stripe(session: Session, payout: Payout) -> str | None:
     return recipients.why_it_waits(session, method=method)
 
 
-def cancel(
-    session: Session, *, council_id: str, payout_id: str, seen: str, actor: Actor, now: datetime
-) -> Payout:
-    """Call off a payment that has not left, and stop its claim. Raises `Moved`, `PaymentHasMoved`."""
-    payout = _seen(session, council_id, payout_id, seen, now=now)
-    if with_somebody_else(payout):
-        raise PaymentHasMoved(
-            "The finance system or payroll was told to pay this. Ask them not to. When they have said so, "
-            "write it down as taken back. Then you can call it off."
-        )
-    take_step(session, payout=payout, verb="cancel", actor=actor, now=now)
-    queries.obligation(session, council_id=council_id, obligation_id=payout.obligation_id).stopped_at = now
-    claims.move(session, council_id=council_id, claim_id=payout.claim_id, verb="stop", actor=actor, now=now)
-    return payout
-
-
-def _seen(session: Session, council_id: str, payout_id: str, seen: str, *, now: datetime) -> Payout:
+def as_seen(session: Session, *, council_id: str, payout_id: str, seen: str, now: datetime) -> Payout:
+    """The payment as somebody saw it, locked; no worker that has not called has it. Raises `Moved`."""
     payout = locked(session, council_id=council_id, payout_id=payout_id)
     if payout.tag != seen:
         raise Moved("This payment changed while you were looking. Read it again, then decide.")

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from service.claims import queries as claims
 from service.claims.tables import Claim
 from service.days import LONDON
 from service.payouts.choice_tables import PaymentChoice
 
-NOW, LATER, LESS, NONE, NO = "now", "later", "less", "none", "no"
-ANSWERS = (NOW, LATER, LESS, NONE, NO)
+NOW, LATER, SPLIT, LESS, NONE, NO = "now", "later", "split", "less", "none", "no"
+ANSWERS = (NOW, LATER, SPLIT, LESS, NONE, NO)
+
+# Of these a day belongs to the answer.
+WITH_A_DAY = (LATER, SPLIT)
 
 # Everybody may choose a day, with a line of their own or without; but none that is over half a year away.
 LONGEST = timedelta(days=182)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """One fee in two parts: what comes as usual, and what comes on a later day. Whole pence, both above 0."""
+
+    now_pence: int
+    later_pence: int
+    day: date
 
 
 def standing(session: Session, *, council_id: str, person_id: str) -> list[PaymentChoice]:
@@ -29,7 +43,12 @@ def standing(session: Session, *, council_id: str, person_id: str) -> list[Payme
 
 
 def about(session: Session, *, claim: Claim) -> PaymentChoice | None:
-    """The choice that counts for a claim: about itself, or else about the offer whose fee it carries."""
+    """The choice that counts for a claim: about itself, or else about the offer whose fee it carries.
+
+    What was chosen about a fee in two parts counts for both.
+    """
+    if claim.rest_of_id:
+        claim = claims.get(session, council_id=claim.council_id, claim_id=claim.rest_of_id)
     of_fee: ColumnElement[bool] = PaymentChoice.claim_id == claim.id
     if claim.with_fee and claim.offer_id:
         of_fee = or_(of_fee, PaymentChoice.offer_id == claim.offer_id)
@@ -41,9 +60,37 @@ def about(session: Session, *, claim: Claim) -> PaymentChoice | None:
 
 
 def own_day(session: Session, *, claim: Claim) -> date | None:
-    """The day before which the person does not want this money, if they chose one."""
+    """The day before which the person does not want this money, if they chose one.
+
+    Of a fee in two parts the first comes as usual.
+    """
     found = about(session, claim=claim)
-    return found.day if found is not None else None
+    if found is None or (found.answer == SPLIT and not claim.rest_of_id):
+        return None
+    return found.day
+
+
+def parts(session: Session, *, claim: Claim, now: datetime) -> Parts | None:
+    """How the fee of a claim is to be divided, as its person chose. None where there is nothing to divide.
+
+    So where it comes to no more than they wanted first, or the day of the rest has come; and a fee that is
+    given away stays whole.
+    """
+    found = about(session, claim=claim)
+    if found is None or found.answer != SPLIT or found.day is None or found.now_pence is None:
+        return None
+    whole = claim.fee_pence + claim.put_off_pence
+    if not may_be_divided(session, claim=claim) or found.now_pence >= whole or begins(found.day) <= now:
+        return None
+    return Parts(found.now_pence, whole - found.now_pence, found.day)
+
+
+def may_be_divided(session: Session, *, claim: Claim) -> bool:
+    """Whether a claim carries a fee that goes to its own person."""
+    if not claim.with_fee or claim.assessment_id is None:
+        return False
+    facts = claims.assessment(session, council_id=claim.council_id, claim_id=claim.id).facts
+    return not facts.get("give_to")
 
 
 def begins(day: date) -> datetime:

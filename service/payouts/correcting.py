@@ -3,11 +3,12 @@
 Not paid yet: the claim is worked out again. Paid: what is right is compared with what was paid for it, and
 for everything that came on top of it. More is right: only the difference is owed, as a claim of its own.
 Less: an overpayment is noted, and a person decides. While money of it is on its way, the correction waits.
+The part of a fee that its person put off gives way first, and comes back first, up to what it was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from service.approvals import queries as approvals
 from service.claims import actions as claims
-from service.claims import correcting, topping
+from service.claims import correcting, parting, topping
 from service.claims import queries as claim_queries
 from service.claims.comparing import OPEN as LEFT_OPEN
 from service.claims.comparing import PARTS
@@ -23,7 +24,7 @@ from service.claims.correcting import Judged, Sums, Wish
 from service.claims.model import AGREED, OPEN
 from service.claims.tables import Claim, Correction
 from service.events import RULE, Actor
-from service.payouts import overpaid_queries, overpaying, queries
+from service.payouts import overpaid_queries, overpaying, owing, queries
 from service.payouts.actions import lay_out, may_go_another_way
 from service.payouts.model import LEFT
 from service.payouts.moving import move, standing
@@ -38,32 +39,47 @@ class Family:
     claim: Claim
     top_ups: list[Claim]
     differences: list[Claim]
+    rest: Claim | None = None
 
     @property
     def on_top(self) -> list[Claim]:
         """What came on top, oldest first."""
         return sorted([*self.top_ups, *self.differences], key=lambda one: one.id)
 
+    @property
+    def beside(self) -> list[Claim]:
+        """All but the claim itself, oldest first: what came on top, and what was put off."""
+        return sorted([*self.on_top, *([self.rest] if self.rest else [])], key=lambda one: one.id)
+
     def paid(self) -> Sums:
         """What was paid for all of it together, by part."""
-        paid = [one for one in (self.claim, *self.on_top) if one.state == "paid"]
-        return {
-            "fee": sum(one.fee_pence for one in paid),
-            "expense": sum(one.expenses_pence for one in paid),
-        }
+        return _sums_of(one for one in (self.claim, *self.beside) if one.state == "paid")
+
+    @property
+    def waits_pence(self) -> int:
+        """What was put off, is agreed, and has not been paid."""
+        return self.rest.fee_pence if self.rest is not None and self.rest.state == "approved" else 0
+
+
+def _sums_of(found: Iterable[Claim]) -> Sums:
+    rows = list(found)
+    return {"fee": sum(one.fee_pence for one in rows), "expense": sum(one.expenses_pence for one in rows)}
 
 
 def follow(session: Session, *, council_id: str, claim_id: str, now: datetime) -> None:
     """Make what is owed, and what was paid too much, follow what a claim rests on now. Safe to repeat."""
     found = claim_queries.get(session, council_id=council_id, claim_id=claim_id)
-    below = found.corrects_id or found.tops_up_id or found.id
-    claim = claims.locked(session, council_id=council_id, claim_id=below)
+    claim = claims.locked(session, council_id=council_id, claim_id=found.below_id)
     family = Family(
         claim,
         claims.locked_top_ups(session, claim=claim),
         claims.locked_differences(session, claim=claim),
+        parting.locked_rest(session, claim=claim),
     )
     wish = correcting.wanted(session, claim)
+    if claim.state in AGREED and _stands_as_agreed(session, claim, wish):
+        # A slip of the register was put right, whatever its money does just now.
+        _fit(session, family, claim.put_off_pence, now=now)
     if claim.state not in AGREED:
         _not_agreed(session, family, wish, now=now)
     elif _on_its_way(session, family):
@@ -72,6 +88,25 @@ def follow(session: Session, *, council_id: str, claim_id: str, now: datetime) -
         _before_it_left(session, family, wish, now=now)
     else:
         _compare(session, family, wish, now=now)
+
+
+def _stands_as_agreed(session: Session, claim: Claim, wish: Wish) -> bool:
+    never = claim_queries.last_correction(session, claim=claim) is None
+    return never and wish.same_as(correcting.stands(session, claim))
+
+
+def _fit(session: Session, family: Family, pence: int, *, now: datetime) -> int:
+    """Let what was put off come to so much, where it has not left. Answers what it comes to while it waits.
+
+    What a person here called off stays so.
+    """
+    rest = family.rest
+    if rest is None:
+        return 0
+    gone = rest.state == "withdrawn"
+    if not (gone and claim_queries.withdrawn_by(session, claim=rest) != RULE):
+        owing.fit(session, claim=family.claim, pence=pence, now=now)
+    return family.waits_pence
 
 
 def _wait(session: Session, family: Family, wish: Wish, *, now: datetime) -> None:
@@ -90,13 +125,16 @@ def _not_agreed(session: Session, family: Family, wish: Wish, *, now: datetime) 
     if family.claim.state in ("withdrawn", "refused"):
         correcting.give_up(session, family.claim)
         _figure(session, family, family.paid(), wish, now=now)
+    elif family.rest is not None and family.rest.state == "paid":
+        # It is part of what is worked out anew.
+        _figure(session, family, dict.fromkeys(PARTS, 0), wish, now=now)
 
 
 def _on_its_way(session: Session, family: Family) -> bool:
     """Whether any money of these claims may be leaving, or waits for a yes that was asked on old facts."""
     if any(one.state in OPEN for one in family.top_ups):
         return True
-    for one in (family.claim, *family.on_top):
+    for one in (family.claim, *family.beside):
         if one.state != "approved":
             continue
         owed = queries.obligation_of(session, council_id=one.council_id, claim_id=one.id)
@@ -110,7 +148,8 @@ def _before_it_left(session: Session, family: Family, wish: Wish, *, now: dateti
     """Nothing has left for the claim: it is worked out again as a whole, and its payment is laid out anew."""
     claim = family.claim
     stands = not wish.attended or _rests_on(claim, wish)
-    if stands or any(one.state in (*AGREED, *OPEN) for one in family.on_top):
+    rest_paid = family.rest is not None and family.rest.state == "paid"
+    if stands or rest_paid or any(one.state in (*AGREED, *OPEN) for one in family.on_top):
         # Taken off the register: `stop` calls the payment off. Paid on top already: it is compared once paid.
         _wait(session, family, wish, now=now)
         return
@@ -120,7 +159,8 @@ def _before_it_left(session: Session, family: Family, wish: Wish, *, now: dateti
     except FactFaults:
         _leave(session, claim, now=now)
         return
-    _pull_back(session, claim, now=now)
+    owing.pull_back(session, claim=claim, now=now)
+    owing.join(session, claim=claim, now=now)
     claim.facts, claim.expenses = wish.facts, wish.expenses
     correcting.give_up(session, claim)
     kind, _, who = wish.asked_by.partition(":")
@@ -144,16 +184,6 @@ def _rests_on(claim: Claim, wish: Wish) -> bool:
     return (claim.facts, claim.expenses) == (wish.facts, wish.expenses)
 
 
-def _pull_back(session: Session, claim: Claim, *, now: datetime) -> None:
-    owed = queries.obligation_of(session, council_id=claim.council_id, claim_id=claim.id)
-    payout = standing(session, owed=owed) if owed else None
-    if payout is not None:
-        move(session, council_id=payout.council_id, payout_id=payout.id, verb="cancel", actor=RULE, now=now)
-    if owed is not None:
-        owed.stopped_at = now
-        session.flush()
-
-
 def _leave(session: Session, claim: Claim, *, now: datetime) -> None:
     """The policy cannot read the corrected facts: the claim stays as it is, and its history says so."""
     correcting.give_up(session, claim)
@@ -173,10 +203,12 @@ def _compare(session: Session, family: Family, wish: Wish, *, now: datetime) -> 
     except FactFaults:
         _leave(session, claim, now=now)
         return
-    paid = family.paid()
-    right = _right(session, claim, judged, paid)
+    paid, had = family.paid(), family.paid()
+    had["fee"] += family.waits_pence
+    right = _right(session, claim, judged, had)
     taken = _taken(session, claim)
     need = {part: max(0, right[part] - (paid[part] - taken[part])) for part in PARTS}
+    need["fee"] -= _fit(session, family, min(claim.put_off_pence, need["fee"]), now=now)
     over = {part: max(0, paid[part] - right[part]) for part in PARTS}
     if same and last is not None and _says_all(family, last, need):
         correcting.give_up(session, claim)
@@ -194,12 +226,12 @@ def _compare(session: Session, family: Family, wish: Wish, *, now: datetime) -> 
 
 
 def _beyond(family: Family) -> Sums:
-    """What was paid for corrections of a claim that was worked out as a whole since: it holds them itself."""
-    paid = [one for one in family.differences if one.state == "paid"]
-    return {
-        "fee": sum(one.fee_pence for one in paid),
-        "expense": sum(one.expenses_pence for one in paid),
-    }
+    """What was paid for corrections of a claim that was worked out as a whole since: it holds them itself.
+
+    So it is with what had been put off, where the fee is paid in one part now.
+    """
+    apart = [] if family.claim.put_off_pence else [one for one in (family.rest,) if one is not None]
+    return _sums_of(one for one in (*family.differences, *apart) if one.state == "paid")
 
 
 def _judged(session: Session, claim: Claim, wish: Wish) -> Judged | None:
@@ -208,11 +240,11 @@ def _judged(session: Session, claim: Claim, wish: Wish) -> Judged | None:
     return correcting.work_out(session, claim, wish, stored=correcting.judged_by(session, claim))
 
 
-def _right(session: Session, claim: Claim, judged: Judged | None, paid: Mapping[str, int]) -> Sums:
-    """What is right, by part. Where the policy leaves a line to a person, never less than what was paid."""
+def _right(session: Session, claim: Claim, judged: Judged | None, had: Mapping[str, int]) -> Sums:
+    """What is right, by part. Where the policy leaves a line to a person, never less than what they had."""
     if judged is None:
         return dict.fromkeys(PARTS, 0)
-    decided = approvals.answer(session, council_id=claim.council_id, claim=claim)["lines"]
+    decided = approvals.whole_answer(session, council_id=claim.council_id, claim=claim)["lines"]
     asked = claim_queries.assessment(session, council_id=claim.council_id, claim_id=claim.id).answer["lines"]
     right, left_open = dict.fromkeys(PARTS, 0), set()
     for number, line in enumerate(judged.answer["lines"]):
@@ -223,7 +255,7 @@ def _right(session: Session, claim: Claim, judged: Judged | None, paid: Mapping[
             right[part] += decided[number]["amount_pence"]
         else:
             left_open.add(part)
-    return {part: max(right[part], paid[part]) if part in left_open else right[part] for part in PARTS}
+    return {part: max(right[part], had[part]) if part in left_open else right[part] for part in PARTS}
 
 
 def _was_decided(number: int, line: Mapping[str, object], asked: list, decided: list) -> bool:  # type: ignore[type-arg]
@@ -264,7 +296,7 @@ def _drop(session: Session, one: Claim, *, now: datetime) -> None:
     """A later correction holds what this was for."""
     correcting.drop_difference(session, one, now=now)
     if one.state == "approved":
-        _pull_back(session, one, now=now)
+        owing.pull_back(session, claim=one, now=now)
         claims.move(session, council_id=one.council_id, claim_id=one.id, verb="stop", actor=RULE, now=now)
 
 
@@ -275,7 +307,7 @@ def _figure(session: Session, family: Family, over: Mapping[str, int], wish: Wis
     over = {part: max(over[part], taken[part]) for part in PARTS}
     overpaying.figure(session, claim=family.claim, over=over, wish=wish, now=now)
     left = sum(max(over[part] - taken[part], 0) for part in PARTS)
-    for one in reversed(family.on_top):
+    for one in reversed(family.beside):
         if one.state == "paid":
             one.overpaid_pence = min(left, one.total_pence)
             left -= one.overpaid_pence

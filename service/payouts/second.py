@@ -37,10 +37,12 @@ def require_another(
             f"You opened this, so somebody else has to release it. {_whoever(session, hand)}"
         )
     for start in range(0, len(claim_ids), CHUNK):
-        chunk = list(claim_ids[start : start + CHUNK])
+        chunk = claims.agreed_as(
+            session, council_id=council_id, claim_ids=list(claim_ids[start : start + CHUNK])
+        )
         decided = approvals.hands(session, council_id=council_id, claim_ids=chunk)
         if len(claim_ids) == 1:
-            makers = claims.makers(session, council_id=council_id, claim_id=claim_ids[0])
+            makers = claims.makers(session, council_id=council_id, claim_id=chunk[0])
             decided |= {(maker.kind, maker.id, "") for maker in makers}
         if any(may_be_the_same(one, asks) for one in decided):
             raise SecondPersonNeeded(

@@ -10,10 +10,16 @@ from service.claims import actions as claims
 from service.claims import queries as claim_queries
 from service.claims.model import CANCELLATION
 from service.claims.tables import Claim
-from service.events import RULE
-from service.payouts import queries
+from service.events import RULE, Actor
+from service.payouts import actions, owing, queries
 from service.payouts.model import LEFT
-from service.payouts.moving import call_back, standing, take_step, with_somebody_else
+from service.payouts.moving import (
+    PaymentHasMoved,
+    call_back,
+    standing,
+    take_step,
+    with_somebody_else,
+)
 from service.payouts.tables import Payout
 from service.people import queries as people
 from service.sessions import queries as sessions
@@ -28,6 +34,7 @@ def stop(session: Session, *, council_id: str, claim_id: str, now: datetime) -> 
     claim = claims.locked(session, council_id=council_id, claim_id=claim_id)
     if _on_register(session, claim) and not claim_queries.is_left_behind(session, claim=claim):
         return
+    owing.let_fall(session, claim=claim, now=now)
     owed = queries.obligation_of(session, council_id=council_id, claim_id=claim_id)
     payout = standing(session, owed=owed) if owed else None
     if payout is not None:
@@ -42,6 +49,31 @@ def stop(session: Session, *, council_id: str, claim_id: str, now: datetime) -> 
         owed.stopped_at = now
     if claim.state == "approved":
         claims.move(session, council_id=council_id, claim_id=claim_id, verb="stop", actor=RULE, now=now)
+
+
+def cancel(
+    session: Session, *, council_id: str, payout_id: str, seen: str, actor: Actor, now: datetime
+) -> Payout:
+    """Call off a payment that has not left, and stop its claim, with the part of it that was put off.
+
+    Raises `Moved`, `PaymentHasMoved`.
+    """
+    found = queries.get(session, council_id=council_id, payout_id=payout_id)
+    own = claim_queries.get(session, council_id=council_id, claim_id=found.claim_id)
+    claims.locked(session, council_id=council_id, claim_id=own.below_id)
+    payout = actions.as_seen(session, council_id=council_id, payout_id=payout_id, seen=seen, now=now)
+    if with_somebody_else(payout):
+        raise PaymentHasMoved(
+            "The finance system or payroll was told to pay this. Ask them not to. When they have said so, "
+            "write it down as taken back. Then you can call it off."
+        )
+    take_step(session, payout=payout, verb="cancel", actor=actor, now=now)
+    queries.obligation(session, council_id=council_id, obligation_id=payout.obligation_id).stopped_at = now
+    claim = claims.move(
+        session, council_id=council_id, claim_id=payout.claim_id, verb="stop", actor=actor, now=now
+    )
+    owing.fit(session, claim=claim, pence=0, now=now)
+    return payout
 
 
 def _on_register(session: Session, claim: Claim) -> bool:

@@ -25,7 +25,7 @@ def next_wait(
     *,
     council_id: str,
     rail: str,
-    amount_pence: int,
+    in_all_pence: int,
     pay_by: date | None,
     over: str | None,
     now: datetime,
@@ -34,12 +34,13 @@ def next_wait(
     """Why a payment waits on, and until when, once the reason `over` has gone: None when it may leave.
 
     One whose promised day would pass before the next run waits for no run. `own_day`: the day that the person
-    chose, before which it does not go in any case.
+    chose, before which it does not go in any case. `in_all_pence`: of a fee in two parts both together, so
+    that no limit is stepped under.
     """
     says = how(session, council_id=council_id, now=now)
     limit = says.payment_above_pence
     first = over in (None, *FIRST_WAITS)
-    if first and limit is not None and amount_pence > limit and rail in RELEASED_BY_US:
+    if first and limit is not None and in_all_pence > limit and rail in RELEASED_BY_US:
         return "second_release", None
     if own_day is not None and begins(own_day) > now:
         return ONES_OWN_CHOICE, begins(own_day)

@@ -131,6 +131,16 @@ def passing_in_order(lines: Iterable[Line], counted: Sequence[Counted], one: Cou
     return passing(lines, [other for other in counted if other.order < one.order], one)
 
 
+def room_within(lines: Iterable[Line], others: Sequence[Counted], one: Counted) -> int | None:
+    """How much of a fee passes no line on its day, on top of all these others. None without a line."""
+    rooms = []
+    for line in lines:
+        window = line.window(one.day)
+        before = sum(o.pence for o in others if o.key != one.key and window.holds(o.day))
+        rooms.append(max(0, line.amount_pence - before))
+    return min(rooms, default=None)
+
+
 def first_day_within(
     lines: Sequence[Line], others: Sequence[Counted], one: Counted, *, after: date, until: date
 ) -> date | None:

@@ -2,13 +2,14 @@
 
 Fees alone count: costs that are paid back, fees that go to a charity and money that was turned down are left
 out. A fee counts on the day that it was paid; before that on the day that the person chose, on the day of its
-session where that is still to come, and else as if it came today. Read for the person alone.
+session where that is still to come, and else as if it came today. A fee in two parts counts as two. Read for
+the person alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -24,9 +25,20 @@ from service.payouts.model import OVER
 from service.payouts.tables import Obligation, Payout
 from service.people import lines
 from service.people import queries as people
-from service.people.lines_model import Counted, Line, Passing, first_day_within, passing, passing_in_order
+from service.people.lines_model import (
+    Counted,
+    Line,
+    Passing,
+    first_day_within,
+    passing,
+    passing_in_order,
+    room_within,
+)
 from service.sessions import queries as sessions
 from service.sessions.tables import InvolvementSession, Offer
+
+# What makes a key of its own of the later part of a fee that nobody has agreed yet.
+REST = " rest"
 
 NOT_COMING = ("draft", "refused", "withdrawn")
 FOR_OTHERS = ("charity", "none")
@@ -34,7 +46,11 @@ FOR_OTHERS = ("charity", "none")
 
 @dataclass(frozen=True)
 class Fee:
-    """One fee of a person. `choice`: what they said about when it comes; `open`: they may still say so."""
+    """One fee of a person. `choice`: what they said about when it comes; `open`: they may still say so.
+
+    `whole`: which fee it is, or is a part of, where somebody chose to have one in two; `later`: it is the
+    later part; `may_split`: it may come in two parts; `divided`: it does already.
+    """
 
     counted: Counted
     session_id: str
@@ -42,6 +58,10 @@ class Fee:
     claim_id: str = ""
     choice: PaymentChoice | None = None
     open: bool = False
+    whole: str = ""
+    later: bool = False
+    may_split: bool = False
+    divided: bool = False
 
     @property
     def answered(self) -> bool:
@@ -80,14 +100,45 @@ class OwnMoney:
         until = self.today + choosing.LONGEST
         return first_day_within(self.lines, self.counted, one, after=max(one.day, self.today), until=until)
 
+    def without(self, fee: Fee) -> OwnMoney:
+        """The same, where a fee with all its parts were not there."""
+        return replace(self, fees=tuple(one for one in self.fees if one.whole != fee.whole))
+
+    def as_one(self, fee: Fee) -> Fee:
+        """A fee as if all its parts that have not left came at once, on the day of the first of them."""
+        parts = [one for one in self.fees if one.whole == fee.whole and not one.counted.left]
+        first = min(parts, key=lambda one: (one.later, one.counted.day), default=fee)
+        pence = sum(one.counted.pence for one in parts)
+        return replace(first, counted=replace(first.counted, pence=pence)) if parts else fee
+
+    def parts_within(self, one: Counted) -> tuple[int, date] | None:
+        """As much of a fee as passes no line, and the first day on which the rest passes none either."""
+        room = room_within(self.lines, self.counted, one)
+        if room is None or not 0 < room < one.pence:
+            return None
+        first = Fee(replace(one, pence=room), "")
+        rest = replace(one, key=f"{one.key}{REST}", pence=one.pence - room)
+        day = replace(self, fees=(*self.fees, first)).first_day_for(rest)
+        return (room, day) if day is not None else None
+
+    def past_in_parts(
+        self, one: Counted, *, now_pence: int, day: date
+    ) -> tuple[tuple[Passing, ...], tuple[Passing, ...]]:
+        """The lines that the first part of a fee, and then the rest on a later day, would pass."""
+        first = replace(one, pence=now_pence)
+        rest = replace(one, key=f"{one.key}{REST}", pence=one.pence - now_pence, day=day)
+        there = replace(self, fees=(*self.fees, Fee(first, "")))
+        return self.with_more(first), there.with_more(rest)
+
 
 def of_person(session: Session, *, council_id: str, person_id: str, now: datetime) -> OwnMoney:
     """A person's lines, and what they count."""
     today = london_day(now)
-    found = [
+    whole = [
         *_claimed(session, council_id=council_id, person_id=person_id, today=today),
         *_promised(session, council_id=council_id, person_id=person_id, today=today),
     ]
+    found = [part for fee in whole for part in _as_chosen(fee)]
     return OwnMoney(
         lines=lines.of_person(session, council_id=council_id, person_id=person_id),
         fees=tuple(sorted(found, key=lambda fee: fee.counted.order)),
@@ -98,6 +149,20 @@ def of_person(session: Session, *, council_id: str, person_id: str, now: datetim
 def of_offer(offer: Offer, held: InvolvementSession, *, pence: int, today: date) -> Counted:
     """What an offer would be counted as, if the person said yes to so much of it."""
     return Counted(offer.id, max(today, london_day(held.ends_at)), pence)
+
+
+def _as_chosen(fee: Fee) -> list[Fee]:
+    """A fee that is not agreed yet, in the two parts that its person chose."""
+    choice, one = fee.choice, fee.counted
+    asked = fee.may_split and not fee.divided and not one.left
+    asked = asked and choice is not None and choice.answer == choosing.SPLIT
+    if choice is None or not asked or choice.day is None or choice.now_pence is None:
+        return [fee]
+    if choice.now_pence >= one.pence or choice.day <= one.day:
+        return [fee]
+    rest = replace(one, key=f"{one.key}{REST}", pence=one.pence - choice.now_pence, day=choice.day)
+    first = replace(one, pence=choice.now_pence)
+    return [replace(fee, counted=first, divided=True), replace(fee, counted=rest, later=True, divided=True)]
 
 
 def _promised(session: Session, *, council_id: str, person_id: str, today: date) -> list[Fee]:
@@ -118,22 +183,31 @@ def _promised(session: Session, *, council_id: str, person_id: str, today: date)
         Fee(
             counted=Counted(
                 offer.id,
-                _later(chosen.get(offer.id), london_day(held[offer.session_id].ends_at), today),
+                _later(_own_day(chosen.get(offer.id)), london_day(held[offer.session_id].ends_at), today),
                 max(0, offer.promised_pence - had.get(offer.session_id, 0)),
             ),
             session_id=offer.session_id,
             offer_id=offer.id,
             choice=chosen.get(offer.id),
             open=london_day(held[offer.session_id].ends_at) >= today,
+            whole=offer.id,
+            may_split=True,
         )
         for offer in accepted
         if offer.session_id not in claimed and held[offer.session_id].cancelled_at is None
     ]
 
 
-def _later(choice: PaymentChoice | None, day: date, today: date) -> date:
+def _own_day(choice: PaymentChoice | None, *, later: bool = False) -> date | None:
+    """The day that was chosen; of a fee in two parts only the `later` one has it."""
+    if choice is None or (choice.answer == choosing.SPLIT and not later):
+        return None
+    return choice.day
+
+
+def _later(own_day: date | None, day: date, today: date) -> date:
     """The day that was chosen, if it is still to come; else that on which it would come."""
-    return choice.day if choice is not None and choice.day and choice.day > max(day, today) else day
+    return own_day if own_day is not None and own_day > max(day, today) else day
 
 
 def _claimed(session: Session, *, council_id: str, person_id: str, today: date) -> list[Fee]:
@@ -170,12 +244,12 @@ def _fee(
     arrives: Mapping[str, date],
     today: date,
 ) -> Fee:
-    choice = choosing.about(session, claim=claim)
+    choice, later = choosing.about(session, claim=claim), claim.rest_of_id is not None
     left = last is not None and last.state not in ("ready", "held")
     return Fee(
         counted=Counted(
             claim.id,
-            _day_of(last, arrives, choice, today),
+            _day_of(last, arrives, _own_day(choice, later=later), today),
             owed[last.obligation_id].fee_pence if last else claim.fee_pence,
             left,
         ),
@@ -184,15 +258,17 @@ def _fee(
         claim_id=claim.id,
         choice=choice,
         open=not left and putting_off.may_choose(claim, last),
+        whole=claim.rest_of_id or claim.id,
+        later=later,
+        may_split=claim.with_fee,
+        divided=later or claim.put_off_pence > 0,
     )
 
 
-def _day_of(
-    last: Payout | None, arrives: Mapping[str, date], choice: PaymentChoice | None, today: date
-) -> date:
+def _day_of(last: Payout | None, arrives: Mapping[str, date], own_day: date | None, today: date) -> date:
     """The day on which a fee counts."""
     if last is None:
-        return _later(choice, today, today)
+        return _later(own_day, today, today)
     if last.state == "paid":
         return last.paid_on or london_day(last.changed_at)
     if last.state not in ("ready", "held"):

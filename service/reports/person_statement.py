@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from service import events
 from service.claims import queries as claims
-from service.claims.model import ADVANCE, ON_TOP
+from service.claims.model import called
 from service.claims.tables import Claim
 from service.councils import queries as councils
 from service.days import london_day
@@ -98,11 +98,7 @@ class _Known:
             return "A payment"
         occasion = self.occasions.get(claim.session_id or "")
         title = occasion.title if occasion else "Your claim"
-        if claim.kind in ON_TOP:
-            return f"More for: {title}"
-        if claim.kind == ADVANCE:
-            return f"Money before the day: {title}"
-        return title if claim.with_fee else f"Costs: {title}"
+        return called(kind=claim.kind, with_fee=claim.with_fee, title=title)
 
 
 def statement(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from service.approvals import queries as approvals
 from service.claims import queries as claims
-from service.claims.model import TOP_UP
+from service.claims.model import called
 from service.claims.tables import Claim
 from service.councils import queries as councils
 from service.ledger import queries as ledger
@@ -112,9 +112,7 @@ def _title(session: Session, claim: Claim) -> str:
     title = "Your claim"
     if claim.session_id:
         title = sessions.get(session, council_id=claim.council_id, session_id=claim.session_id).title
-    if claim.kind == TOP_UP:
-        return f"More for: {title}"
-    return title if claim.with_fee else f"Costs: {title}"
+    return called(kind=claim.kind, with_fee=claim.with_fee, title=title)
 
 
 def _lines(session: Session, claim: Claim, payout: Payout) -> tuple[AdviceLine, ...]:

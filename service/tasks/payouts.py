@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from service import log
 from service.events import Event, first_requests
-from service.payouts import actions, hearing, looking, queries, sending, stopping
+from service.payouts import actions, hearing, looking, owing, queries, sending, stopping
 from service.payouts.hearing import Said
 from service.payouts.orders import Call, asked
 from service.rails.protocol import RAILS, Answer, Asked, NoAnswer, ask
@@ -37,7 +37,7 @@ One = TypeVar("One")
 @follows("payouts.open", queue="payouts")
 def open_obligation(*, session: Session, event: Event, now: datetime) -> None:
     """A claim was approved: it is owed."""
-    actions.open_obligation(session, council_id=event.council_id, claim_id=event.subject_id, now=now)
+    owing.open_obligation(session, council_id=event.council_id, claim_id=event.subject_id, now=now)
 
 
 @follows("payouts.stop", queue="payouts")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from service.days import london_day, utc_now
 from tests.browser.conftest import Visitor
 
 
@@ -40,6 +43,11 @@ def test_somebody_is_told_before_they_pass_their_own_line(visitor: Visitor) -> N
     visitor.look("line-asked")
     visitor.press("Continue")
     visitor.look("line-asked-error")
+    page.get_by_label("Yes, and pay me in two parts").check()
+    page.get_by_label("How much would you like first?").fill("99")
+    visitor.press("Continue")
+    assert visitor.sees("Enter less than the whole fee.")
+    visitor.look("line-asked-parts-error")
     page.get_by_label("Yes, and I take less").check()
     page.get_by_label("How much would you like?").fill("30")
     visitor.press("Continue")
@@ -56,6 +64,14 @@ def test_somebody_is_told_before_they_pass_their_own_line(visitor: Visitor) -> N
     page.get_by_label("Pay me on another day").check()
     visitor.press("Continue")
     visitor.look("line-fee-error")
+    page.get_by_label("Pay me in two parts").check()
+    page.get_by_label("How much would you like first?").fill("17")
+    day = london_day(utc_now()) + timedelta(days=30)
+    for part, number in (("day", day.day), ("month", day.month), ("year", day.year)):
+        page.locator(f"[name=rest-{part}]").fill(str(number))
+    visitor.press("Continue")
+    assert visitor.sees("The rest of:")
+    visitor.look("line-in-two-parts")
     visitor.open("/me/line/month")
     page.get_by_label("On which day of the month").fill("14")
     visitor.press("Continue")

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from service.payouts import actions
+from service.payouts.owing import open_obligation
 from service.people import actions as people
 from service.people.model import BankDetails
 from service.rails import sandbox
@@ -143,7 +143,7 @@ def test_details_given_while_the_debt_is_being_written_down_are_not_missed(
 
     def owe() -> None:
         with db.council(council.id) as session:
-            actions.open_obligation(session, council_id=council.id, claim_id=claim["id"], now=now)
+            open_obligation(session, council_id=council.id, claim_id=claim["id"], now=now)
 
     with ThreadPoolExecutor(1) as other:
         with db.council(council.id) as session:

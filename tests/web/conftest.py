@@ -5,16 +5,20 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import psycopg
 import pytest
+import time_machine
 from flask import Flask
 
 from service.app import create_app
+from service.sessions import actions as sessions
 from service.settings import Settings
 from service.tasks.hands import Hands, hands_for
 from tests.remembered import Rows, is_empty, put_back, rows
 from tests.servers import Cluster
+from tests.web.lines import MONDAY, Jo
 from tests.web.world import World, build
 
 
@@ -69,3 +73,24 @@ def world(app: Flask, hands: Hands, cluster: Cluster, database_name: str) -> Wor
         hands=hands,
         **{name: dict(getattr(first, name)) for name in ("staff", "people", "sessions", "offers")},
     )
+
+
+@pytest.fixture
+def jo(world: World) -> Jo:
+    """With no fee promised yet."""
+    with world.db.council(world.council_id) as session:
+        sessions.decline(
+            session,
+            council_id=world.council_id,
+            offer_id=world.offers["brew-jo"],
+            actor=world.lead,
+            now=world.now,
+        )
+    return Jo(world, world.client("person", "jo"))
+
+
+@pytest.fixture
+def monday() -> Iterator[Any]:
+    """It is half past midday on a Monday."""
+    with time_machine.travel(MONDAY, tick=True) as clock:
+        yield clock

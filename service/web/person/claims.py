@@ -110,8 +110,7 @@ def _page(session: Session, claim: Claim) -> ClaimPage:
     words = events.words_of(session, council_id=council_id, event_ids=[event.id for event in told])
     paid = payouts.of_claims(session, council_id=council_id, claim_ids=[claim.id])[claim.id]
     today = london_day(here.now())
-    ids = [payout.id for payout in paid]
-    arrives = file_queries.entry_days(session, council_id=council_id, payout_ids=ids)
+    arrives = file_queries.entry_days(session, council_id=council_id, payout_ids=[one.id for one in paid])
     return ClaimPage(
         id=claim.id,
         title=title_of(claim, occasion),
@@ -139,6 +138,8 @@ def _page(session: Session, claim: Claim) -> ClaimPage:
         topped=claim.tops_up_id or "",
         top_ups=reading.top_ups_of(session, claim),
         corrects=claim.corrects_id or "",
+        rest_of=claim.rest_of_id or "",
+        later=reading.later_of(session, claim),
         corrections=correct.of_claim(session, claim),
         overpaid=overpaid.of_claim(session, claim.id),
         may_correct=correct.may_correct(claim),

@@ -121,14 +121,14 @@ def may_correct(claim: Claim) -> bool:
 def of_claim(session: Session, claim: Claim) -> tuple[Corrected, ...]:
     """What was put right in a claim, oldest first."""
     key = {"council_id": claim.council_id}
-    more = {one.correction_number: one.id for one in claims.differences(session, **key, claim_id=claim.id)}
+    more = {one.correction_number: one for one in claims.differences(session, **key, claim_id=claim.id)}
     rows = [r for r in claims.corrections(session, **key, claim_id=claim.id) if r.state != "replaced"]
     said = events.words_of(session, **key, event_ids=[row.event_id for row in rows if row.event_id])
     return tuple(_corrected(row, said, more) for row in rows)
 
 
-def _corrected(row: Correction, said: dict[int, str], more: dict[int | None, str]) -> Corrected:
-    sums = (row.sums or {}).values()
+def _corrected(row: Correction, said: dict[int, str], more: dict[int | None, Claim]) -> Corrected:
+    sums, difference = (row.sums or {}).values(), more.get(row.number)
     return Corrected(
         at=row.applied_at or row.made_at,
         what=WHAT[row.because] if row.attended else "The register says that you did not come.",
@@ -136,7 +136,8 @@ def _corrected(row: Correction, said: dict[int, str], more: dict[int | None, str
         before_pence=sum(one["before_pence"] for one in sums),
         after_pence=sum(one["after_pence"] for one in sums),
         waits=row.state == "waiting",
-        more_id=more.get(row.number, ""),
+        more_id=difference.id if difference else "",
+        more_pence=difference.total_pence if difference else 0,
     )
 
 

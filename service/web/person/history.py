@@ -34,6 +34,8 @@ WORDS = {
     "receipt.refused": "Our check for harmful files stopped a receipt",
     "claim.withdrawn": "It was taken back",
     "claim.stopped": "It was stopped, because the register changed",
+    "claim.rest_put_off": "You chose to have this part of a fee later",
+    "claim.rest_taken_in": "It is no longer a payment of its own",
     "claim.overpaid": "The register changed after you were paid. You do not have to do anything",
     "claim.correction_asked": "Somebody asked for it to be put right",
     "claim.corrected": "It was put right",

@@ -1,4 +1,4 @@
-"""Before a fee would take somebody past their own line they choose: now, later, less, nothing, or no.
+"""Before a fee would take somebody past their own line they choose: now, later, split, less, nothing, or no.
 
 Asked before they say yes to an offer, and about every fee that is still to come. Nothing moves until they
 have chosen; without an answer the money comes as it was promised.
@@ -19,7 +19,7 @@ from service.claims import topping
 from service.errors import Invalid, NotFound
 from service.money import parse_pounds, pounds
 from service.payouts import putting_off
-from service.payouts.choosing import LATER, LESS, NO, NONE, NOW
+from service.payouts.choosing import LATER, LESS, NO, NONE, NOW, SPLIT
 from service.people.lines_model import Counted
 from service.reports.own_money import Fee, OwnMoney
 from service.sessions import actions, queries
@@ -36,23 +36,41 @@ pages = Blueprint("line_choices", __name__, url_prefix="/line")
 
 # The first day within every line, chosen by one press.
 FIRST = "first"
+# As much as stays within every line first, and the rest on the first day that does, chosen by one press.
+WITHIN = "within"
 WHEN = (NOW, FIRST, LATER)
-ALL = (*WHEN, LESS, NONE, NO)
+IN_PARTS = (WITHIN, SPLIT)
+FOR_LESS = (LESS, NONE, NO)
 FIELDS = {"/day": "day", "/accept_pence": "amount"}
+FIELDS_OF_PARTS = {"/day": "rest", "/now_pence": "part"}
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """What somebody chose: the answer as it is stored, the later day, and how much of the fee they take."""
+    """What somebody chose: the answer as it is stored, the later day, and how much of the fee they take.
+
+    `now_pence`: of a fee in two parts, what comes first.
+    """
 
     answer: str
     day: date | None
     pence: int
+    now_pence: int | None = None
 
     @property
     def same(self) -> str:
         """What must come again, when it would pass a line all the same and the person still wants it."""
-        return f"{self.answer} {self.day} {self.pence}"
+        return f"{self.answer} {self.day} {self.pence} {self.now_pence}"
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """As the room is told."""
+        return {"answer": self.answer, "day": self.day, "now_pence": self.now_pence}
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Which field of the page each of the room's sentences belongs to."""
+        return FIELDS_OF_PARTS if self.answer == SPLIT else FIELDS
 
 
 @pages.before_request
@@ -75,7 +93,7 @@ def offer(offer_id: str) -> str | Response:
         return redirect(f"{here.at()}/me/offers/{offer_id}", 303)
     answers, sure = Answers(request.form), ""
     if request.method == "POST":
-        found = _read(answers, ALL, question)
+        found = _read(answers, question)
         sure = _still_past(answers, found, one, money)
         if found and not answers.wrong and (done := _answer(row, found, answers)):
             return done
@@ -87,15 +105,20 @@ def fee(fee_id: str) -> str | Response:
     """When a fee comes that is promised already: that of an accepted offer, or of a claim."""
     with here.room() as session:
         money = line_reading.of_me(session)
-        row = next((one for one in money.fees if fee_id in (one.claim_id, one.offer_id)), None)
+        found_fees = [one for one in money.fees if fee_id in (one.claim_id, one.offer_id)]
+        row = min(found_fees, key=lambda one: one.later, default=None)
         if row is None:
             raise NotFound("We cannot find that fee. Look on the page about your own line.")
+        if row.later:
+            row = replace(row, may_split=False)
+        else:
+            row, money = money.as_one(row), money.without(row)
         question = line_reading.about_fee(session, row, money)
     if not row.open:
         return redirect(f"{here.at()}/me/line", 303)
     answers, sure = Answers(request.form), ""
     if request.method == "POST":
-        found = _read(answers, ALL if question.may_less else WHEN, question)
+        found = _read(answers, question)
         sure = _still_past(answers, found, row.counted, money)
         if found and not answers.wrong and (done := _choose(row, found, answers)):
             return done
@@ -114,7 +137,7 @@ def more(claim_id: str) -> str | Response:
         return redirect(f"{here.at()}/me/claims/{claim_id}", 303)
     answers, sure = Answers(request.form), ""
     if request.method == "POST":
-        found = _read(answers, (*WHEN, NO), question)
+        found = _read(answers, question)
         sure = _still_past(answers, found, line_reading.counted_more(row), money)
         if found and not answers.wrong and (done := _answer_more(row.id, found, answers)):
             return done
@@ -159,11 +182,21 @@ def _asked_for(row: Offer) -> int:
     return min(wanted, row.fee_pence)
 
 
-def _read(answers: Answers, allowed: tuple[str, ...], question: Question) -> Chosen | None:
+def _allowed(question: Question) -> set[str]:
+    """What may be answered to a question."""
+    less = FOR_LESS if question.may_less else (NO,) if question.offered else ()
+    return {*WHEN, *(IN_PARTS if question.may_split else ()), *less}
+
+
+def _read(answers: Answers, question: Question) -> Chosen | None:
     """What was chosen, or None with what to mend."""
-    choice = answers.one_of("choice", set(allowed), "Choose what you would like")
+    choice = answers.one_of("choice", _allowed(question), "Choose what you would like")
     if choice == FIRST and question.first_day is not None:
         return Chosen(LATER, question.first_day, question.pence)
+    if choice == WITHIN and question.within is not None:
+        return Chosen(SPLIT, question.within[2], question.pence, question.within[0])
+    if choice == SPLIT:
+        return _read_parts(answers, question)
     if choice == LATER:
         day = read_day(answers, "day")
         return Chosen(LATER, day, question.pence) if day else None
@@ -178,6 +211,18 @@ def _read(answers: Answers, allowed: tuple[str, ...], question: Question) -> Cho
     return None
 
 
+def _read_parts(answers: Answers, question: Question) -> Chosen | None:
+    """How much comes first, and on which day the rest comes."""
+    first = None
+    try:
+        first = parse_pounds(answers.need("part", "Enter how much you would like first, like 4.10"))
+        putting_off.check_sum(SPLIT, first, whole_pence=question.pence)
+    except Invalid as refusal:
+        answers.learn(refusal, {"": "part", **FIELDS_OF_PARTS})
+    day = read_day(answers, "rest")
+    return Chosen(SPLIT, day, question.pence, first) if day and first and not answers.wrong else None
+
+
 def _read_less(answers: Answers) -> int | None:
     try:
         return parse_pounds(answers.need("amount", "Enter how much you would like, like 4.10"))
@@ -188,8 +233,10 @@ def _read_less(answers: Answers) -> int | None:
 
 def _still_past(answers: Answers, found: Chosen | None, one: Counted, money: OwnMoney) -> str:
     """Say it where what was chosen passes a line too. The same again goes: it is their own choice."""
-    if found is None or found.answer not in (LATER, LESS) or answers.wrong:
+    if found is None or found.answer not in (LATER, SPLIT, LESS) or answers.wrong:
         return ""
+    if found.answer == SPLIT:
+        return _part_still_past(answers, found, one, money)
     past = money.with_more(replace(one, day=found.day or one.day, pence=found.pence))
     if not past or answers["sure"] == found.same:
         return ""
@@ -200,6 +247,18 @@ def _still_past(answers: Answers, found: Chosen | None, one: Counted, money: Own
         field, f"{line_reading.past_in_words(past[0])} Send it again if you would like {what} all the same"
     )
     return found.same
+
+
+def _part_still_past(answers: Answers, found: Chosen, one: Counted, money: OwnMoney) -> str:
+    """The same for a fee in two parts, of each of them."""
+    if found.day is None or found.now_pence is None or answers["sure"] == found.same:
+        return ""
+    first, rest = money.past_in_parts(one, now_pence=found.now_pence, day=found.day)
+    for field, past, what in (("part", first, "this sum first"), ("rest", rest, "the rest on this day")):
+        if past:
+            words = line_reading.past_in_words(past[0])
+            answers.fault(field, f"{words} Send it again if you would like {what} all the same")
+    return found.same if answers.wrong else ""
 
 
 def _answer(row: Offer, found: Chosen, answers: Answers) -> Response | None:
@@ -214,9 +273,9 @@ def _answer(row: Offer, found: Chosen, answers: Answers) -> Response | None:
             else:
                 less = found.pence if found.pence != row.fee_pence else None
                 actions.accept(session, **key, accept_pence=less)
-            putting_off.for_offer(session, **key, answer=found.answer, day=found.day)
+            putting_off.for_offer(session, **key, **found.said)
     except Invalid as refusal:
-        answers.learn(refusal, FIELDS)
+        answers.learn(refusal, found.fields)
         return None
     return redirect(f"{here.at()}/me/line/offers/{row.id}/done", 303)
 
@@ -259,17 +318,16 @@ def _choose(row: Fee, found: Chosen, answers: Answers) -> Response | None:
     """Write down when somebody would like a fee that is promised already."""
     given: dict[str, Any] = {"council_id": here.council_id(), "actor": here.me().actor, "now": here.now()}
     kept = _on_the_same_day(row, found)
-    said: dict[str, Any] = {"answer": kept.answer, "day": kept.day}
     try:
         with here.room() as session:
             if row.claim_id:
-                putting_off.for_claim(session, claim_id=row.claim_id, **given, **said)
+                putting_off.for_claim(session, claim_id=row.claim_id, **given, **kept.said)
             else:
                 putting_off.hold_still(session, council_id=given["council_id"], offer_id=row.offer_id)
                 if found.answer in (LESS, NONE, NO):
                     _say_anew(session, row.offer_id, found)
-                putting_off.for_offer(session, offer_id=row.offer_id, **given, **said)
+                putting_off.for_offer(session, offer_id=row.offer_id, **given, **kept.said)
     except Invalid as refusal:
-        answers.learn(refusal, FIELDS)
+        answers.learn(refusal, found.fields)
         return None
     return redirect(f"{here.at()}/me/line", 303)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from service.claims.tables import Claim
 from service.days import day_in_words, london_day
 from service.money import pounds
-from service.payouts.choosing import NOW
+from service.payouts.choosing import NOW, SPLIT
 from service.people.lines_model import MONTH, WEEKDAYS, Counted, Line, Passing, Window
 from service.reports import own_money
 from service.reports.own_money import Fee, OwnMoney
@@ -59,7 +59,8 @@ class Question:
     """One fee about which its person may choose. `past`: sentences about each line that it would pass.
 
     `offered`: nobody has said yes yet. `may_less`: the sum may still be changed. `first_day`: the first later
-    day on which it would pass no line. `back`: the page of the person from which they came.
+    day on which it would pass no line. `back`: the page of the person from which they came. `may_split`: it
+    may come in two parts; `within`: as much as passes no line, the rest, and the first day for that.
     """
 
     title: str
@@ -70,6 +71,8 @@ class Question:
     offered: bool
     may_less: bool
     back: str
+    may_split: bool = False
+    within: tuple[int, int, date] | None = None
 
 
 def of_me(session: Session) -> OwnMoney:
@@ -140,7 +143,15 @@ def about_offer(session: Session, offer: Offer, pence: int) -> Question:
         offered=True,
         may_less=True,
         back=f"offers/{offer.id}",
+        may_split=pence > 1,
+        within=_within(money, one) if past else None,
     )
+
+
+def _within(money: OwnMoney, one: Counted) -> tuple[int, int, date] | None:
+    """The first part, the rest and its day, so that a fee in two parts passes no line."""
+    found = money.parts_within(one)
+    return (found[0], one.pence - found[0], found[1]) if found else None
 
 
 def about_more(session: Session, claim: Claim, title: str) -> Question:
@@ -160,8 +171,8 @@ def about_more(session: Session, claim: Claim, title: str) -> Question:
 
 
 def about_fee(session: Session, fee: Fee, money: OwnMoney) -> Question:
-    """The question about a fee that was promised already."""
-    past = money.passes(fee)
+    """The question about a fee that was promised already. `money`: everything else."""
+    past, may_split = money.passes(fee), fee.may_split and fee.counted.pence > 1
     return Question(
         title=_title(fee, _held(session, [fee])),
         pence=fee.counted.pence,
@@ -171,6 +182,8 @@ def about_fee(session: Session, fee: Fee, money: OwnMoney) -> Question:
         offered=False,
         may_less=not fee.claim_id,
         back="line",
+        may_split=may_split,
+        within=_within(money, fee.counted) if past and may_split else None,
     )
 
 
@@ -198,6 +211,9 @@ def said_of(fee: Fee) -> str:
     """What its person chose about a fee."""
     if fee.choice is None:
         return ""
+    if fee.choice.answer == SPLIT and fee.choice.day is not None and not fee.later:
+        first, day = pounds(fee.choice.now_pence or 0), day_in_words(fee.choice.day)
+        return f"You chose {first} first, and the rest on {day}." if fee.divided else ""
     if fee.choice.day is not None:
         return f"You chose {day_in_words(fee.choice.day)}."
     return AS_USUAL if fee.choice.answer == NOW else ""
@@ -234,4 +250,5 @@ def _held(session: Session, fees: list[Fee]) -> dict[str, InvolvementSession]:
 
 def _title(fee: Fee, held: dict[str, InvolvementSession]) -> str:
     found = held.get(fee.session_id)
-    return found.title if found else "Your claim"
+    title = found.title if found else "Your claim"
+    return f"The rest of: {title}" if fee.later else title

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from service.claims import queries as claims
 from service.claims import unsent
-from service.claims.model import ADVANCE, MAY_BE_CHANGED, ON_TOP
+from service.claims.model import MAY_BE_CHANGED, called
 from service.claims.tables import Claim
 from service.days import london_day
 from service.payouts import lateness
@@ -174,11 +174,7 @@ def _offered_on_top(claim: Claim, known: Standing, occasion: InvolvementSession 
 def title_of(claim: Claim, occasion: InvolvementSession | None) -> str:
     """What a claim is called on a page."""
     title = occasion.title if occasion else "Your claim"
-    if claim.kind in ON_TOP:
-        return f"More for: {title}"
-    if claim.kind == ADVANCE:
-        return f"Money before the day: {title}"
-    return title if claim.with_fee else f"Costs: {title}"
+    return called(kind=claim.kind, with_fee=claim.with_fee, title=title)
 
 
 def _may_claim_for(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from service.approvals import queries as approvals
 from service.claims import queries as claims
-from service.claims.model import TOP_UP
+from service.claims.model import AGREED, REST, TOP_UP
 from service.claims.tables import Claim
 from service.days import london_day
 from service.errors import NotFound
@@ -129,6 +129,14 @@ def top_ups_of(session: Session, claim: Claim) -> tuple[TopUp, ...]:
     return tuple(TopUp(one.id, one.total_pence, claim_status(one, [])) for one in found)
 
 
+def later_of(session: Session, claim: Claim) -> TopUp | None:
+    """The part of a claim's fee that its person put off, while there is one."""
+    one = claims.rest_of(session, council_id=claim.council_id, claim_id=claim.id)
+    if one is None or one.state not in AGREED:
+        return None
+    return TopUp(one.id, one.total_pence, claim_status(one, []))
+
+
 def claim_status(claim: Claim, paid: list[Payout]) -> statuses.Status:
     """The one word for a claim: its own, or that of its money where the money did not go as it should."""
     if claim.kind == TOP_UP and claim.state == "withdrawn":
@@ -217,7 +225,12 @@ class Standing:
 
 def standing(session: Session, *, council_id: str, person_id: str) -> Standing:
     """What a person claimed, what was paid for it, and how they are paid."""
-    found = claims.of_person(session, council_id=council_id, person_id=person_id)
+    # The later part of a fee that comes in one part again is nothing to see.
+    found = [
+        claim
+        for claim in claims.of_person(session, council_id=council_id, person_id=person_id)
+        if (claim.kind, claim.state) != (REST, "withdrawn")
+    ]
     paid = payouts.of_claims(session, council_id=council_id, claim_ids=[claim.id for claim in found])
     ids = [payout.id for rows in paid.values() for payout in rows]
     return Standing(

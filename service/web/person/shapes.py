@@ -190,7 +190,8 @@ class TopUp:
 class ClaimPage:
     """One claim: its sum and reasons, what happened, and the money.
 
-    `topped`: the claim that this one comes on top of; `top_ups`: what came on top of this one.
+    `topped`: the claim that this one comes on top of; `top_ups`: what came on top of this one. `rest_of`: the
+    claim of which this is the later part; `later`: the later part of this one.
     """
 
     id: str
@@ -214,6 +215,8 @@ class ClaimPage:
     topped: str = ""
     top_ups: tuple[TopUp, ...] = ()
     corrects: str = ""
+    rest_of: str = ""
+    later: TopUp | None = None
     corrections: tuple[Corrected, ...] = ()
     overpaid: tuple[Any, ...] = ()
     may_correct: bool = False
@@ -237,6 +240,7 @@ class Corrected:
     after_pence: int
     waits: bool
     more_id: str = ""
+    more_pence: int = 0
 
 
 @dataclass(frozen=True)

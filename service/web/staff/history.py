@@ -31,6 +31,8 @@ WORDS = {
     "claim.withdrawn": "Taken back",
     "claim.stop_asked": "Un-ticked after it was agreed",
     "claim.stopped": "Stopped",
+    "claim.rest_put_off": "The later part of a fee, as the person chose",
+    "claim.rest_taken_in": "No longer a part of its own",
     "claim.overpaid": "Un-ticked after it was paid: somebody has to decide",
     "claim.not_overpaid": "Ticked again: nothing is overpaid",
     "claim.correction_asked": "Somebody asked for it to be put right",

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from service.claims import queries as claims
 from service.days import london_day
-from service.payouts import actions, file_queries, lateness, queries
+from service.payouts import actions, file_queries, lateness, queries, stopping
 from service.payouts.actions import GOES_BY_ITSELF
 from service.payouts.choosing import promised
 from service.payouts.model import CALLED, HELD_BECAUSE, ONES_OWN_CHOICE, OVER, REPORTED, TRANSITIONS
@@ -32,7 +32,7 @@ TABS: dict[str, tuple[str, tuple[str, ...]]] = {
     "paid": ("Paid", ("paid",)),
 }
 TAKEN = "Your finance system has taken this one."
-VERBS = {"release": actions.release, "cancel": actions.cancel}
+VERBS = {"release": actions.release, "cancel": stopping.cancel}
 
 
 @pages.before_request

@@ -108,6 +108,8 @@ def decision_page(
             for one in claims.top_ups(session, council_id=council_id, claim_id=claim.id)
         ),
         corrects=claim.corrects_id or "",
+        rest_of=claim.rest_of_id or "",
+        later=own.later_of(session, claim),
         corrections=correct.of_claim(session, claim),
         may_correct=correct.may_correct(claim),
         again=_again(session, claim) if is_open else None,

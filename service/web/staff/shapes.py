@@ -175,7 +175,8 @@ class Asked:
 class DecisionPage:
     """Everything needed to decide one claim. `seen` says which version this page shows.
 
-    `topped`: the claim that this one comes on top of; `top_ups`: what came on top of this one.
+    `topped`: the claim that this one comes on top of; `top_ups`: what came on top of this one. `rest_of`: the
+    claim of which this is the later part; `later`: the later part of this one.
     """
 
     id: str
@@ -202,6 +203,8 @@ class DecisionPage:
     topped_pence: int = 0
     top_ups: tuple[TopUp, ...] = ()
     corrects: str = ""
+    rest_of: str = ""
+    later: TopUp | None = None
     corrections: tuple[Corrected, ...] = ()
     may_correct: bool = False
     again: LookAgain | None = None
