@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -51,21 +52,24 @@ def hands(settings: Settings) -> Iterator[Hands]:
     given.db.close()
 
 
-_WORLDS: list[tuple[Rows, World]] = []
+_WORLDS: dict[datetime, tuple[Rows, World]] = {}
 
 
 @pytest.fixture
 def world(app: Flask, hands: Hands, cluster: Cluster, database_name: str) -> World:
-    """One council with people and sessions. The rows of the first one are put back for those that follow."""
+    """One council with people and sessions. The rows of the first one are put back for those that follow in
+    the same hour: a test that lives in another time makes them anew.
+    """
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     with psycopg.connect(cluster.driver_url(database=database_name), autocommit=True) as line:
         if not is_empty(line):
             return build(app, hands)
-        if not _WORLDS:
-            made = build(app, hands)
-            _WORLDS.append((rows(line), made))
+        if hour in _WORLDS:
+            put_back(line, _WORLDS[hour][0])
         else:
-            put_back(line, _WORLDS[0][0])
-    first = _WORLDS[0][1]
+            made = build(app, hands)
+            _WORLDS[hour] = rows(line), made
+    first = _WORLDS[hour][1]
     return replace(
         first,
         app=app,

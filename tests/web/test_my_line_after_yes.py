@@ -10,10 +10,8 @@ from service.days import LONDON
 from service.own_data import queries as own_data
 from service.sessions import actions as sessions
 from service.tasks import NEXT, relay
-from tests.web.test_my_line import Jo, boxes, jo, monday
+from tests.web.lines import Jo, boxes
 from tests.web.test_paid import post
-
-__all__ = ["jo", "monday"]
 
 
 def test_who_takes_less_after_their_yes_keeps_it_and_the_day_that_they_chose(monday: Any, jo: Jo) -> None:
@@ -59,7 +57,7 @@ def test_a_fee_that_a_slip_took_back_is_still_to_come(monday: Any, jo: Jo) -> No
     with jo.world.db.council(jo.world.council_id) as session:
         given = {"council_id": jo.world.council_id, "person_id": jo.world.people["jo"]}
         open_now = own_data.still_open(session, **given, now=datetime.now(LONDON))
-    assert "A session that you said yes to" in [one.what for one in open_now]
+    assert "A session that you said yes to: Board" in [one.what for one in open_now]
     chosen = date(2026, 12, 8)
     insists(jo, offer_id, chosen)
     assert [(row.answer, row.day, row.claim_id) for row in jo.choices()] == [("later", chosen, None)]
