@@ -185,7 +185,7 @@ def test_the_last_day_counts_and_the_next_does_not(council: Council) -> None:
 
 
 def test_the_usual_end_is_six_months_away_on_a_day_that_there_is(council: Council) -> None:
-    at = council.stage.clock()
+    at = council.stage.clock().replace(hour=12)
     ends = [helping.usual_end(at.replace(year=2027, month=m, day=d)) for m, d in ((8, 31), (1, 15), (12, 1))]
     assert ends == [date(2028, 2, 29), date(2027, 7, 15), date(2028, 6, 1)]
 
