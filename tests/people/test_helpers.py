@@ -132,7 +132,7 @@ def test_the_last_day_counts_and_the_next_does_not(council: Council) -> None:
 
 
 def test_the_usual_end_is_six_months_away_on_a_day_that_there_is(council: Council) -> None:
-    at = council.stage.clock()
+    at = council.stage.clock().replace(hour=12)
     ends = [helping.usual_end(at.replace(year=2027, month=m, day=d)) for m, d in ((8, 31), (1, 15), (12, 1))]
     assert ends == [date(2028, 2, 29), date(2027, 7, 15), date(2028, 6, 1)]
 
@@ -173,7 +173,7 @@ def test_a_helper_asks_for_a_link_once_a_minute_and_for_each_person_they_help(
     council: Council, post: Letterbox
 ) -> None:
     """Hal is paid here too: Hal's own link comes beside those for the people whom Hal helps."""
-    own = council.person("Hal Helper", email="hal@example.net")
+    council.person("Hal Helper", email="hal@example.net")
     first, second = council.person("Ada Example"), council.person("Bo Other")
     names(council, first)
     ended = names(council, second)
@@ -191,7 +191,6 @@ def test_a_helper_asks_for_a_link_once_a_minute_and_for_each_person_they_help(
     assert asks() == both
     in_room(council, helping.end, helper_id=ended, actor=Actor("person", second))
     assert asks() == [both[0], both[2]]
-    assert own != first
 
 
 @pytest.mark.parametrize("kind", ["supporter", "appointee", "interpreter"])
