@@ -25,6 +25,7 @@ _FOLDER = pytest.StashKey[Path]()
 # is asked while somebody writes is answered in three minutes.
 LONG = (
     "allowances/test_kept.py",
+    "api/test_bad_input.py",
     "api/test_regions.py",
     "claims/test_top_up",
     "dev/",
