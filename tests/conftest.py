@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ _FOLDER = pytest.StashKey[Path]()
 # is asked while somebody writes is answered in three minutes.
 LONG = (
     "allowances/test_kept.py",
+    "api/test_bad_input.py",
     "api/test_regions.py",
     "claims/test_top_up",
     "dev/",
@@ -50,17 +51,36 @@ LONG = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of those files."""
-    here = Path(__file__).parent
+# What takes longest of all. Each of the two processes begins with its part, so that neither is still at it
+# when the other has nothing left to do.
+LONGEST = (
+    ("machine/test_run.py", "journeys/test_any_order.py"),
+    ("payouts/test_crashes.py", "web/test_authorization.py", "journeys/test_whole_machine.py"),
+)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Mark the tests of those files. Of what is left in, each half begins with its part of the longest."""
     for item in items:
-        if item.path.is_relative_to(here) and item.path.relative_to(here).as_posix().startswith(LONG):
+        if _is_in(item, LONG):
             item.add_marker("long")
+    yield
+    first, second = ([item for item in items if _is_in(item, names)] for names in LONGEST)
+    rest = [item for item in items if item not in first and item not in second]
+    middle = max(0, len(items) // 2 - len(first))
+    items[:] = [*first, *rest[:middle], *second, *rest[middle:]]
+
+
+def _is_in(item: pytest.Item, names: tuple[str, ...]) -> bool:
+    here = Path(__file__).parent
+    return item.path.is_relative_to(here) and item.path.relative_to(here).as_posix().startswith(names)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--whole`: a test that was skipped counts as a failure."""
+    """`--whole`: a test that was skipped counts as a failure. `--pictures`: see `browser/conftest.py`."""
     parser.addoption("--whole", action="store_true", help="fail if any test was skipped")
+    parser.addoption("--pictures", action="store_true", help="keep each page that is looked at whole, twice")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -134,6 +154,17 @@ def _emptying(cluster: Cluster, _own_database: str) -> Iterator[tuple[psycopg.Co
             if line.execute(f'SELECT EXISTS (SELECT FROM "{schema}"."{table}")').fetchone() == (True,)
         ]
         yield line, servers.empty_statement(filled)
+
+
+@pytest.fixture
+def emptied(database_name: str, _emptying: tuple[psycopg.Connection[Any], str]) -> Callable[[], None]:
+    """Empties the worker's database once more, for a test that goes through the same again and again."""
+    line, statement = _emptying
+
+    def empty() -> None:
+        line.execute(statement)
+
+    return empty
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
@@ -42,7 +43,7 @@ class Provider:
 
     def __post_init__(self) -> None:
         for name in ("ours", "strange", "next"):
-            self.keys[name] = RSAKey.generate_key(2048, {"kid": name})
+            self.keys[name] = _key(name)
         self.published = ["ours"]
 
     def visit(self, address: str) -> str:
@@ -99,6 +100,12 @@ class Provider:
         return 404, {}
 
 
+@cache
+def _key(name: str) -> RSAKey:
+    """Making one takes long, so a process makes each once."""
+    return RSAKey.generate_key(2048, {"kid": name})
+
+
 def _base64(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
@@ -136,7 +143,7 @@ def running() -> Iterator[Provider]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     provider.issuer = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield provider
     server.shutdown()

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import pytest
@@ -77,8 +77,9 @@ def tracked() -> list[Path]:
     return sorted({ROOT / name for name in names if name and (ROOT / name).is_file()})
 
 
+@cache
 def sources() -> list[Source]:
-    """Every Python file, the two commands included."""
+    """Every Python file, the two commands included; read once, and taken apart once."""
     found = [path for path in tracked() if path.suffix == ".py" or path in (ROOT / "run", ROOT / "test")]
     return [Source(path.relative_to(ROOT).as_posix(), path.read_text()) for path in found]
 
@@ -159,6 +160,8 @@ def leaves_stripe_to_its_rail(source: Source) -> Iterator[str]:
 def opens_own_tables(source: Source) -> Iterator[str]:
     """A room's tables are opened by that room alone; others may name them in annotations."""
     room = source.path.split("/")[1] if source.path.startswith("service/") else ""
+    if not room:
+        return
     foreign = {
         alias.asname or alias.name: f"{node.module}.{alias.name}"
         for node in ast.walk(source.tree)
@@ -173,7 +176,7 @@ def opens_own_tables(source: Source) -> Iterator[str]:
         for field in ("annotation", "returns")
         for part in ast.walk(getattr(node, field, None) or ast.Pass())
     }
-    for node in ast.walk(source.tree) if room else ():
+    for node in ast.walk(source.tree):
         if isinstance(node, ast.Name) and node.id in foreign and id(node) not in described:
             yield f"{source.path}:{node.lineno}: opens {foreign[node.id]}"
 

@@ -5,7 +5,8 @@
     ./test --whole         everything, and a part or a test left out is a failure
     ./test [fast] WORDS    WORDS go to pytest
 
-pytest comes last, so that its closing line ends the output.
+The checks run side by side and are told in their order. pytest comes last, so that its closing line ends the
+output.
 """
 
 from __future__ import annotations
@@ -52,8 +53,12 @@ def main(arguments: list[str], *, environ: Mapping[str, str]) -> int:
     wanted = read(arguments)
     programs = str(Path(sys.executable).parent)
     environment = {**environ, "PATH": os.pathsep.join([programs, environ.get("PATH", os.defpath)])}
-    failed = [name for name, command in CHECKS.items() if not _goes_well(name, command, environment)]
-    _audit(environment)
+    # Dozens of processes import everything: what one of them compiled, the others take as it is.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    begun = {name: _begin(command, environment, subprocess.STDOUT) for name, command in CHECKS.items()}
+    asking = _begin(AUDIT, environment, subprocess.DEVNULL)
+    failed = [name for name, check in begun.items() if not _goes_well(name, check)]
+    _audit(asking)
     left_out = [] if wanted.fast else _browser_missing(environment)
     for part in left_out:
         print(f"LEFT OUT: {part}", flush=True)
@@ -75,20 +80,29 @@ def pytest(wanted: Wanted, *, browser: bool) -> list[str]:
     return [*command, *wanted.words]
 
 
-def _goes_well(name: str, command: tuple[str, ...], environment: Mapping[str, str]) -> bool:
-    print(f"== {name}: {' '.join(command)}", flush=True)
-    return subprocess.run(command, env=dict(environment), cwd=ROOT, check=False).returncode == 0
+def _begin(command: tuple[str, ...], environment: Mapping[str, str], errors: int) -> subprocess.Popen[str]:
+    """Let it run; what it says is read later."""
+    return subprocess.Popen(
+        command, env=dict(environment), cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True
+    )
 
 
-def _audit(environment: Mapping[str, str]) -> None:
+def _goes_well(name: str, check: subprocess.Popen[str]) -> bool:
+    print(f"== {name}: {' '.join(CHECKS[name])}", flush=True)
+    said, _ = check.communicate()
+    print(said, end="", flush=True)
+    return check.returncode == 0
+
+
+def _audit(asking: subprocess.Popen[str]) -> None:
     """Tell of packages with known faults. What is known changes by itself, so it decides nothing here."""
     print(f"== known faults in packages: {' '.join(AUDIT)}", flush=True)
     try:
-        done = subprocess.run(
-            AUDIT, env=dict(environment), cwd=ROOT, capture_output=True, text=True, timeout=90, check=False
-        )
-        asked = json.loads(done.stdout)["dependencies"]
+        said, _ = asking.communicate(timeout=90)
+        asked = json.loads(said)["dependencies"]
     except (subprocess.TimeoutExpired, ValueError, KeyError):
+        asking.kill()
+        asking.wait()
         asked = []
     known = [one for one in asked if "vulns" in one]
     for one in known:

@@ -53,6 +53,7 @@ def test_a_failed_payment_is_put_right_from_the_message_on(visitor: Visitor) -> 
     assert visitor.sees("A payment did not arrive") or visitor.sees("We pay into your bank account")
     visitor.look("paid-tried-again")
     world.drain()
+    assert [payment.state for payment in world.payments_of("wei")] == ["failed", "failed"]
     visitor.open("/me/payment-method/bank")
     visitor.press("Save")
     assert visitor.page.locator(".govuk-error-summary a").all_inner_texts() == [
@@ -156,9 +157,9 @@ def test_an_attorney_gives_details_on_a_document_that_two_have_seen(visitor: Vis
     visitor.press("Save")
     type_code(visitor)
     assert visitor.sees("Jo Marsh is paid this way: bank account ending 3445.")
-    visitor.open("/me/offers/" + world.offers["board-jo"])
+    visitor.open("/me/offers/" + world.offers["board-jo"], status=403)
     assert visitor.sees("The rest of their pages is theirs alone.")
-    visitor.look("attorney-elsewhere")
+    visitor.look("attorney-elsewhere", status=403)
     visitor.sign_in("person", "jo")
     visitor.open("/me/payment-method")
     assert visitor.sees("Al Attorney, who acts for you, asked for a change, and we sent a code")

@@ -78,7 +78,7 @@ def test_asks_twice_changes_it_and_does_not_agree_with_a_no(visitor: Visitor) ->
     world.tick("jo")
     visitor.sign_in("person", "jo")
     for _ in range(2):
-        visitor.open(f"/me/costs/{world.sessions['brew']}")
+        visitor.open(f"/me/costs/{world.sessions['brew']}/kind")
         page.get_by_label("Bus or tram").check()
         visitor.press("Continue")
         page.get_by_label("How much did you pay?").fill("80")

@@ -95,9 +95,9 @@ def test_a_policy_owner_writes_and_tries_and_another_publishes(visitor: Visitor)
     _journey(visitor, visitor.look)
 
 
-def test_the_same_with_javascript_and_without(anybody: Visitor) -> None:
+def test_the_same_without_javascript(without_script: Visitor) -> None:
     """Axe itself is JavaScript, so nothing is looked at here: the way is walked."""
-    _journey(anybody, lambda name: None)
+    _journey(without_script, lambda name: None)
 
 
 def test_a_draft_with_mistakes_and_figures_to_confirm(visitor: Visitor) -> None:

@@ -33,7 +33,7 @@ def test_the_pages_of_a_region(visitor: Visitor) -> None:
         "not-here": "people",
     }.items():
         visitor.page.goto(f"{visitor.url}/middleshire/staff/{path}")
-        visitor.look(f"region-{name}")
+        visitor.look(f"region-{name}", status=403 if name == "not-here" else 200)
     visitor.page.goto(f"{visitor.url}/middleshire")
     visitor.look("region-home")
     visitor.page.goto(f"{visitor.url}/demo")

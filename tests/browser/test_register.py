@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from service.events import Actor
 from service.people import actions as people
@@ -39,19 +39,16 @@ def _register(visitor: Visitor) -> str:
     return f"/staff/sessions/{visitor.world.sessions['brew']}/register"
 
 
-def test_a_facilitator_ticks_twenty_people_with_a_handful_of_presses(anybody: Visitor) -> None:
+def test_a_facilitator_ticks_twenty_people_by_leaving_three_out(anybody: Visitor) -> None:
     _twenty(anybody.world)
     anybody.sign_in("staff", "fay")
     anybody.open(_register(anybody))
-    page, presses = anybody.page, 0
-    page.get_by_role("button", name="Everybody came").click()
-    presses += 1
+    anybody.page.get_by_role("button", name="Everybody came").click()
+    # Without JavaScript the page comes again first.
+    expect(anybody.tick("Person 18")).to_be_checked()
     for name in ("Person 03", "Person 11", "Person 18"):
         anybody.tick(name).uncheck()
-        presses += 1
     anybody.press("Save the register")
-    presses += 1
-    assert presses <= 25
     assert anybody.sees("17 people came.")
     assert _came(anybody.world) == 17
 

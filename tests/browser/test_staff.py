@@ -194,7 +194,7 @@ def test_an_approver_learns_that_the_claim_moved_while_they_looked(visitor: Visi
     assert visitor.sees("This changed while you were looking")
     assert visitor.sees("Agree: pay £85.00")
     assert world.claims_of("jo")[0].state == "waiting"
-    visitor.look("staff-claim-moved")
+    visitor.look("staff-claim-moved", status=412)
 
 
 def test_finance_holds_a_payment_and_lets_it_go(visitor: Visitor) -> None:

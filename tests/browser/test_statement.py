@@ -80,5 +80,4 @@ def test_takes_a_copy_and_is_forgotten(visitor: Visitor) -> None:
         later = world.now + timedelta(days=8)
         key = {"council_id": world.council_id, "person_id": world.people["tom"]}
         assert actions.carry_out(session, **key, vault=world.hands.vault, now=later)
-    visitor.open("/me")
-    assert visitor.page.url.endswith("/sign-in")
+    visitor.open("/me", at="/sign-in")

@@ -23,6 +23,7 @@ from tests.servers import Cluster
 
 ROOT = Path(__file__).parents[2]
 BROKEN_OFF = "broken_off"
+STEPS = "SELECT count(*) FROM kept_answers"
 
 
 class Looking:
@@ -32,12 +33,16 @@ class Looking:
         self._url = cluster.driver_url(database=name)
 
     def rows(self, statement: str) -> list[Any]:
-        with psycopg.connect(self._url, autocommit=True) as line:
+        with self.line() as line:
             return line.execute(statement).fetchall()
+
+    def line(self) -> psycopg.Connection[Any]:
+        """A line of one's own, for whoever looks often."""
+        return psycopg.connect(self._url, autocommit=True)
 
     def steps(self) -> int:
         """How many steps have been told."""
-        return int(self.rows("SELECT count(*) FROM kept_answers")[0][0])
+        return int(self.rows(STEPS)[0][0])
 
     def picture(self) -> dict[str, Counter[Any]]:
         """What came of it, without ids and moments."""
@@ -74,8 +79,11 @@ def _break_off(given: dict[str, str], look: Looking, data: Path, *, after_steps:
         command, env={**os.environ, **given}, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     ends = time.monotonic() + 90
-    while look.steps() < after_steps and teller.poll() is None and time.monotonic() < ends:
-        time.sleep(0.01)
+    with look.line() as line:
+        while line.execute(STEPS).fetchall()[0][0] < after_steps and teller.poll() is None:
+            if time.monotonic() > ends:
+                break
+            time.sleep(0.01)
     teller.send_signal(signal.SIGKILL)
     assert teller.wait() == -signal.SIGKILL, "the tale was over before it could be broken off"
 

@@ -42,7 +42,7 @@ def writes_rows(text: str) -> Iterator[str]:
     ],
 )
 def test_catches_a_planted_hole(planted: str) -> None:
-    assert len(list(writes_rows(planted))) == 1 or "tables" in planted
+    assert list(writes_rows(planted))
 
 
 def test_writes_no_row() -> None:

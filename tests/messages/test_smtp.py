@@ -72,7 +72,7 @@ class _Talk(socketserver.StreamRequestHandler):
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
     with Mailbox() as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         yield server
         server.shutdown()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -138,8 +139,14 @@ def test_a_review_of_something_else_counts_for_nothing(
     assert stage.picture() == before
 
 
-def test_a_changed_text_has_another_hash() -> None:
+def test_a_changed_text_has_another_hash(tmp_path: Path) -> None:
     assert len({reviews.hash_of(file) for file in reviews.ALL_FILES}) == len(reviews.ALL_FILES)
+    read = reviews.text_of("cy")
+    (tmp_path / "cy.yaml").write_text(read.replace("Helo", "Hylo", 1))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(reviews, "FOLDER", tmp_path)
+        assert reviews.text_of("cy") != read
+        assert reviews.hash_of.__wrapped__("cy") != reviews.hash_of("cy")
     assert "{total}" in reviews.text_of("reasons_easy")
     assert telling.table("cy")["draft"] in reviews.text_of("cy")
 

@@ -62,9 +62,7 @@ def test_payments_wait_for_the_day_and_go_together(council: Council) -> None:
     run = the_run(council)
     assert (run["status"], run["count"], run["total_pence"]) == ("paid", 3, 3 * 1550)
     assert run["payments"] == {"paid": 3}
-    assert (
-        run["cost_centres"] == [{"cost_centre": "PLACE-SHAPING", "total_pence": 4650}] or run["cost_centres"]
-    )
+    assert [one["total_pence"] for one in run["cost_centres"]] == [4650]
     assert (run["opened_by"], run["released_by"]) == ("rule:policy", "rule:policy")
     assert run["due_at"] == payments[0]["held_until"]
     assert [now(council, p["id"])["status"] for p in payments] == ["paid"] * 3

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from service.errors import Invalid
@@ -129,7 +129,16 @@ def test_says_which_bank_detail_needs_another_look(
     assert council.stage.picture() == before
 
 
-@given(st.text(max_size=30), st.text(max_size=12), st.text(max_size=14), st.text(max_size=20))
+SORT_CODES = st.one_of(
+    st.text(max_size=12), st.from_regex(r"[0-9]{2}[- ]?[0-9]{2}[- ]?[0-9]{2}", fullmatch=True)
+)
+NUMBERS = st.one_of(st.text(max_size=14), st.from_regex(r"[0-9 ]{6,12}", fullmatch=True))
+ROLLS = st.one_of(st.just(""), st.text(max_size=20))
+
+
+@given(st.text(max_size=30), SORT_CODES, NUMBERS, ROLLS)
+@example("Ada Example", "10-88-00", "0001 2345", "")
+@example("Ada Example", "600001", "34567890", "AB/12")
 def test_bank_details_are_read_or_refused_and_nothing_else(
     name: str, sort_code: str, number: str, roll: str
 ) -> None:

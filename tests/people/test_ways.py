@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from service.people import benefit_figures
+from pathlib import Path
+
+import pytest
+
+from service.people import benefit_figures, ways
 from service.people.model import METHOD_NAMES
 from service.people.ways import NEEDS, SPEED, way
 from service.rails.protocol import RAILS
+
+PLANTED = """
+ways:
+  - {kind: voucher, text: It counts., mark: stated, source: "https://example.org"}
+  - {kind: payroll, text: Somebody said so., mark: remembered, source: "https://example.org"}
+  - {kind: charity, text: It follows from it., mark: inferred, source: "https://example.org"}
+  - {kind: none, text: Nobody knows where., mark: stated, source: ""}
+"""
 
 
 def test_each_way_says_how_soon_what_is_needed_and_what_it_is_for_benefits() -> None:
@@ -23,8 +35,12 @@ def test_a_voucher_is_said_to_count_like_money() -> None:
     )
 
 
-def test_what_nobody_read_in_a_source_is_left_out() -> None:
+def test_what_nobody_read_in_a_source_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     marks = {one["mark"] for one in benefit_figures._file()["ways"]}
     assert marks <= set(benefit_figures.MARKS)
+    planted = tmp_path / "figures.yaml"
+    planted.write_text(PLANTED)
+    monkeypatch.setattr(ways, "FILE", planted)
+    assert ways._said.__wrapped__().keys() == {"voucher"}
     unknown = way("carrier_pigeon", rail="carrier_pigeon")
     assert (unknown.speed, unknown.needs, unknown.benefits, unknown.source) == ("", "", "", "")

@@ -111,15 +111,18 @@ def test_easy_read_is_easier_than_plain() -> None:
     )
 
 
-@pytest.mark.parametrize("path", MAIN_FILES, ids=lambda path: path.stem)
-def test_every_sum_that_is_said_adds_up(path: Path) -> None:
-    policy = compile_policy(Sources.from_path(path))
-    for example in policy.tree.examples:
-        answer = policy.assess(example.facts)
-        for paragraph in explain(answer):
-            if re.fullmatch(r"£[\d.,]+( \+ £[\d.,]+)+ = £[\d.,]+\.", paragraph):
-                sums = [
-                    int(one.replace(",", "").replace(".", ""))
-                    for one in re.findall(r"£([\d,]+\.\d\d)", paragraph)
-                ]
-                assert sum(sums[:-1]) == sums[-1] == answer["total_pence"]
+def test_every_sum_that_is_said_adds_up() -> None:
+    added = 0
+    for path in MAIN_FILES:
+        policy = compile_policy(Sources.from_path(path))
+        for example in policy.tree.examples:
+            answer = policy.assess(example.facts)
+            for paragraph in explain(answer):
+                if re.fullmatch(r"£[\d.,]+( \+ £[\d.,]+)+ = £[\d.,]+\.", paragraph):
+                    *parts, total = (
+                        int(one.replace(",", "").replace(".", ""))
+                        for one in re.findall(r"£([\d,]+\.\d\d)", paragraph)
+                    )
+                    assert sum(parts) == total == answer["total_pence"], (path.stem, paragraph)
+                    added += 1
+    assert added > 5

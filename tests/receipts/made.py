@@ -6,12 +6,13 @@ import io
 from typing import Any
 
 import pikepdf
-from PIL import Image
+from PIL import Image, ImageCms
 from PIL.TiffImagePlugin import IFDRational
 from pillow_heif import register_heif_opener
 
 GPS, ORIENTATION, MAKE = 0x8825, 0x0112, 0x010F
 PHONE = "Phone of Jo Marsh"
+XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/">Jo was here</x:xmpmeta>'
 
 
 def exif(*, orientation: int = 1) -> Image.Exif:
@@ -34,8 +35,10 @@ def ticket(width: int = 60, height: int = 40, *, mode: str = "RGB") -> Image.Ima
 
 
 def jpeg(picture: Image.Image | None = None, **more: Any) -> bytes:
-    """A JPEG from a phone, with its place and a comment in it."""
-    given = {"exif": exif(), "comment": b"at Jo's home", "quality": 95, **more}
+    """A JPEG from a phone, with its place, a comment, an XMP packet and a profile of its colours in it."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    said = {"exif": exif(), "comment": b"at Jo's home", "xmp": XMP, "icc_profile": profile}
+    given = {**said, "quality": 95, **more}
     return _written(picture or ticket(), "JPEG", **given)
 
 

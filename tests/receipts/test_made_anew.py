@@ -16,6 +16,7 @@ from service.receipts.model import HEIC, JPEG, MOST_BYTES, MOST_PAGES, PDF, PNG,
 from tests.receipts import made
 
 FILES = {JPEG: made.jpeg, PNG: made.png, HEIC: made.heic}
+WRITTEN_BESIDE = (b"Exif", b"Jo's home", b"xmpmeta", b"ICC_PROFILE")
 
 
 def refused(error: pytest.ExceptionInfo[Invalid]) -> str:
@@ -29,9 +30,11 @@ def test_the_place_and_the_phone_do_not_come_along(kind: str) -> None:
     came = FILES[kind]()
     assert kind_of(came) == kind
     assert made.PHONE.encode() in came
+    if kind == JPEG:
+        assert [said for said in WRITTEN_BESIDE if said not in came] == []
     kept = pictures.clean(came, kind=kind)
     assert (kept.kind, kept.pages) == (JPEG, 1)
-    for said in (made.PHONE.encode(), b"Exif", b"Jo's home", b"xmpmeta", b"ICC_PROFILE"):
+    for said in (made.PHONE.encode(), *WRITTEN_BESIDE):
         assert said not in kept.data, said
     opened = Image.open(io.BytesIO(kept.data))
     assert dict(opened.getexif()) == {}

@@ -18,12 +18,20 @@ from service.rails import sandbox
 from service.reports import books
 from service.reports.tables import BookCheck
 from service.tasks import hands, housekeeping
+from tests.neighbours import Furnished
+from tests.remembered import remembered
 from tests.stage import Council, Stage
 
 
 @pytest.fixture
 def council(stage: Stage) -> Council:
     """A council with one claim paid, one agreed, and one offer that stands."""
+    return with_books(stage).council
+
+
+@remembered
+def with_books(stage: Stage) -> Furnished:
+    """What the fixture promises, made once by the process."""
     council = stage.council()
     council.ticked()
     council.ticked(account=sandbox.RETURNED)
@@ -31,7 +39,7 @@ def council(stage: Stage) -> Council:
     stage.drain()
     stage.sweep()
     council.invited(council.session(), council.person("Bo Example"))
-    return council
+    return Furnished(council, council.lead, {})
 
 
 def found(council: Council, **given: Any) -> list[str]:

@@ -60,7 +60,7 @@ def wrong(town: Town, rows: dict[str, Row]) -> list[str]:
             town.app.extensions["db"] = forgetting if letter in row.may else real
             who = _owner(rule) if letter in "ps" else ""
             answer = town.call(letter, row, rule, ids=_own_ids(town, rule, letter), who=who)
-            odd = answer.status_code == 500 or (answer.status_code == 404 and row.call not in ELSEWHERE)
+            odd = answer.status_code >= 500 or (answer.status_code == 404 and row.call not in ELSEWHERE)
             if odd or refused(answer) == (letter in row.may):
                 found.append(f"{COLUMNS[letter]}: {row.call}: {answer.status_code}")
     town.app.extensions["db"] = real

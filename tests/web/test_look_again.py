@@ -136,7 +136,7 @@ def test_a_claim_that_nobody_refused_is_not_looked_at_again(world: World) -> Non
     bus(one, world)
     one.send()
     (claim,) = costs_of(world, "jo")
-    assert one.open(f"/claims/{claim.id}/look-again")
+    one.open(f"/claims/{claim.id}/look-again")
     assert one.says("Nobody has said no to this claim")
     assert costs_of(world, "jo")[0].state == claim.state
 

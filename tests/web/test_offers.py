@@ -287,6 +287,13 @@ def test_staff_cancel_one_place_and_the_others_stay(world: World) -> None:
     assert send(sam, page)[0] == 303
     world.drain()
     assert "We do not need you this time: Board today" in messages(world, "jo")
+    assert "We do not need you this time: Board today" not in messages(world, "wei")
+    with world.db.council(world.council_id) as session:
+        rows = queries.offers(session, council_id=world.council_id, session_id=session_id)
+    assert {row.person_id: row.state for row in rows} == {
+        world.people["wei"]: "made",
+        world.people["jo"]: "cancelled",
+    }
     board = f"/{world.slug}/staff/sessions/{world.sessions['board']}/offers/{offer_id}/cancel"
     assert sam.get(board).status_code == 404
     assert sam.post(page, headers=OURS).status_code == 400

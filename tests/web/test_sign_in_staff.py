@@ -306,7 +306,7 @@ def test_links_can_be_switched_off_and_the_secret_is_sealed(council: World, prov
 
 def test_the_demonstration_has_a_provider_of_its_own(world: World, app: Flask) -> None:
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     app.extensions["settings"] = replace(
         app.extensions["settings"], base_url=f"http://127.0.0.1:{server.server_port}"
