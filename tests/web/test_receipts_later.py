@@ -41,7 +41,7 @@ def test_no_receipt_is_a_way_on_and_a_later_one_is_worked_out_anew(world: World)
     one.open(f"/claims/{claim.id}")
     assert one.says("You added a receipt")
     assert "Add a receipt" not in one.page
-    assert one.open(f"/claims/{claim.id}/receipt")
+    one.open(f"/claims/{claim.id}/receipt")
     assert one.says("This claim needs no receipt any more.")
 
 
