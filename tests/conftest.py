@@ -80,7 +80,9 @@ def _is_in(item: pytest.Item, names: tuple[str, ...]) -> bool:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--whole`: a test that was skipped counts as a failure. `--pictures`: see `browser/conftest.py`."""
     parser.addoption("--whole", action="store_true", help="fail if any test was skipped")
-    parser.addoption("--pictures", action="store_true", help="keep each page that is looked at whole, twice")
+    parser.addoption(
+        "--pictures", action="store_true", help="keep sharp pictures of each page, at two widths"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
