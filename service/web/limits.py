@@ -40,7 +40,7 @@ def trying() -> Iterator[None]:
 def seconds_to_wait() -> int:
     """How long the pause is that this page ran into."""
     met = here.limiter().current_limit
-    return max(1, met.reset_at - int(time.time())) if met is not None else 60
+    return max(1, int(met.reset_at - time.time())) if met is not None else 60
 
 
 def _asked_for() -> str:

@@ -106,6 +106,8 @@ def test_a_change_is_stopped_from_the_message_and_staff_put_it_right(visitor: Vi
     visitor.press("Stop it now")
     assert visitor.sees("We have stopped it")
     visitor.look("stopped")
+    visitor.open("/me/payment-method", at="/sign-in")
+    visitor.sign_in("person", "jo")
     visitor.open("/me/payment-method")
     assert visitor.sees("Your payments are on hold")
     visitor.look("paid-stopped")

@@ -101,13 +101,13 @@ def test_where_too_many_ask_nothing_typed_is_lost(visitor: Visitor) -> None:
     visitor.press("Send")
     assert visitor.sees("Please call or email us instead.")
     assert visitor.page.get_by_label("Your name").input_value() == "Jo Marsh"
-    visitor.look("lost-full")
+    visitor.look("lost-full", status=503)
     somebody = world.client()
     for _ in range(30):
         send(somebody, f"/{world.slug}/sign-in/lost")
     visitor.press("Send")
     assert visitor.sees("Then press the button.")
-    visitor.look("paused")
+    visitor.look("paused", status=429)
 
 
 def test_staff_come_in_with_their_work_account_and_a_stranger_is_told_kindly(visitor: Visitor) -> None:

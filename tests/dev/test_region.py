@@ -34,6 +34,7 @@ SLUGS = ["exampleshire", "samplebury", "demoford"]
 
 # What does not happen there → the messages that would tell of it.
 UNSAID = {
+    "somebody takes less after their yes": {"offer.less_taken"},
     "somebody signs in by message": {"person.link_asked", "person.sign_in_code_asked"},
     "a version of a policy follows another": {
         "claim.top_up_offered",

@@ -14,6 +14,8 @@ from tests.stage import Stage
 from tests.web import authorizing
 from tests.web.authorizing import COLUMNS, NOBODYS, OWNERS, Forgetting, Row, Town, refused, routes, table
 
+# To a provider that nobody answers for in this town, which is said with 503.
+LEADS_AWAY = {"GET /<slug:slug>/staff/sign-in/account"}
 # Past the door there is no such thing here: it is in another state, or of a region, or named in a form.
 ELSEWHERE = {
     "GET /<slug:slug>/me/claims/<claim_id>/wrong",
@@ -60,7 +62,9 @@ def wrong(town: Town, rows: dict[str, Row]) -> list[str]:
             town.app.extensions["db"] = forgetting if letter in row.may else real
             who = _owner(rule) if letter in "ps" else ""
             answer = town.call(letter, row, rule, ids=_own_ids(town, rule, letter), who=who)
-            odd = answer.status_code >= 500 or (answer.status_code == 404 and row.call not in ELSEWHERE)
+            odd = (answer.status_code >= 500 and row.call not in LEADS_AWAY) or (
+                answer.status_code == 404 and row.call not in ELSEWHERE
+            )
             if odd or refused(answer) == (letter in row.may):
                 found.append(f"{COLUMNS[letter]}: {row.call}: {answer.status_code}")
     town.app.extensions["db"] = real
