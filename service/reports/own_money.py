@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -42,6 +42,9 @@ REST = " rest"
 
 NOT_COMING = ("draft", "refused", "withdrawn")
 FOR_OTHERS = ("charity", "none")
+
+# So long after a session its register may still be ticked, and the day of its fee be chosen.
+TICKED_LATER = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -189,7 +192,7 @@ def _promised(session: Session, *, council_id: str, person_id: str, today: date)
             session_id=offer.session_id,
             offer_id=offer.id,
             choice=chosen.get(offer.id),
-            open=london_day(held[offer.session_id].ends_at) >= today,
+            open=london_day(held[offer.session_id].ends_at) >= today - TICKED_LATER,
             whole=offer.id,
             may_split=True,
         )
