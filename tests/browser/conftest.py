@@ -143,9 +143,9 @@ class Visitor:
         return words in self.page.locator("main").inner_text()
 
     def look(self, name: str, *, status: int | None = None) -> None:
-        """At each width that we promise: fail on what axe finds, on sideways scrolling (at a desk with text twice
-        as big, too), on a page without one heading, and on a page that was not answered with `status`, or as
-        one that was made. Keep a picture.
+        """At each width that we promise: fail on what axe finds, on sideways scrolling (at a desk also with
+        text twice as big), on a page without one heading, and on a page that was not answered with `status`,
+        or as one that was made. Keep a picture.
         """
         assert self._answer is not None
         assert self._answer.status in (MADE if status is None else (status,)), name
