@@ -62,8 +62,6 @@ FAULTS = {
     "hang_seconds": 12,
     "late_seconds": 8,
 }
-# What a broken payer must stumble over, and ours not: a call in four is done long after it was given up.
-HARDER = FAULTS | {"late_commit": 0.25}
 TO_A_SESSION = 50
 
 
@@ -193,19 +191,12 @@ class Records:
 
 
 def storm(
-    house: House,
-    stripe: PretendStripe,
-    call: Client,
-    register: list[Any],
-    *,
-    seconds: int,
-    seed: int,
-    faults: dict[str, Any],
+    house: House, stripe: PretendStripe, call: Client, register: list[Any], *, seconds: int, seed: int
 ) -> tuple[Chaos, int]:
     """Registers are ticked while everything dies. Answers what was done to it, and how often Stripe died."""
     chaos, dice, deaths = Chaos(house, seed=seed), random.Random(seed), 0
     stripe.kill()
-    stripe.start(json.dumps(faults | {"seed": seed}))
+    stripe.start(json.dumps(FAULTS | {"seed": seed}))
     ends = time.monotonic() + seconds
     with ThreadPoolExecutor(2) as pool:
         ticking = [pool.submit(tick, call, one) for one in register]
@@ -214,7 +205,7 @@ def storm(
             if dice.random() < 0.05:
                 stripe.kill()
                 time.sleep(0.3)
-                stripe.start(json.dumps(faults | {"seed": seed + deaths + 1}))
+                stripe.start(json.dumps(FAULTS | {"seed": seed + deaths + 1}))
                 deaths += 1
             chaos.wait()
         for one in ticking:
@@ -274,10 +265,7 @@ def _bench(house: House, stripe: PretendStripe, book: Path, given: argparse.Name
     print(
         f"{given.people} people are ready after {time.monotonic() - began:.0f} s; now the faults", flush=True
     )
-    faults = HARDER if given.harder or given.payer != "ours" else FAULTS
-    chaos, deaths = storm(
-        house, stripe, call, register, seconds=given.seconds, seed=given.seed, faults=faults
-    )
+    chaos, deaths = storm(house, stripe, call, register, seconds=given.seconds, seed=given.seed)
     print("the last fault is over; waiting until everything has settled", flush=True)
     seconds = settle(records, patience=given.patience, owed=given.people)
     verdict = judge(
@@ -323,7 +311,6 @@ def main() -> int:
     )
     parser.add_argument("--payer", choices=PAYERS, default="ours")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--harder", action="store_true", help="the faults that broken payers meet, for ours")
     parser.add_argument("--data", type=Path, help="keep the data here, to look at")
     given = parser.parse_args()
     with suppress(KeyboardInterrupt):
