@@ -163,11 +163,9 @@ class Visitor:
         assert self.page.locator("h1").count() == 1
 
     def _wide(self, width: int) -> int:
-        """How wide the page is; at a desk with text twice as big, but for tables: these become lists when the
-        browser's own text grows, which is not what is set here.
-        """
+        """How wide the page is; at a desk the wider of as it is and with text twice as big."""
         once, twice = self.page.evaluate(WIDE)
-        return int(once if width == WIDTHS[0] or self.page.locator("table").count() else max(once, twice))
+        return int(once if width == WIDTHS[0] else max(once, twice))
 
     def _keep(self, name: str, width: int) -> None:
         """A picture of the page as it is now."""
