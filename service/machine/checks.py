@@ -6,12 +6,15 @@ import errno
 import os
 import shutil
 import socket
+import time
 from pathlib import Path
 
 from service.errors import Refused
 from service.machine.ground import CannotStand
 
 ROOM_BYTES = 150_000_000
+# A process that was ended a moment ago may hold its port for a moment more.
+LETS_GO_SECONDS = 3.0
 
 
 class PortIsBusy(Refused):
@@ -38,16 +41,26 @@ def ready_folder(data: Path) -> None:
 
 
 def free_port(host: str, port: int) -> None:
-    """Raise `PortIsBusy` unless this process can answer at the port."""
+    """Raise `PortIsBusy` unless this process can answer at the port, now or within `LETS_GO_SECONDS`."""
+    ends = time.monotonic() + LETS_GO_SECONDS
+    while trouble := _bind_trouble(host, port):
+        denied = trouble.errno == errno.EACCES
+        if denied or time.monotonic() > ends:
+            why = "may only be used by root" if denied else "is in use by another program"
+            other = port + 10 if 1024 <= port < 65000 else 8010
+            raise PortIsBusy(f"Port {port} {why}. Choose another: ./run --port {other}") from trouble
+        time.sleep(0.05)
+
+
+def _bind_trouble(host: str, port: int) -> OSError | None:
+    """What the machine says when this process asks for the port; None: it is ours to take."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as trouble:
-            denied = trouble.errno == errno.EACCES
-            why = "may only be used by root" if denied else "is in use by another program"
-            other = port + 10 if 1024 <= port < 65000 else 8010
-            raise PortIsBusy(f"Port {port} {why}. Choose another: ./run --port {other}") from trouble
+            return trouble
+    return None
 
 
 def in_words(trouble: OSError) -> str:

@@ -9,6 +9,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -143,7 +144,8 @@ def test_an_old_python_is_turned_away_kindly(tmp_path: Path) -> None:
     assert "apt install python3.11" in done.stderr
 
 
-def test_names_the_port_and_another() -> None:
+def test_names_the_port_and_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "LETS_GO_SECONDS", 0.1)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -151,6 +153,26 @@ def test_names_the_port_and_another() -> None:
         with pytest.raises(checks.PortIsBusy) as refused:
             checks.free_port("127.0.0.1", port)
     assert f"Port {port} is in use by another program. Choose another: ./run --port " in refused.value.detail
+
+
+def test_waits_for_a_port_that_its_holder_is_letting_go() -> None:
+    taken = socket.socket()
+    taken.bind(("127.0.0.1", 0))
+    taken.listen()
+    port = taken.getsockname()[1]
+    asked = threading.Event()
+
+    def let_go() -> None:
+        asked.wait()
+        taken.close()
+
+    ending = threading.Thread(target=let_go)
+    ending.start()
+    with pytest.raises(OSError, match="in use"), socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+    asked.set()
+    checks.free_port("127.0.0.1", port)
+    ending.join()
 
 
 def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
