@@ -4,6 +4,7 @@ difference: the worker may be given a payer that is broken on purpose.
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -12,10 +13,12 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import redis
 
@@ -247,6 +250,8 @@ class PretendStripe:
         for webhook in webhooks:
             self._words += ["--webhook", webhook]
         self._process: subprocess.Popen[bytes] | None = None
+        # Which faults it has met its callers with, over all its lives.
+        self.faults: Counter[str] = Counter()
 
     def start(self, faults: str) -> None:
         """Start it, with these faults, and wait until it listens."""
@@ -258,9 +263,30 @@ class PretendStripe:
         if not self._process.stdout.readline():
             raise SystemExit(f"The pretend Stripe did not start; see {self._log}")
 
+    def calm(self) -> None:
+        """No more faults from now on. What was to be done late is still done, and written in its book."""
+        self._count()
+        with urllib.request.urlopen(f"{self.url}/_test/faults", data=b"{}"):
+            pass
+
+    def finish(self) -> None:
+        """Wait until all that was to be done late is done, and in its book."""
+        while self._state()["still_to_do"]:
+            time.sleep(0.5)
+
+    def _count(self) -> None:
+        with suppress(OSError, ValueError):
+            self.faults.update(self._state()["faults"])
+
+    def _state(self) -> dict[str, Any]:
+        with urllib.request.urlopen(f"{self.url}/_test/state") as told:
+            state: dict[str, Any] = json.load(told)
+        return state
+
     def kill(self) -> None:
-        """End it at once."""
+        """End it at once; what it did to its callers is counted first."""
         if self._process is not None:
+            self._count()
             self._process.kill()
             self._process.wait()
             self._process = None

@@ -24,6 +24,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -62,6 +63,8 @@ FAULTS = {
     "hang_seconds": 12,
     "late_seconds": 8,
 }
+# The chance at each blow. What is to be done late is lost with it, so it lives longer than that takes.
+STRIPE_DIES = 0.015
 TO_A_SESSION = 50
 
 
@@ -202,7 +205,7 @@ def storm(
         ticking = [pool.submit(tick, call, one) for one in register]
         while time.monotonic() < ends or not all(one.done() for one in ticking):
             chaos.once()
-            if dice.random() < 0.05:
+            if dice.random() < STRIPE_DIES:
                 stripe.kill()
                 time.sleep(0.3)
                 stripe.start(json.dumps(FAULTS | {"seed": seed + deaths + 1}))
@@ -211,8 +214,7 @@ def storm(
         for one in ticking:
             one.result()
     chaos.wake()
-    stripe.kill()
-    stripe.start("{}")
+    stripe.calm()
     return chaos, deaths
 
 
@@ -268,27 +270,35 @@ def _bench(house: House, stripe: PretendStripe, book: Path, given: argparse.Name
     chaos, deaths = storm(house, stripe, call, register, seconds=given.seconds, seed=given.seed)
     print("the last fault is over; waiting until everything has settled", flush=True)
     seconds = settle(records, patience=given.patience, owed=given.people)
+    stripe.finish()
     verdict = judge(
         book,
         owed=dict.fromkeys(account_of.values(), 1550),
         ours=records.payments(account_of),
         ledger=records.ledger(),
     )
-    _print(verdict, chaos, deaths, seconds, given, records)
+    struck = chaos.did + Counter({"Stripe itself killed": deaths})
+    met = Counter({f"Stripe: {what.replace('_', ' ')}": times for what, times in stripe.faults.items()})
+    _print(verdict, struck, met, seconds, given, records)
     broken = given.payer != "ours"
     return bool(verdict.doubled) if broken else verdict.clean and seconds is not None
 
 
 def _print(
-    verdict: Verdict, chaos: Chaos, deaths: int, seconds: float | None, given: Any, records: Records
+    verdict: Verdict,
+    struck: Counter[str],
+    met: Counter[str],
+    seconds: float | None,
+    given: argparse.Namespace,
+    records: Records,
 ) -> None:
-    for what, times in sorted(chaos.did.items()):
+    for what, times in sorted((struck + met).items()):
         print(f"  {what:28}{times:7}")
-    print(f"  {'Stripe itself killed':28}{deaths:7}")
     print(f"{'payer':30}{given.payer:>12}")
     print(f"{'payments owed':30}{given.people:12}")
     print(f"{'money moved, times':30}{verdict.moved:12}")
-    print(f"{'blows struck':30}{sum(chaos.did.values()) + deaths:12}")
+    print(f"{'blows struck':30}{struck.total():12}")
+    print(f"{'faults injected at Stripe':30}{met.total():12}")
     for name in ("lost", "doubled", "wrong"):
         found = getattr(verdict, name)
         print(f"{name:30}{len(found):12}" + (f"   {found[0]}" if found else ""))

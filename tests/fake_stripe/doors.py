@@ -2,7 +2,7 @@
 
 GET  /_test/book                        every line
 GET  /_test/money                       payment_id → what was moved for it
-GET  /_test/state                       faults that happened, requests, webhook answers
+GET  /_test/state                       faults that happened, requests, webhook answers, what is done late
 POST /_test/faults                      {name: chance, seed, …} from now on
 POST /_test/once                        {fault, path}
 POST /_test/webhooks                    {url, secret, platform?, shape?}
@@ -53,6 +53,7 @@ def _look(fake: FakeStripe, what: str) -> Any:
         return {name: [asdict(one) for one in rows] for name, rows in fake.money().items()}
     return {
         "faults": dict(fake.dice.faults.happened),
+        "still_to_do": len(fake.still_to_do),
         "requests": [[*name, times] for name, times in fake.requests.items()],
         "webhooks": [[*name, times] for name, times in fake.post.answers.items()],
     }

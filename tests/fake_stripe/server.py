@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,8 @@ class FakeStripe:
         self.posts_after = posts_after
         self.requests: Counter[tuple[str, str, int]] = Counter()
         self.stored: Counter[str] = Counter()
-        # While it is clear, what commits late goes on waiting.
+        # Keys whose caller was hung up on, and whose work is done later. While the event is clear it waits.
+        self.still_to_do: set[str] = set()
         self.late_may_commit = threading.Event()
         self.late_may_commit.set()
         self._stopping = threading.Event()
@@ -212,14 +214,18 @@ class _Handler(BaseHTTPRequestHandler):
             self.hang_up()
             return
         with self.fake.world.under_key(asked.platform, key, print_) as before:
-            time.sleep(faults.hang_seconds)
-            self.hang_up()
-            if before is None:
-                time.sleep(faults.late_seconds)
-                self.fake.late_may_commit.wait(60)
-                with self.fake.world.lock:
-                    answer = 200, calls.work(asked, method=method, path=path)
-                    self.fake.world.commit(asked.platform, key, asked.draft, answer)
+            self.fake.still_to_do.add(key)
+            try:
+                time.sleep(faults.hang_seconds)
+                self.hang_up()
+                if before is None:
+                    time.sleep(faults.late_seconds)
+                    self.fake.late_may_commit.wait(60)
+                    with self.fake.world.lock:
+                        answer = 200, calls.work(asked, method=method, path=path)
+                        self.fake.world.commit(asked.platform, key, asked.draft, answer)
+            finally:
+                self.fake.still_to_do.discard(key)
 
     def _answer(self, fault: str | None, status: int, body: Shape) -> None:
         if fault == "answer_lost":
@@ -253,8 +259,9 @@ class _Handler(BaseHTTPRequestHandler):
     def hang_up(self) -> None:
         """Close the connection without another word."""
         self.close_connection = True
-        self.wfile.flush()
-        self.connection.shutdown(2)
+        with suppress(OSError):
+            self.wfile.flush()
+            self.connection.shutdown(2)
 
 
 def _server_error() -> tuple[int, Shape]:
