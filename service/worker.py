@@ -86,9 +86,7 @@ def _logs(**_: Any) -> None:
 
 @worker_process_init.connect
 def _hands(**_: Any) -> None:
-    """Each worker process opens its own connections, after the fork."""
+    """Each worker process opens its own connections, after the fork, and once the database is there."""
     settings = Settings.from_env(os.environ)
     days.use_newer(settings.bank_holidays_file)
-    given = hands.hands_for(settings)
-    given.db.check_walls()
-    hands.use(given)
+    hands.use_once_there(lambda: hands.checked_hands_for(settings))

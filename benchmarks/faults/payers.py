@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Callable
 from typing import Any
-
-from celery.signals import worker_process_init
 
 from service import worker
 from service.rails.protocol import Answer, Asked
-from service.tasks.hands import hands
+from service.settings import Settings
+from service.tasks import hands
+from service.tasks.hands import Hands
 
 PAYERS = ("ours", "new_key", "resend")
 
@@ -49,12 +50,20 @@ def _break_it(rail: Any, payer: str) -> None:
         rail.find = _never_there
 
 
-@worker_process_init.connect
-def _break(**_: Any) -> None:
-    """After the service has given the process its hands."""
-    payer = os.environ.get("FAULTS_PAYER", "ours")
-    if payer != "ours":
-        _break_it(hands().rails["stripe"], payer)
+def _hands_of(payer: str) -> Callable[[Settings], Hands]:
+    whole = hands.checked_hands_for
+
+    def made(settings: Settings) -> Hands:
+        given = whole(settings)
+        _break_it(given.rails["stripe"], payer)
+        return given
+
+    return made
+
+
+PAYER = os.environ.get("FAULTS_PAYER", "ours")
+if PAYER != "ours":
+    hands.checked_hands_for = _hands_of(PAYER)
 
 
 def __getattr__(name: str) -> Any:

@@ -61,7 +61,7 @@ FAULTS = {
     "forged_signature": 0.1,
     "forged_old": 0.1,
     "hang_seconds": 12,
-    "late_seconds": 8,
+    "late_seconds": 20,
 }
 # The chance at each blow. What is to be done late is lost with it, so it lives longer than that takes.
 STRIPE_DIES = 0.015

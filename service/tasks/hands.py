@@ -62,12 +62,33 @@ def hands_for(settings: Settings, *, clock: Callable[[], datetime] = utc_now) ->
     )
 
 
+def checked_hands_for(settings: Settings) -> Hands:
+    """The same, on walls that stand. Raises `WallIsOpen`, and what a database raises that is away."""
+    given = hands_for(settings)
+    try:
+        given.db.check_walls()
+    except Exception:
+        given.db.close()
+        raise
+    return given
+
+
 _in_use: list[Hands] = []
+_maker: list[Callable[[], Hands]] = []
 
 
 def use(hands: Hands) -> None:
     """Give this process its hands."""
     _in_use[:] = [hands]
+
+
+def use_once_there(make: Callable[[], Hands]) -> None:
+    """Let this process make its hands when they are first needed, again and again until that goes well.
+
+    A process may begin while the database is away. It must neither end for it nor stay without hands.
+    """
+    _in_use.clear()
+    _maker[:] = [make]
 
 
 def is_demo() -> bool:
@@ -76,7 +97,9 @@ def is_demo() -> bool:
 
 
 def hands() -> Hands:
-    """The hands of this process. Raises `RuntimeError` before `use`."""
+    """The hands of this process. Raises `RuntimeError` before `use`, and whatever their making raises."""
     if not _in_use:
-        raise RuntimeError("This process was given no hands: call use() first.")
+        if not _maker:
+            raise RuntimeError("This process was given no hands: call use() first.")
+        use(_maker[0]())
     return _in_use[0]

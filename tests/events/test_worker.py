@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 
+import pytest
+from celery.signals import worker_process_init
+from sqlalchemy.exc import OperationalError
+
 from service.settings import QUEUES, Settings
-from service.tasks import CLOCK, NEXT
+from service.tasks import CLOCK, NEXT, hands
 from service.tasks.delivery import TASKS
 from service.worker import create_worker
+from tests.servers import Cluster
 
 SERVICE = Path(__file__).parents[2] / "service"
 
@@ -32,6 +38,25 @@ def test_the_worker_knows_every_task_and_every_queue(settings: Settings) -> None
     assert {queue.name for queue in worker.conf.task_queues} == set(QUEUES)
     assert {task.queue for task in TASKS.values()} <= set(QUEUES)
     assert set(worker.conf.beat_schedule) == set(CLOCK)
+
+
+def test_a_worker_that_begins_while_the_database_is_away_works_once_it_is_back(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"away_{uuid.uuid4().hex}"
+    for setting, value in cluster.environment(name).items():
+        monkeypatch.setenv(setting, value)
+    monkeypatch.setattr(hands, "_in_use", [])
+    monkeypatch.setattr(hands, "_maker", [])
+    assert {answer for _, answer in worker_process_init.send(sender=None)} == {None}
+    for _ in range(2):
+        with pytest.raises(OperationalError, match="does not exist"):
+            hands.hands()
+    cluster.make_database(name, template=cluster.migrated())
+    given = hands.hands()
+    assert given.settings.database_url == cluster.url(database=name)
+    assert hands.hands() is given
+    given.db.close()
 
 
 def test_the_broker_may_be_lost_whole(settings: Settings) -> None:
