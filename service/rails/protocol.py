@@ -6,7 +6,7 @@ Sending the same key again never pays twice. No answer is not a refusal: it is `
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
@@ -74,7 +74,9 @@ class Order:
     """One payment to make: integer pence, our key, and where to.
 
     `place` is the rail's own name for where the money goes (a recipient and their payout method), where the
-    rail keeps the details itself; then the account's fields are empty.
+    rail keeps the details itself; then the account's fields are empty. `still` says whether a call for it may
+    begin at this moment: a rail that calls more than once for one order asks before each call that changes
+    something, and after a no it makes none.
     """
 
     council_id: str
@@ -87,6 +89,7 @@ class Order:
     account_number: str = field(default="", repr=False)
     roll_number: str = field(default="", repr=False)
     place: str = field(default="", repr=False)
+    still: Callable[[], bool] = field(default=lambda: True, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import stripe
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -23,7 +22,17 @@ from service.days import utc_now
 from service.db import Database
 from service.rails.protocol import Answer, Asked, BookLine, NoAnswer, Order
 from service.rails.stripe_access import Access, access_of
-from service.rails.stripe_shapes import NO_REASON, REASONS, NameCheck, NotTaken, Place, Seen, StripeCall
+from service.rails.stripe_shapes import (
+    NameCheck,
+    NotTaken,
+    Place,
+    Seen,
+    StripeCall,
+    answer_of,
+    line_of,
+    payment_body,
+    said_of,
+)
 from service.settings import Settings
 from service.vault import Vault
 
@@ -75,19 +84,24 @@ class Stripe:
         return [self._pay_one(order) for order in orders]
 
     def _pay_one(self, order: Order) -> Answer:
-        access, place = self._begin(order)
+        access, place = self._aim(order)
         if access is None or place is None or place.financial_account != access.financial_account:
             log.get().warning("stripe.not_sent", payout_id=order.payment_id, why="no account to pay from")
             return Answer("lost")
         client = self._client(access)
         try:
-            check = self._check_again(client, order.key, place)
+            check = self._check_again(client, order, place)
             if check is None:
                 return self._unless_made(access, order.key, order.payment_id, place, NAME_CHANGED)
+            self._begin(order, place)
+            _ask_leave(order)
             made = client.v2.money_management.outbound_payments.create(
-                _payment(order, place, check), {"idempotency_key": order.key}
+                payment_body(order, place, check=check), {"idempotency_key": order.key}
             )
-            return _answer(made)
+            return answer_of(made)
+        except _NoLeave:
+            log.get().warning("stripe.not_sent", payout_id=order.payment_id, why="no leave any more")
+            return Answer("lost")
         except stripe.StripeError as error:
             reason = _refusal(error)
             _note(error, order.payment_id, final=reason is not None)
@@ -98,32 +112,36 @@ class Stripe:
             log.get().warning("stripe.unreadable", payout_id=order.payment_id)
             return Answer("lost")
 
-    def _begin(self, order: Order) -> tuple[Access | None, Place | None]:
-        """Fix where this key pays to, before anything is called: a later send says the same."""
-        row = {"council_id": order.council_id, "key": order.key, "payment_id": order.payment_id}
+    def _aim(self, order: Order) -> tuple[Access | None, Place | None]:
+        """With whose money, and where to: as an earlier call under this key said it, if there was one."""
         with self._db.council(order.council_id) as session:
             access = self._access(session, order.council_id)
-            if access is not None and Place.read(order.place) is not None:
-                more = {"place": order.place, "called_at": self._clock()}
-                session.execute(insert(StripeCall).values(**row, **more).on_conflict_do_nothing())
-            kept = session.scalar(
-                select(StripeCall.place).where(
-                    StripeCall.council_id == order.council_id, StripeCall.key == order.key
-                )
-            )
-        return access, Place.read(kept or "")
+            call = session.get(StripeCall, (order.council_id, order.key))
+        return access, Place.read(call.place if call else order.place)
 
-    def _check_again(self, client: stripe.StripeClient, key: str, place: Place) -> str | None:
+    def _begin(self, order: Order, place: Place) -> None:
+        """Fix where this key pays to right before it first pays: a later send says the same.
+
+        Without this row no payment was ever asked for under the key.
+        """
+        row = {"council_id": order.council_id, "key": order.key, "payment_id": order.payment_id}
+        more = {"place": str(place), "called_at": self._clock()}
+        with self._db.council(order.council_id) as session:
+            session.execute(insert(StripeCall).values(**row, **more).on_conflict_do_nothing())
+
+    def _check_again(self, client: stripe.StripeClient, order: Order, place: Place) -> str | None:
         """The id of a fresh check of the name, as each payment needs; None: nobody accepted its answer."""
         checks = client.v2.money_management.recipient_verifications
+        _ask_leave(order)
         found = checks.create(
             {"recipient": place.recipient, "payout_method": place.payout_method},
-            {"idempotency_key": f"{key}-name"},
+            {"idempotency_key": f"{order.key}-name"},
         )
         if found.match_result not in ("match", place.accepted):
             return None
         if found.status == "awaiting_acknowledgement":
-            checks.acknowledge(found.id, None, {"idempotency_key": f"{key}-seen"})
+            _ask_leave(order)
+            checks.acknowledge(found.id, None, {"idempotency_key": f"{order.key}-seen"})
         return found.id
 
     def _unless_made(self, access: Access, key: str, payment_id: str, place: Place, reason: str) -> Answer:
@@ -147,7 +165,7 @@ class Stripe:
         with self._asking():
             if asked.rail_reference:
                 payments = self._client(access).v2.money_management.outbound_payments
-                return _answer(payments.retrieve(asked.rail_reference))
+                return answer_of(payments.retrieve(asked.rail_reference))
             found = self._listed(access, asked.key, asked.payment_id, place, since=call.called_at - SKEW)
         return found or Answer("absent")
 
@@ -159,9 +177,9 @@ class Stripe:
             wanted["created"] = {"gte": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
         listing = self._client(access).v2.money_management.outbound_payments.list(wanted)
         found = [
-            _answer(row)
+            answer_of(row)
             for row in listing.auto_paging_iter()
-            if _said(row, "payment_id") == payment_id and _said(row, "key") in ("", key)
+            if said_of(row, "payment_id") == payment_id and said_of(row, "key") in ("", key)
         ]
         standing = [one for one in found if one.outcome != "refused"]
         return next(iter([*standing, *found]), None)
@@ -179,7 +197,7 @@ class Stripe:
                 if error.http_status == 404:
                     return None
                 raise
-            return Seen(_said(row, "payment_id"), _said(row, "key"), _answer(row))
+            return Seen(said_of(row, "payment_id"), said_of(row, "key"), answer_of(row))
 
     def funds(self, council_id: str) -> int | None:
         """What the council can pay out now, in pence; None without an account. Raises `NoAnswer`."""
@@ -199,7 +217,7 @@ class Stripe:
         wanted: Any = {"limit": 100, "created": {"gte": since.strftime("%Y-%m-%dT%H:%M:%SZ")}}
         with self._asking():
             rows = self._client(access).v2.money_management.outbound_payments.list(wanted)
-            return [_line(row) for row in rows.auto_paging_iter()]
+            return [line_of(row) for row in rows.auto_paging_iter()]
 
     # -- people -------------------------------------------------------------------------------------------
 
@@ -332,44 +350,13 @@ def verified(body: bytes, *, signature: str, secrets: Sequence[str]) -> bool:
     return False
 
 
-def _payment(order: Order, place: Place, check: str) -> Any:
-    return {
-        "amount": {"value": order.amount_pence, "currency": "gbp"},
-        "from": {"financial_account": place.financial_account, "currency": "gbp"},
-        "to": {
-            "recipient": place.recipient,
-            "payout_method": place.payout_method,
-            "payout_method_options": {"bank_account": {"preferred_networks": ["fps"]}},
-        },
-        "recipient_verification": check,
-        "recipient_notification": {"setting": "none"},
-        "statement_descriptor": order.reference,
-        "metadata": {"payment_id": order.payment_id, "key": order.key},
-    }
+class _NoLeave(Exception):
+    """A hold came while we spoke to Stripe, or somebody else has this payment: nothing more is sent."""
 
 
-def _answer(row: Any) -> Answer:
-    details = getattr(row, "status_details", None)
-    reason = getattr(getattr(details, row.status, None), "reason", "") if details else ""
-    told = REASONS.get(reason, NO_REASON)
-    return {
-        "processing": Answer("accepted", row.id),
-        "posted": Answer("paid", row.id),
-        "failed": Answer("refused", row.id, told),
-        "canceled": Answer("refused", row.id, "The payment was called off at Stripe."),
-        "returned": Answer("returned", row.id, told),
-    }[row.status]
-
-
-def _line(row: Any) -> BookLine:
-    at = datetime.fromisoformat(row.created)
-    stands = _answer(row).outcome
-    return BookLine(_said(row, "payment_id"), row.amount.value, stands, key=_said(row, "key"), at=at)
-
-
-def _said(row: Any, name: str) -> str:
-    metadata = getattr(row, "metadata", None)
-    return str(metadata.to_dict().get(name, "")) if metadata else ""
+def _ask_leave(order: Order) -> None:
+    if not order.still():
+        raise _NoLeave
 
 
 def _needed(found: Any) -> Any:

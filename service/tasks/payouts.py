@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from service import log
 from service.events import Event, first_requests
 from service.payouts import actions, hearing, looking, owing, queries, sending, stopping
+from service.payouts.gates import LEASE
 from service.payouts.hearing import Said
 from service.payouts.orders import Call, asked
 from service.rails.protocol import RAILS, Answer, Asked, NoAnswer, ask
@@ -20,9 +22,6 @@ from service.tasks.purses import purse_of
 
 # As many payments are sent, or heard of, in one go.
 MANY = 100
-
-# A call begins so many seconds at most after the last look at its payments; else they are looked at anew.
-LEASE = 0.5
 
 # So often in vain, and the machine is too slow to call at all: the sweeper tries later.
 LOOKS_BEFORE_A_CALL = 20
@@ -117,12 +116,14 @@ def place(hands: Hands, *, council_id: str, calls: Sequence[Call]) -> None:
     """
     rail = calls[0].rail if calls else ""
     for chunk in _chunks(calls, RAILS[rail].at_once if rail else 1):
-        going = _with_leave(hands, council_id, chunk)
+        looked, going = _with_leave(hands, council_id, chunk)
         if not going:
             continue
         log.get().info("rail.called", rail=rail, payments=len(going), keys=[one.order.key for one in going])
         try:
-            answers = hands.rails[rail].pay([one.order for one in going])
+            answers = hands.rails[rail].pay(
+                [replace(one.order, still=_still(hands, council_id, one, looked)) for one in going]
+            )
         except NoAnswer:
             answers = [Answer("lost") for _ in going]
         said = [
@@ -132,15 +133,28 @@ def place(hands: Hands, *, council_id: str, calls: Sequence[Call]) -> None:
         record(hands, council_id=council_id, rail=rail, said=said)
 
 
-def _with_leave(hands: Hands, council_id: str, calls: Sequence[Call]) -> Sequence[Call]:
-    """Those calls that may be made this very moment. Whoever slept on the way here looks again."""
+def _with_leave(hands: Hands, council_id: str, calls: Sequence[Call]) -> tuple[float, Sequence[Call]]:
+    """When was looked, and those calls that may be made by it. Whoever slept on the way here looks again."""
     for _ in range(LOOKS_BEFORE_A_CALL):
         looked = hands.ticks()
         with hands.db.council(council_id) as session:
             calls = sending.take_leave(session, council_id=council_id, calls=calls, now=hands.clock())
         if not calls or hands.ticks() - looked <= LEASE:
-            return calls
-    return []
+            return looked, calls
+    return looked, []
+
+
+def _still(hands: Hands, council_id: str, call: Call, looked: float) -> Callable[[], bool]:
+    """Whether a call that was let go may begin now: what was seen at `looked` counts for `LEASE`."""
+
+    def still() -> bool:
+        nonlocal looked
+        if hands.ticks() - looked <= LEASE:
+            return True
+        looked, going = _with_leave(hands, council_id, [call])
+        return bool(going)
+
+    return still
 
 
 def record(hands: Hands, *, council_id: str, rail: str, said: Sequence[Said]) -> None:
