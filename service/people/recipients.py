@@ -121,9 +121,13 @@ def of_method(session: Session, *, council_id: str, method_id: str) -> Recipient
     return session.scalars(_of_method(council_id, method_id)).first()
 
 
-def of_methods(session: Session, *, council_id: str, method_ids: list[str]) -> dict[str, Recipient]:
-    """Method id → whom Stripe knows for it, the newest."""
+def of_methods(
+    session: Session, *, council_id: str, method_ids: list[str], still: bool = False
+) -> dict[str, Recipient]:
+    """Method id → whom Stripe knows for it, the newest. `still`: they do not change until the commit."""
     query = select(Recipient).where(Recipient.council_id == council_id, Recipient.method_id.in_(method_ids))
+    if still:
+        query = query.with_for_update(read=True).execution_options(populate_existing=True)
     return {row.method_id: row for row in session.scalars(query.order_by(Recipient.id))}
 
 

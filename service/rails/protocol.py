@@ -15,7 +15,11 @@ from service.errors import Unavailable
 
 # accepted: on its way · paid: arrived · refused: will never arrive · returned: arrived and came back ·
 # absent: the rail has no such payment · lost: no answer, so nobody knows
-OUTCOMES = ("accepted", "paid", "refused", "returned", "absent", "lost")
+# not_sent: under this key nothing was ever asked of the rail that could pay, by us, and we can prove it
+OUTCOMES = ("accepted", "paid", "refused", "returned", "absent", "lost", "not_sent")
+
+# What a rail's answer to a question says nothing new by.
+NO_NEWS = ("absent", "lost", "not_sent")
 
 # How the money of a rail moves: we call it · we build a file that a person submits · somebody else pays it
 # and reports it · a person here hands it over and says so · it is exported and never paid by us

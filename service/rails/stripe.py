@@ -84,10 +84,11 @@ class Stripe:
         return [self._pay_one(order) for order in orders]
 
     def _pay_one(self, order: Order) -> Answer:
-        access, place = self._aim(order)
+        access, place, begun = self._aim(order)
+        unsent = Answer("lost" if begun else "not_sent")
         if access is None or place is None or place.financial_account != access.financial_account:
             log.get().warning("stripe.not_sent", payout_id=order.payment_id, why="no account to pay from")
-            return Answer("lost")
+            return unsent
         client = self._client(access)
         try:
             check = self._check_again(client, order, place)
@@ -101,7 +102,7 @@ class Stripe:
             return answer_of(made)
         except _NoLeave:
             log.get().warning("stripe.not_sent", payout_id=order.payment_id, why="no leave any more")
-            return Answer("lost")
+            return unsent
         except stripe.StripeError as error:
             reason = _refusal(error)
             _note(error, order.payment_id, final=reason is not None)
@@ -112,12 +113,12 @@ class Stripe:
             log.get().warning("stripe.unreadable", payout_id=order.payment_id)
             return Answer("lost")
 
-    def _aim(self, order: Order) -> tuple[Access | None, Place | None]:
-        """With whose money, and where to: as an earlier call under this key said it, if there was one."""
+    def _aim(self, order: Order) -> tuple[Access | None, Place | None, bool]:
+        """With whose money; where to, as an earlier call under this key said it; whether there was one."""
         with self._db.council(order.council_id) as session:
             access = self._access(session, order.council_id)
             call = session.get(StripeCall, (order.council_id, order.key))
-        return access, Place.read(call.place if call else order.place)
+        return access, Place.read(call.place if call else order.place), call is not None
 
     def _begin(self, order: Order, place: Place) -> None:
         """Fix where this key pays to right before it first pays: a later send says the same.
@@ -157,6 +158,8 @@ class Stripe:
         with self._db.council(asked.council_id) as session:
             access = self._access(session, asked.council_id)
             call = session.get(StripeCall, (asked.council_id, asked.key))
+        if call is None and not asked.rail_reference:
+            return Answer("not_sent")
         place = Place.read(call.place) if call else None
         if call is None or place is None:
             return Answer("absent")
@@ -200,10 +203,10 @@ class Stripe:
             return Seen(said_of(row, "payment_id"), said_of(row, "key"), answer_of(row))
 
     def funds(self, council_id: str) -> int | None:
-        """What the council can pay out now, in pence; None without an account. Raises `NoAnswer`."""
+        """What the council can pay out now, in pence: nothing without an account. Raises `NoAnswer`."""
         access = self.access(council_id=council_id)
         if access is None:
-            return None
+            return 0
         with self._asking():
             accounts = self._client(access).v2.money_management.financial_accounts
             available = accounts.retrieve(access.financial_account).balance.available.to_dict()

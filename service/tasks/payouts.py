@@ -15,7 +15,7 @@ from service.payouts import actions, hearing, looking, owing, queries, sending, 
 from service.payouts.gates import LEASE
 from service.payouts.hearing import Said
 from service.payouts.orders import Call, asked
-from service.rails.protocol import RAILS, Answer, Asked, NoAnswer, ask
+from service.rails.protocol import NO_NEWS, RAILS, Answer, Asked, NoAnswer, ask
 from service.tasks.delivery import follows
 from service.tasks.hands import Hands
 from service.tasks.purses import purse_of
@@ -102,7 +102,7 @@ def hear(*, council_id: str, events: Sequence[Event], hands: Hands) -> None:
         said = [
             Said(question.key, answer, request_id=requests[question.key])
             for question, answer in zip(questions, answers, strict=True)
-            if answer.outcome not in ("absent", "lost")
+            if answer.outcome not in NO_NEWS
         ]
         record(hands, council_id=council_id, rail=rail, said=said)
         if any(answer.outcome == "lost" for answer in answers):
@@ -208,11 +208,12 @@ def _look_at(hands: Hands, council_id: str, due: looking.Due, *, now: datetime) 
         said = [
             Said(question.key, answer, request_id=due.requests[question.payment_id])
             for question, answer in answers
-            if answer.outcome not in ("absent", "lost")
+            if answer.outcome not in NO_NEWS
         ]
         record(hands, council_id=council_id, rail=rail, said=said)
-        absent = [question.payment_id for question, answer in answers if answer.outcome == "absent"]
-        _send_again(hands, council_id, absent, due, now=now)
+        absent = {q.payment_id: a.outcome for q, a in answers if a.outcome in ("absent", "not_sent")}
+        due.never_sent.update(one for one, outcome in absent.items() if outcome == "not_sent")
+        _send_again(hands, council_id, list(absent), due, now=now)
 
 
 def _ask_each(hands: Hands, rail: str, questions: Sequence[Asked]) -> list[tuple[Asked, Answer]]:
@@ -239,6 +240,7 @@ def _send_again(
                 payout_ids=payout_ids,
                 vault=hands.vault,
                 requests=due.requests,
+                never_sent=due.never_sent,
                 now=now,
             )
         place(hands, council_id=council_id, calls=calls)

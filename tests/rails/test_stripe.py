@@ -261,7 +261,7 @@ def test_without_an_account_nobody_is_paid_by_stripe(stage: Stage) -> None:
         before = stage.picture("events", "event_outbox")
         refused(at.chooses(council, person_id), 422, "/kind")
         assert stage.picture("events", "event_outbox") == before
-        assert at.stage.hands.stripe.funds(council.id) is None
+        assert at.stage.hands.stripe.funds(council.id) == 0
 
 
 @pytest.mark.parametrize("key", ["sk_live_of_the_demo", "rk_live_of_the_demo", "nonsense", ""])
