@@ -22,8 +22,9 @@ from service.events import Actor
 from service.people import queries
 from service.people.model import BankDetails
 from service.people.tables import PaymentMethod
+from service.rails.protocol import NameCheck
 from service.rails.stripe_access import RAIL
-from service.rails.stripe_shapes import NameCheck, Place
+from service.rails.stripe_shapes import Place
 from service.vault import Vault
 
 KIND = "stripe"
@@ -39,6 +40,8 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
     ("wanted", "refuse"): ("refused", "recipient.refused"),
     ("form", "refuse"): ("refused", "recipient.refused"),
     ("doubtful", "accept"): ("ready", "recipient.ready"),
+    # The bank says something else when a payment is about to leave: an old yes does not cover that.
+    ("ready", "doubt"): ("doubtful", "recipient.doubtful"),
 }
 OPEN = ("wanted", "form")
 
@@ -237,11 +240,30 @@ def note_check(
 ) -> None:
     """The bank has answered about the name. Safe to repeat: the first answer stands."""
     row = _locked(session, council_id, recipient_id)
-    if row.state not in OPEN:
+    if row.state in OPEN:
+        _take_check(row, check, vault=vault)
+        _move(session, row, verb="match" if check.result == "match" else "doubt", now=now)
+
+
+def doubt_again(
+    session: Session, *, council_id: str, account_id: str, check: NameCheck, vault: Vault, now: datetime
+) -> None:
+    """The bank says something else of a name than what was accepted: the person decides anew.
+
+    Safe to repeat: what they have accepted meanwhile stays accepted.
+    """
+    known = of_account(session, council_id=council_id, account_id=account_id)
+    row = _locked(session, council_id, known.id) if known else None
+    if row is None or row.state != "ready" or row.check_result == check.result:
         return
+    _take_check(row, check, vault=vault)
+    row.decided_by = row.decided_at = None
+    _move(session, row, verb="doubt", now=now)
+
+
+def _take_check(row: Recipient, check: NameCheck, *, vault: Vault) -> None:
     row.check_id, row.check_result = check.id, check.result
     row.name_at_bank_sealed = vault.seal({"name": check.name_at_bank}) if check.name_at_bank else None
-    _move(session, row, verb="match" if check.result == "match" else "doubt", now=now)
 
 
 def refuse(session: Session, *, council_id: str, recipient_id: str, reason: str, now: datetime) -> None:

@@ -110,12 +110,25 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class NameCheck:
+    """What the bank says of a name: match, close_match, no_match or unavailable."""
+
+    id: str
+    result: str
+    name_at_bank: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
 class Answer:
-    """What a rail says of a payment. `reason` is a plain sentence, for refusals and returns."""
+    """What a rail says of a payment. `reason` is a plain sentence, for refusals and returns.
+
+    `doubt`: what the bank says of the name now, where nobody has accepted that and so nothing was sent.
+    """
 
     outcome: str
     rail_reference: str = ""
     reason: str = ""
+    doubt: NameCheck | None = None
 
 
 class Rail(Protocol):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,16 +21,16 @@ from sqlalchemy.orm import Session
 from service import log
 from service.days import utc_now
 from service.db import Database
-from service.rails.protocol import Answer, Asked, BookLine, NoAnswer, Order
+from service.rails.protocol import Answer, Asked, BookLine, NameCheck, NoAnswer, Order
 from service.rails.stripe_access import Access, access_of
 from service.rails.stripe_shapes import (
-    NameCheck,
     NotTaken,
     Place,
     Seen,
     StripeCall,
     answer_of,
     line_of,
+    name_check_of,
     payment_body,
     said_of,
 )
@@ -43,7 +44,6 @@ logging.getLogger("stripe").setLevel(logging.WARNING)
 TIMEOUT_SECONDS = 10.0
 # Clocks differ; a payment may carry a moment a little before our call.
 SKEW = timedelta(hours=1)
-NAME_CHANGED = "The bank now says something else about the name on the account. Please look at it again."
 
 # Who may be helped by other details, and in which words. Anything else that Stripe refuses is told plainly.
 REFUSALS: tuple[tuple[type[stripe.StripeError], str], ...] = (
@@ -92,12 +92,12 @@ class Stripe:
         client = self._client(access)
         try:
             check = self._check_again(client, order, place)
-            if check is None:
-                return self._unless_made(access, order.key, order.payment_id, place, NAME_CHANGED)
+            if check.result not in ("match", place.accepted):
+                return replace(unsent, doubt=check)
             self._begin(order, place)
             _ask_leave(order)
             made = client.v2.money_management.outbound_payments.create(
-                payment_body(order, place, check=check), {"idempotency_key": order.key}
+                payment_body(order, place, check=check.id), {"idempotency_key": order.key}
             )
             return answer_of(made)
         except _NoLeave:
@@ -118,7 +118,12 @@ class Stripe:
         with self._db.council(order.council_id) as session:
             access = self._access(session, order.council_id)
             call = session.get(StripeCall, (order.council_id, order.key))
-        return access, Place.read(call.place if call else order.place), call is not None
+        given = Place.read(order.place)
+        if call is None:
+            return access, given, False
+        kept = Place.read(call.place)
+        # A yes to what the bank says may have come since; it stands in no payment's body.
+        return access, replace(kept, accepted=given.accepted) if kept and given else kept, True
 
     def _begin(self, order: Order, place: Place) -> None:
         """Fix where this key pays to right before it first pays: a later send says the same.
@@ -130,20 +135,19 @@ class Stripe:
         with self._db.council(order.council_id) as session:
             session.execute(insert(StripeCall).values(**row, **more).on_conflict_do_nothing())
 
-    def _check_again(self, client: stripe.StripeClient, order: Order, place: Place) -> str | None:
-        """The id of a fresh check of the name, as each payment needs; None: nobody accepted its answer."""
+    def _check_again(self, client: stripe.StripeClient, order: Order, place: Place) -> NameCheck:
+        """A fresh check of the name, as each payment needs; acknowledged where its answer was accepted."""
         checks = client.v2.money_management.recipient_verifications
         _ask_leave(order)
-        found = checks.create(
+        made = checks.create(
             {"recipient": place.recipient, "payout_method": place.payout_method},
             {"idempotency_key": f"{order.key}-name"},
         )
-        if found.match_result not in ("match", place.accepted):
-            return None
-        if found.status == "awaiting_acknowledgement":
+        found = name_check_of(made)
+        if found.result in ("match", place.accepted) and made.status == "awaiting_acknowledgement":
             _ask_leave(order)
             checks.acknowledge(found.id, None, {"idempotency_key": f"{order.key}-seen"})
-        return found.id
+        return found
 
     def _unless_made(self, access: Access, key: str, payment_id: str, place: Place, reason: str) -> Answer:
         """No, and for good; unless an earlier call under this key did pay."""
@@ -292,8 +296,7 @@ class Stripe:
             found = self._client(access).v2.money_management.recipient_verifications.create(
                 {"recipient": recipient, "payout_method": payout_method}, {"idempotency_key": key}
             )
-            named = found.match_result_details.matched_name if found.match_result == "close_match" else ""
-            return NameCheck(found.id, found.match_result, named or "")
+            return name_check_of(found)
 
     def acknowledge(self, *, access: Access, key: str, check_id: str) -> None:
         """Tell Stripe that a person has seen what the bank says, and goes on."""

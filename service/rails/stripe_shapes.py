@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base
 from service.errors import Refused
-from service.rails.protocol import Answer, BookLine, Order
+from service.rails.protocol import Answer, BookLine, NameCheck, Order
 
 REASONS = {
     "payout_method_amount_limit_exceeded": "It is more than this account may be paid at once.",
@@ -75,15 +75,6 @@ class Place:
 
 
 @dataclass(frozen=True)
-class NameCheck:
-    """What the bank says of a name: match, close_match, no_match or unavailable."""
-
-    id: str
-    result: str
-    name_at_bank: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True)
 class Seen:
     """A payment as Stripe has it now, and by what we know it."""
 
@@ -107,6 +98,12 @@ def payment_body(order: Order, place: Place, *, check: str) -> Any:
         "statement_descriptor": order.reference,
         "metadata": {"payment_id": order.payment_id, "key": order.key},
     }
+
+
+def name_check_of(row: Any) -> NameCheck:
+    """What the bank says of a name; the name that it has, where ours is close to it."""
+    named = row.match_result_details.matched_name if row.match_result == "close_match" else ""
+    return NameCheck(row.id, row.match_result, named or "")
 
 
 def answer_of(row: Any) -> Answer:

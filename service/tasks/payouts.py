@@ -19,6 +19,7 @@ from service.rails.protocol import NO_NEWS, RAILS, Answer, Asked, NoAnswer, ask
 from service.tasks.delivery import follows
 from service.tasks.hands import Hands
 from service.tasks.purses import purse_of
+from service.tasks.recipients import put_to_person
 
 # As many payments are sent, or heard of, in one go.
 MANY = 100
@@ -126,6 +127,9 @@ def place(hands: Hands, *, council_id: str, calls: Sequence[Call]) -> None:
             )
         except NoAnswer:
             answers = [Answer("lost") for _ in going]
+        for one, answer in zip(going, answers, strict=True):
+            if answer.doubt is not None:
+                put_to_person(hands, order=one.order, check=answer.doubt)
         said = [
             Said(one.order.key, answer, fence=one.fence, request_id=one.request_id)
             for one, answer in zip(going, answers, strict=True)

@@ -19,9 +19,10 @@ from service.payouts.model import HELD_BECAUSE, HELD_BY
 from service.people import introducing, recipients
 from service.people.recipients import KIND, OPEN, Facts
 from service.policy import queries as policies
+from service.rails.protocol import NameCheck, Order
 from service.rails.stripe import Stripe
 from service.rails.stripe_access import Access
-from service.rails.stripe_shapes import NotTaken
+from service.rails.stripe_shapes import NotTaken, Place
 from service.tasks.delivery import follows
 from service.tasks.hands import Hands
 
@@ -55,7 +56,7 @@ def acknowledge(*, event: Event, hands: Hands, now: datetime) -> None:  # noqa: 
     if row and access and row.check_id and row.check_result != "match":
         _may_be_told(hands, council_id=row.council_id, person_id=row.person_id)
         try:
-            rail.acknowledge(access=access, key=row.key("seen"), check_id=row.check_id)
+            rail.acknowledge(access=access, key=row.key(f"seen-{row.check_id}"), check_id=row.check_id)
         except NotTaken:
             return
 
@@ -90,6 +91,22 @@ def _work_on(hands: Hands, council_id: str, methods: Sequence[str], now: datetim
             work(hands, council_id=council_id, method_id=method_id, now=now)
         except OnHold:
             continue
+
+
+def put_to_person(hands: Hands, *, order: Order, check: NameCheck) -> None:
+    """A payment was not sent, because the bank says something of the name that nobody has accepted."""
+    place = Place.read(order.place)
+    if place is None:
+        return
+    with hands.db.council(order.council_id) as session:
+        recipients.doubt_again(
+            session,
+            council_id=order.council_id,
+            account_id=place.recipient,
+            check=check,
+            vault=hands.vault,
+            now=hands.clock(),
+        )
 
 
 def work(hands: Hands, *, council_id: str, method_id: str, now: datetime) -> None:

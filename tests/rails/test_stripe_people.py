@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from service import deliveries
 from service.people import introducing
 from tests.fake_stripe import doors
 from tests.fake_stripe.calls import REFUSED
@@ -127,20 +128,50 @@ def test_corrected_details_are_checked_anew(at: Paying, council: Council) -> Non
     assert at.moved() == [(FEE, "processing")]
 
 
-def test_an_answer_that_changes_is_not_covered_by_an_old_yes(at: Paying, council: Council) -> None:
-    person_id = at.person(council, "Ada Close Match")
+@pytest.mark.parametrize(
+    ("name", "result", "says"),
+    [
+        ("Ada Fenn", "close_match", "is close to the name on the account"),
+        ("Ada Fenn", "unavailable", "could not tell us"),
+        ("Ada Close Match", "no_match", "is not the name on the account"),
+    ],
+)
+def test_an_answer_that_changes_waits_for_a_new_yes_and_is_then_paid(
+    at: Paying, council: Council, name: str, result: str, says: str
+) -> None:
+    person_id = at.person(council, name)
     at.stage.drain()
     client = _page(at, council, person_id)
-    check = next(o["id"] for o in at.fake.world.objects.values() if o["object"].endswith("verification"))
-    _send(client, "name-check", check=check)
-    at.stage.drain()
-    at.fake.world.next_match(method=next(iter(at.fake.world.recipient_of)), result="no_match")
+    if name != "Ada Fenn":
+        _send(client, "name-check", check=_check(at))
+        at.stage.drain()
+    at.fake.world.next_match(method=next(iter(at.fake.world.recipient_of)), result=result)
     at.came(council, person_id)
     at.stage.drain()
     at.stage.sweep()
     row = at.payment(council)
-    assert (row["status"], at.moved()) == ("failed", [])
-    assert row["failure"].startswith("The bank now says something else about the name")
+    assert (row["status"], row["held_because"], row["failure"]) == ("held", "name_check", None)
+    assert (at.moved(), _recipients(at)) == ([], [("doubtful", result, None, None)])
+    assert council.messages(person_id).count("Please look at your bank details") == 1 + (name != "Ada Fenn")
+    assert says in _shown(client)
+    # A yes to the old answer is none to the new one.
+    assert _send(client, "name-check", check=_check(at, newest=False)).status_code == 409
+    assert _send(client, "name-check", check=_check(at)).status_code == 303
+    at.fake.world.next_match(method=next(iter(at.fake.world.recipient_of)), result=result)
+    at.stage.drain()
+    at.fake.pass_time()
+    at.stage.sweep()
+    assert [(one["id"], one["status"]) for one in council.payments()] == [(row["id"], "paid")]
+    assert at.moved() == [(FEE, "posted")]
+    with at.stage.hands.db.council(council.id) as session:
+        assert deliveries.failed(session, council_id=council.id) == []
+
+
+def _check(at: Paying, *, newest: bool = True) -> str:
+    """What the bank answered about the name: the newest answer, or the first."""
+    checks = [o["id"] for o in at.fake.world.objects.values() if o["object"].endswith("verification")]
+    found: str = checks[-1 if newest else 0]
+    return found
 
 
 def test_details_that_stripe_does_not_take_are_told_and_corrected(at: Paying, council: Council) -> None:
