@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -90,6 +90,13 @@ def _send(
 def hear(*, council_id: str, events: Sequence[Event], hands: Hands) -> None:
     """A rail told us something: ask it how those payments stand now, and write that down."""
     keys = {str(event.refs["key"]) for event in events}
+    if not ask_after(hands, council_id=council_id, keys=keys):
+        raise NoAnswer("The bank does not answer. We ask again later.")
+
+
+def ask_after(hands: Hands, *, council_id: str, keys: Collection[str]) -> bool:
+    """Ask the rails how the payments with these keys stand, and write that down. Whether all answered."""
+    all_answered = True
     with hands.db.council(council_id) as session:
         known = queries.attempts_by_key(session, council_id=council_id, keys=keys)
         claim_ids = {payout.claim_id for payout, _ in known}
@@ -106,8 +113,8 @@ def hear(*, council_id: str, events: Sequence[Event], hands: Hands) -> None:
             if answer.outcome not in NO_NEWS
         ]
         record(hands, council_id=council_id, rail=rail, said=said)
-        if any(answer.outcome == "lost" for answer in answers):
-            raise NoAnswer("The bank does not answer. We ask again later.")
+        all_answered = all_answered and all(answer.outcome != "lost" for answer in answers)
+    return all_answered
 
 
 def place(hands: Hands, *, council_id: str, calls: Sequence[Call]) -> None:
