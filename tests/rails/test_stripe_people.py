@@ -288,3 +288,33 @@ def test_somebody_types_their_details_for_stripe_on_our_page(at: Paying, council
 def _method_or_none(council: Council, person_id: str) -> dict[str, Any] | None:
     found: dict[str, Any] | None = told(council.lead.get(f"people/{person_id}"))["payment_method"]
     return found
+
+
+@pytest.mark.parametrize(
+    ("number", "event", "passing"), [("00000002", "payout.failed", 1), ("00000003", "payout.returned", 2)]
+)
+def test_details_are_corrected_without_leaving_stripe(
+    at: Paying, council: Council, number: str, event: str, passing: int
+) -> None:
+    person_id = at.person(council, number=number)
+    at.came(council, person_id)
+    at.stage.settle()
+    for _ in range(passing):
+        at.fake.pass_time()
+        at.stage.sweep()
+    for one in at.events("outbound_payment.returned"):
+        told(at.tells(at.as_sent(one)))
+    at.stage.drain()
+    assert f"payout.{at.payment(council)['status']}" == event
+    with at.stage.admin() as line:
+        rows = line.execute("SELECT DISTINCT goes_to FROM notices WHERE name = %s", (event,)).fetchall()
+    assert rows == [("payment-method/stripe",)]
+    client = _page(at, council, person_id)
+    assert 'href="/exampleshire/me/payment-method/stripe"' in _shown(client)
+    assert 'href="/exampleshire/me/payment-method/bank"' not in _shown(client)
+    typed = {"account_name": "Ada Fenn", "sort_code": "10-88-00", "account_number": "00012345"}
+    assert _send(client, "stripe", **typed).headers["Location"].endswith("/payment-method/confirm")
+    council.confirms(person_id)
+    at.stage.settle()
+    assert _method(council, person_id)["kind"] == "stripe"
+    assert [row["status"] for row in council.payments()] == [event.removeprefix("payout."), "sent"]
