@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from service import deliveries
-from service.people import introducing
+from service.events import Actor
+from service.people import authorities, introducing
+from service.people.authorities import AuthorityGiven
 from tests.fake_stripe import doors
 from tests.fake_stripe.calls import REFUSED
+from tests.notices.test_messages import Letterbox
+from tests.people.changes import newest_code
 from tests.rails.paid_by_stripe import Paying, paying
 from tests.stage import Council, Stage, told
 from tests.web.cookies import sign_in
@@ -318,3 +323,40 @@ def test_details_are_corrected_without_leaving_stripe(
     at.stage.settle()
     assert _method(council, person_id)["kind"] == "stripe"
     assert [row["status"] for row in council.payments()] == [event.removeprefix("payout."), "sent"]
+
+
+def test_an_attorney_gives_stripe_details_with_a_code_of_their_own_and_decides_about_the_name(
+    at: Paying, council: Council
+) -> None:
+    post = Letterbox()
+    at.stage.hands = replace(at.stage.hands, way=post)
+    person_id = at.person(council)
+    at.stage.settle()
+    client = sign_in(at.stage.app.test_client(), council.id, "attorney", _attorney(at, council, person_id))
+    choose = client.get("/exampleshire/me/payment-method/choose").get_data(as_text=True)
+    assert 'value="stripe"' in choose
+    assert _send(client, "choose", kind="stripe").headers["Location"].endswith("/payment-method/stripe")
+    typed = {"account_name": "Ada No Match", "sort_code": "10-88-00", "account_number": "00733445"}
+    assert _send(client, "stripe", **typed).headers["Location"].endswith("/payment-method/confirm")
+    # Nothing changes before the code that went to the attorney.
+    assert _method(council, person_id)["name_check"] == "match"
+    at.stage.drain()
+    assert _send(client, "confirm", code=newest_code(post)).status_code == 303
+    at.stage.settle()
+    assert _method(council, person_id)["name_check"] == "no_match"
+    assert _send(client, "name-check", check=_check(at)).status_code == 303
+    assert _recipients(at)[-1][:2] == ("ready", "no_match")
+    assert _recipients(at)[-1][2].startswith("attorney:")
+
+
+def _attorney(at: Paying, council: Council, person_id: str) -> str:
+    """Somebody who may act for this person: two of the staff have seen the document."""
+    now = at.stage.clock()
+    about: dict[str, Any] = {"council_id": council.id, "now": now}
+    given = AuthorityGiven("deputy", "Al Attorney", "al@example.net", "LPA 1", now.date(), now.date())
+    with at.stage.hands.db.council(council.id) as session:
+        row = authorities.record(
+            session, person_id=person_id, given=given, actor=Actor("staff", "stf_1"), **about
+        )
+        authorities.check(session, authority_id=row.id, actor=Actor("staff", "stf_2"), **about)
+        return row.id
