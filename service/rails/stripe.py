@@ -211,10 +211,13 @@ class Stripe:
         access = self.access(council_id=council_id)
         if access is None:
             return 0
-        with self._asking():
-            accounts = self._client(access).v2.money_management.financial_accounts
-            available = accounts.retrieve(access.financial_account).balance.available.to_dict()
-            return int(available.get("gbp", {"value": 0})["value"])
+        try:
+            with self._asking():
+                accounts = self._client(access).v2.money_management.financial_accounts
+                available = accounts.retrieve(access.financial_account).balance.available.to_dict()
+                return int(available.get("gbp", {"value": 0})["value"])
+        except NotTaken as refusal:
+            raise NoAnswer("Stripe does not know the account that the council pays from.") from refusal
 
     def lines(self, *, council_id: str, since: datetime) -> list[BookLine]:
         """Stripe's own record of this council's payments since a moment, to compare with."""

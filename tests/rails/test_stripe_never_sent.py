@@ -94,6 +94,26 @@ def test_a_payment_waits_until_its_person_is_known_at_a_new_account(at: Paying, 
     assert _tries(at) == [("accepted", "fa_test_new")]
 
 
+def test_a_council_that_goes_back_to_its_account_pays_from_that(at: Paying, council: Council) -> None:
+    own_account(council, at.fake, "old")
+    _ready(at, council)
+    mistaken = keep(council, "financial_account", {"id": "fa_test_mistaken"})
+    at.stage.drain()
+    at.stage.clock.forward(A_WHILE)
+    at.stage.carry_again("payouts.send")
+    at.stage.sweep()
+    assert (at.payment(council)["status"] in ("held", "ready"), at.moved()) == (True, [])
+    with at.stage.hands.db.council(council.id) as session:
+        credentials.end(
+            session, council_id=council.id, credential_id=mistaken, actor=SYSTEM, now=at.stage.clock()
+        )
+    at.stage.hand_again()
+    for _ in range(2):
+        at.stage.sweep()
+    assert (_state(at, council), at.moved()) == (("sent", None), [(FEE, "processing")])
+    assert _tries(at)[-1] == ("accepted", "fa_test_old")
+
+
 def test_an_account_that_changes_between_key_and_call_leaves_no_doubt(at: Paying, council: Council) -> None:
     row = _ready(at, council)
     hands = at.stage.hands
