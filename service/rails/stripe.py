@@ -1,8 +1,8 @@
 """How is money sent by Stripe Global Payouts? The only file that speaks to Stripe.
 
 v2 of its API works a failed request again under the same key, and never repeats a success: so one payment
-keeps one key and one body, which stand in `stripe_calls` before the first call. An answer is final only where
-Stripe says so in so many words; everything else is `lost`, and is asked after or sent again under its key.
+keeps one key and one body, which stand in `stripe_calls` before the first call that pays. An answer is final
+only where Stripe says so in so many words; everything else is `lost`, and is asked after or sent again.
 """
 
 from __future__ import annotations
