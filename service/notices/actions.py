@@ -30,6 +30,7 @@ from service.payouts import queries as payouts
 from service.people import authorities, recipients
 from service.people import queries as people
 from service.people.model import METHOD_NAMES
+from service.people.recipients import KIND
 from service.policy import queries as policies
 from service.rails.protocol import RAILS, RECORDED
 from service.sessions import queries as sessions
@@ -359,7 +360,8 @@ def _of_payout(session: Session, event: Event) -> dict[str, str]:
     council_id, payout_id = event.council_id, event.subject_id
     payout = payouts.get(session, council_id=council_id, payout_id=payout_id)
     because = payout.failure or WAITS_BECAUSE.get(payout.held_because or "", "")
-    facts = {"reference": payout.reference, "because": because}
+    details = KIND if payout.rail == KIND else "bank"
+    facts = {"reference": payout.reference, "because": because, "details": details}
     if payout.state == "returned" and RAILS[payout.rail].moves == RECORDED:
         facts["wording"] = "payout.not_handed_over"
     taken = overpaid.offsets_of(session, council_id=council_id, payout_ids=[payout_id]).get(payout_id)

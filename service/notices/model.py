@@ -270,13 +270,13 @@ WORDINGS: dict[str, Wording] = {
         "Your payment did not go through",
         "We tried to pay you {amount} for {title}. It did not go through.\n\n{because}\n\n"
         "Your money is safe. Please check your details here, and we will pay you again: {link}",
-        "payment-method/bank",
+        "payment-method/{details}",
     ),
     "payout.returned": Wording(
         "Your payment came back to us",
         "We paid you {amount} for {title}, and the bank sent it back.\n\n{because}\n\n"
         "Your money is safe. Please check your details here, and we will pay you again: {link}",
-        "payment-method/bank",
+        "payment-method/{details}",
     ),
     "recipient.form": Wording(
         "One more step before we can pay you",

@@ -43,6 +43,12 @@ def closed(session: Session, *, council_id: str, rail: str, person_id: str, payo
     return covering(holds, rail=rail, person_id=person_id, payout_id=payout_id)
 
 
+def closed_to(session: Session, *, council_id: str, rail: str, person_id: str) -> str | None:
+    """The scope of the hold that covers all payments to a person by a rail, or None."""
+    holds = standing(session, council_id=council_id)
+    return covering(holds, rail=rail, person_id=person_id, payout_id="")
+
+
 def closed_many(session: Session, *, council_id: str, payout_ids: Sequence[str]) -> dict[str, str]:
     """Payment id → the scope of the hold that covers it, for those of these that may not go."""
     holds = standing(session, council_id=council_id, payout_ids=payout_ids)

@@ -17,7 +17,7 @@ from service.days import london_day
 from service.db import among
 from service.events import RULE, SYSTEM, Actor
 from service.payouts import queries
-from service.payouts.model import TRANSITIONS
+from service.payouts.model import TRANSITIONS, TRY_AGAIN
 from service.payouts.moving import locked, move, tell
 from service.payouts.orders import methods_of, overtaken
 from service.payouts.settling import settle, take_back
@@ -104,10 +104,25 @@ def write_answer(
     session.refresh(attempt)
     if fence is not None and attempt.fence != fence:
         return
+    if answer.outcome == "not_sent":
+        if fence is not None and payout.state in ("sending", "unknown"):
+            stand_back(session, payout=payout, attempt=attempt, now=now)
+        return
     if answer.outcome == "refused" and fence is not None and not RAILS[payout.rail].refusal_stands:
         _doubt(session, payout, attempt, answer, now=now)
         return
     apply(session, payout=payout, attempt=attempt, answer=answer, now=now)
+
+
+def stand_back(session: Session, *, payout: Payout, attempt: Attempt, now: datetime) -> None:
+    """Under the newest key of a locked payment nothing was ever sent: it is ready again, under a new one.
+
+    What may stand in its way is seen when it is tried again.
+    """
+    attempt.fence, attempt.outcome, attempt.answered_at = attempt.fence + 1, "withdrawn", now
+    key = {"council_id": payout.council_id, "payout_id": payout.id}
+    move(session, **key, verb="stand_back", actor=SYSTEM, now=now)
+    payout.look_at = now + TRY_AGAIN
 
 
 def _doubt(session: Session, payout: Payout, attempt: Attempt, answer: Answer, *, now: datetime) -> None:

@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 from service import events
 from service.events import SYSTEM
 from service.payouts import gates, queries
-from service.payouts.hearing import apply
+from service.payouts.hearing import apply, stand_back
 from service.payouts.model import BY_THE_CLOCK, CALLED, FIRST_LOOK, OPEN_FATE, look_after
 from service.payouts.moving import locked
-from service.payouts.orders import Call, asked, calls_again, methods_of, overtaken
+from service.payouts.orders import Call, asked, calls_again, methods_of, overtaken, waits_of
 from service.payouts.tables import Attempt, Payout
 from service.payouts.together import attempts_of, lock_all, move_all
 from service.rails.protocol import RAILS, Answer, Asked
@@ -31,7 +31,7 @@ class Due:
     """A page of payments that are due. `requests`: payment id → whose work it follows.
 
     `ready` were kept from leaving, `held` have waited long enough, `uncalled` are being sent and their rail
-    was not called, and by rail what is to be `asked`.
+    was not called, and by rail what is to be `asked`. `never_sent`: what was found out not to have been.
     """
 
     requests: dict[str, str] = field(default_factory=dict)
@@ -39,6 +39,7 @@ class Due:
     held: list[str] = field(default_factory=list)
     uncalled: dict[str, list[str]] = field(default_factory=dict)
     asked: dict[str, list[Asked]] = field(default_factory=dict)
+    never_sent: set[str] = field(default_factory=set)
 
 
 def take_page(session: Session, *, council_id: str, limit: int, now: datetime) -> Due:
@@ -123,15 +124,20 @@ def send_again(
     vault: Vault,
     requests: Mapping[str, str],
     now: datetime,
+    never_sent: Collection[str] = (),
 ) -> tuple[list[Call], list[str]]:
     """The rail never had these payments, or was not called for them: the calls to make, under their keys.
 
     And the ids of those to be given up (`give_up`), one by one. The others wait for their next look. What
     was called since `FIRST_LOOK` is left alone: the rail was asked too early to know of that call.
+    `never_sent`: those for which the rail proves that we asked it for nothing. Where their keys can do no
+    more they are ready again.
     """
     payouts = lock_all(session, council_id=council_id, payout_ids=payout_ids)
     attempts = attempts_of(session, council_id=council_id, payout_ids=payout_ids)
-    again, over = _sorted_out(session, council_id, payouts, attempts, now=now)
+    again, over, back = _sorted_out(session, council_id, payouts, attempts, never_sent, now=now)
+    for payout in back:
+        stand_back(session, payout=payout, attempt=attempts[payout.id], now=now)
     for payout in again:
         attempt = attempts[payout.id]
         attempt.fence, attempt.called_at = attempt.fence + 1, now
@@ -164,14 +170,17 @@ def _sorted_out(
     council_id: str,
     payouts: Collection[Payout],
     attempts: Mapping[str, Attempt],
+    never_sent: Collection[str],
     *,
     now: datetime,
-) -> tuple[list[Payout], list[str]]:
-    """Those to be sent again, and the ids of those to be given up."""
+) -> tuple[list[Payout], list[str], list[Payout]]:
+    """Those to be sent again, the ids of those to be given up, and those that are ready again."""
     methods = methods_of(session, council_id=council_id, payouts=list(payouts))
+    waits = waits_of(session, council_id=council_id, methods=methods)
     shut = gates.closed_many(session, council_id=council_id, payout_ids=[payout.id for payout in payouts])
     again: list[Payout] = []
     over: list[str] = []
+    back: list[Payout] = []
     for payout in payouts:
         attempt = attempts[payout.id]
         if payout.id in shut or attempt.called_at > now - FIRST_LOOK:
@@ -180,11 +189,14 @@ def _sorted_out(
             again.append(payout)
         elif payout.state == "unknown":
             moved_on = overtaken(payout, methods=methods)
-            if _proves_nothing_paid(payout, attempt, moved_on=moved_on, now=now):
+            stuck = moved_on or payout.method_id in waits or not _key_is_good(payout, attempt, now=now)
+            if payout.id in never_sent and stuck and attempt.outcome is None:
+                back.append(payout)
+            elif _proves_nothing_paid(payout, attempt, moved_on=moved_on, now=now):
                 over.append(payout.id)
             elif _key_is_good(payout, attempt, now=now) and not moved_on:
                 again.append(payout)
-    return again, over
+    return again, over, back
 
 
 def give_up(session: Session, *, council_id: str, payout_id: str, now: datetime) -> None:

@@ -25,6 +25,8 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
     ("sending", "lose"): ("unknown", "payout.unknown"),
     # The key was fixed and the rail not called: nothing can have left.
     ("sending", "stand_back"): ("ready", "payout.stood_back"),
+    # The same, found out later, where the rail's own rows prove it.
+    ("unknown", "stand_back"): ("ready", "payout.stood_back"),
     ("unknown", "accepted"): ("sent", "payout.sent"),
     ("unknown", "paid"): ("paid", "payout.paid"),
     ("unknown", "refused"): ("failed", "payout.failed"),

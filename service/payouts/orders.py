@@ -39,9 +39,10 @@ def order_for(
 ) -> Order:
     """What the rail is told to pay: to its own `place`, where it keeps the details, else into an account.
 
-    Raises `ValueError` where there is neither.
+    Where it keeps them and the place may not be used now, an empty place: it was told where before, or says
+    that nothing was sent. Raises `ValueError` where there is neither.
     """
-    if place:
+    if place or (method is not None and method.kind == recipients.KIND):
         return Order(
             council_id=payout.council_id,
             payment_id=payout.id,
@@ -126,3 +127,16 @@ def places_of(session: Session, *, council_id: str, methods: Mapping[str, Paymen
     """Id of a way of paying → the rail's own name for where the money goes, where the rail keeps that."""
     kept = [method.id for method in methods.values() if method.kind == recipients.KIND]
     return recipients.places(session, council_id=council_id, method_ids=kept) if kept else {}
+
+
+def waits_of(session: Session, *, council_id: str, methods: Mapping[str, PaymentMethod]) -> dict[str, str]:
+    """Id of a way of paying → what it waits for, where the rail keeps the details and may not use them now.
+
+    Whom the rail knows stands still until the commit, so that a payment which waits for it does not miss it.
+    """
+    kept = [method.id for method in methods.values() if method.kind == recipients.KIND]
+    if not kept:
+        return {}
+    known = recipients.of_methods(session, council_id=council_id, method_ids=kept, still=True)
+    waits = {one: recipients.waits_for(methods[one], known.get(one)) for one in kept}
+    return {method_id: because for method_id, because in waits.items() if because is not None}

@@ -208,6 +208,21 @@ def attempts_by_key(
     return [(payout, attempt) for payout, attempt in session.execute(query)]
 
 
+def keys_of_paid(session: Session, *, council_id: str, payout_ids: Collection[str]) -> set[str]:
+    """The keys of the last tries of those of these payments that we say were paid."""
+    query = (
+        select(Attempt.key)
+        .join(Payout, (Payout.council_id == Attempt.council_id) & (Payout.id == Attempt.payout_id))
+        .where(
+            Attempt.council_id == council_id,
+            among(Attempt.payout_id, payout_ids),
+            Payout.state == "paid",
+            Attempt.outcome == "paid",
+        )
+    )
+    return set(session.scalars(query))
+
+
 def ready_by_rail(session: Session, *, council_id: str, payout_ids: Collection[str]) -> dict[str, list[str]]:
     """Rail that we call → which of these payments are ready to leave by it, in the order of their ids."""
     query = select(Payout.rail, Payout.id).where(

@@ -22,7 +22,7 @@ from service.events import RULE, SYSTEM
 from service.payouts import covering, funds, gates
 from service.payouts.model import CALLED, HELD_BY, TRY_AGAIN
 from service.payouts.moving import tell
-from service.payouts.orders import Call, methods_of, order_for, overtaken, places_of
+from service.payouts.orders import Call, methods_of, order_for, overtaken, places_of, waits_of
 from service.payouts.tables import Attempt, Payout
 from service.payouts.together import attempts_of, lock_all, move_all
 from service.people import queries as people
@@ -43,7 +43,8 @@ def prepare(
     """Fix the keys of payments that are ready, and answer the calls to make. Safe to repeat.
 
     `requests`: payment id → whose work it follows. Those that are not ready are passed over. What a
-    hold covers, or the money in `purse` does not reach, is held, and goes on by itself.
+    hold covers, what waits for its person at the rail, and what the money in `purse` does not reach is held,
+    and goes on by itself.
     """
     payouts = [
         payout
@@ -89,6 +90,7 @@ def _those_that_go(
     now: datetime,
 ) -> list[Payout]:
     shut = _shut(session, council_id, payouts)
+    waits = waits_of(session, council_id=council_id, methods=methods)
     going = []
     for payout in payouts:
         if payout.id in shut:
@@ -96,6 +98,8 @@ def _those_that_go(
         elif overtaken(payout, methods=methods):
             payout.look_at = now + TRY_AGAIN
             tell(session, payout=payout, name="payout.overtaken", actor=RULE, now=now)
+        elif payout.method_id in waits:
+            covering.wait(session, payout=payout, because=waits[payout.method_id], now=now)
         else:
             going.append(payout)
     short = funds.beyond(session, payouts=going, purse=purse)

@@ -22,8 +22,9 @@ from service.events import Actor
 from service.people import queries
 from service.people.model import BankDetails
 from service.people.tables import PaymentMethod
+from service.rails.protocol import NameCheck
 from service.rails.stripe_access import RAIL
-from service.rails.stripe_shapes import NameCheck, Place
+from service.rails.stripe_shapes import Place
 from service.vault import Vault
 
 KIND = "stripe"
@@ -39,12 +40,17 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
     ("wanted", "refuse"): ("refused", "recipient.refused"),
     ("form", "refuse"): ("refused", "recipient.refused"),
     ("doubtful", "accept"): ("ready", "recipient.ready"),
+    # The bank says something else when a payment is about to leave: an old yes does not cover that.
+    ("ready", "doubt"): ("doubtful", "recipient.doubtful"),
 }
 OPEN = ("wanted", "form")
 
 
 class Recipient(Base):
-    """Somebody as Stripe knows them, for one payment method. `check_result`: what the bank said."""
+    """Somebody as Stripe knows them, for one payment method and one account paid from.
+
+    `check_result`: what the bank said. `made_at`: since when it is the one in use; the last one is.
+    """
 
     __tablename__ = "stripe_recipients"
     __table_args__ = (
@@ -90,7 +96,10 @@ class Facts:
 def want(
     session: Session, *, council_id: str, method_id: str, financial_account: str, now: datetime
 ) -> Recipient:
-    """The recipient for a method, laid out if it is new. Safe to repeat."""
+    """The recipient for a method and the account that the council pays from, laid out if it is new.
+
+    One from before, where the council has gone back to that account, is in use again. Safe to repeat.
+    """
     method = queries.method(session, council_id=council_id, method_id=method_id)
     row = {
         "council_id": council_id,
@@ -103,9 +112,19 @@ def want(
         "changed_at": now,
     }
     session.execute(insert(Recipient).values(**row).on_conflict_do_nothing())
-    return session.scalars(
-        _of_method(council_id, method_id).where(Recipient.financial_account == financial_account)
+    in_use = of_method(session, council_id=council_id, method_id=method_id)
+    if in_use is not None and in_use.financial_account == financial_account:
+        return in_use
+    again = session.scalars(
+        _of_method(council_id, method_id)
+        .where(Recipient.financial_account == financial_account)
+        .with_for_update()
     ).one()
+    again.made_at = now
+    session.flush()
+    if again.state == "ready":
+        _tell(session, again, name="recipient.ready", actor=Actor("rail", RAIL), now=now)
+    return again
 
 
 def get(session: Session, *, council_id: str, recipient_id: str) -> Recipient:
@@ -117,21 +136,25 @@ def get(session: Session, *, council_id: str, recipient_id: str) -> Recipient:
 
 
 def of_method(session: Session, *, council_id: str, method_id: str) -> Recipient | None:
-    """Whom Stripe knows for a method, the newest first; None when nobody yet."""
+    """Whom Stripe knows for a method, for the account in use; None when nobody yet."""
     return session.scalars(_of_method(council_id, method_id)).first()
 
 
-def of_methods(session: Session, *, council_id: str, method_ids: list[str]) -> dict[str, Recipient]:
-    """Method id → whom Stripe knows for it, the newest."""
+def of_methods(
+    session: Session, *, council_id: str, method_ids: list[str], still: bool = False
+) -> dict[str, Recipient]:
+    """Method id → whom Stripe knows for it at the account in use; `still`: none changes till the commit."""
     query = select(Recipient).where(Recipient.council_id == council_id, Recipient.method_id.in_(method_ids))
-    return {row.method_id: row for row in session.scalars(query.order_by(Recipient.id))}
+    if still:
+        query = query.with_for_update(read=True).execution_options(populate_existing=True)
+    return {row.method_id: row for row in session.scalars(query.order_by(Recipient.made_at, Recipient.id))}
 
 
 def _of_method(council_id: str, method_id: str) -> Select[Recipient]:
     return (
         select(Recipient)
         .where(Recipient.council_id == council_id, Recipient.method_id == method_id)
-        .order_by(Recipient.id.desc())
+        .order_by(Recipient.made_at.desc(), Recipient.id.desc())
     )
 
 
@@ -233,11 +256,30 @@ def note_check(
 ) -> None:
     """The bank has answered about the name. Safe to repeat: the first answer stands."""
     row = _locked(session, council_id, recipient_id)
-    if row.state not in OPEN:
+    if row.state in OPEN:
+        _take_check(row, check, vault=vault)
+        _move(session, row, verb="match" if check.result == "match" else "doubt", now=now)
+
+
+def doubt_again(
+    session: Session, *, council_id: str, account_id: str, check: NameCheck, vault: Vault, now: datetime
+) -> None:
+    """The bank says something else of a name than what was accepted: the person decides anew.
+
+    Safe to repeat: what they have accepted meanwhile stays accepted.
+    """
+    known = of_account(session, council_id=council_id, account_id=account_id)
+    row = _locked(session, council_id, known.id) if known else None
+    if row is None or row.state != "ready" or row.check_result == check.result:
         return
+    _take_check(row, check, vault=vault)
+    row.decided_by = row.decided_at = None
+    _move(session, row, verb="doubt", now=now)
+
+
+def _take_check(row: Recipient, check: NameCheck, *, vault: Vault) -> None:
     row.check_id, row.check_result = check.id, check.result
     row.name_at_bank_sealed = vault.seal({"name": check.name_at_bank}) if check.name_at_bank else None
-    _move(session, row, verb="match" if check.result == "match" else "doubt", now=now)
 
 
 def refuse(session: Session, *, council_id: str, recipient_id: str, reason: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ Sending the same key again never pays twice. No answer is not a refusal: it is `
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
@@ -15,7 +15,11 @@ from service.errors import Unavailable
 
 # accepted: on its way · paid: arrived · refused: will never arrive · returned: arrived and came back ·
 # absent: the rail has no such payment · lost: no answer, so nobody knows
-OUTCOMES = ("accepted", "paid", "refused", "returned", "absent", "lost")
+# not_sent: under this key nothing was ever asked of the rail that could pay, by us, and we can prove it
+OUTCOMES = ("accepted", "paid", "refused", "returned", "absent", "lost", "not_sent")
+
+# What a rail's answer to a question says nothing new by.
+NO_NEWS = ("absent", "lost", "not_sent")
 
 # How the money of a rail moves: we call it · we build a file that a person submits · somebody else pays it
 # and reports it · a person here hands it over and says so · it is exported and never paid by us
@@ -74,7 +78,9 @@ class Order:
     """One payment to make: integer pence, our key, and where to.
 
     `place` is the rail's own name for where the money goes (a recipient and their payout method), where the
-    rail keeps the details itself; then the account's fields are empty.
+    rail keeps the details itself; then the account's fields are empty. `still` says whether a call for it may
+    begin at this moment: a rail that calls more than once for one order asks before each call that changes
+    something, and after a no it makes none.
     """
 
     council_id: str
@@ -87,6 +93,7 @@ class Order:
     account_number: str = field(default="", repr=False)
     roll_number: str = field(default="", repr=False)
     place: str = field(default="", repr=False)
+    still: Callable[[], bool] = field(default=lambda: True, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -103,12 +110,25 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class NameCheck:
+    """What the bank says of a name: match, close_match, no_match or unavailable."""
+
+    id: str
+    result: str
+    name_at_bank: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
 class Answer:
-    """What a rail says of a payment. `reason` is a plain sentence, for refusals and returns."""
+    """What a rail says of a payment. `reason` is a plain sentence, for refusals and returns.
+
+    `doubt`: what the bank says of the name now, where nobody has accepted that and so nothing was sent.
+    """
 
     outcome: str
     rail_reference: str = ""
     reason: str = ""
+    doubt: NameCheck | None = None
 
 
 class Rail(Protocol):

@@ -1,8 +1,8 @@
 """How is money sent by Stripe Global Payouts? The only file that speaks to Stripe.
 
 v2 of its API works a failed request again under the same key, and never repeats a success: so one payment
-keeps one key and one body, which stand in `stripe_calls` before the first call. An answer is final only where
-Stripe says so in so many words; everything else is `lost`, and is asked after or sent again under its key.
+keeps one key and one body, which stand in `stripe_calls` before the first call that pays. An answer is final
+only where Stripe says so in so many words; everything else is `lost`, and is asked after or sent again.
 """
 
 from __future__ import annotations
@@ -10,20 +10,30 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import stripe
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from service import log
 from service.days import utc_now
 from service.db import Database
-from service.rails.protocol import Answer, Asked, BookLine, NoAnswer, Order
+from service.rails.protocol import Answer, Asked, BookLine, NameCheck, NoAnswer, Order
 from service.rails.stripe_access import Access, access_of
-from service.rails.stripe_shapes import NO_REASON, REASONS, NameCheck, NotTaken, Place, Seen, StripeCall
+from service.rails.stripe_shapes import (
+    NotTaken,
+    Place,
+    Seen,
+    StripeCall,
+    answer_of,
+    line_of,
+    name_check_of,
+    payment_body,
+    said_of,
+)
 from service.settings import Settings
 from service.vault import Vault
 
@@ -34,7 +44,6 @@ logging.getLogger("stripe").setLevel(logging.WARNING)
 TIMEOUT_SECONDS = 10.0
 # Clocks differ; a payment may carry a moment a little before our call.
 SKEW = timedelta(hours=1)
-NAME_CHANGED = "The bank now says something else about the name on the account. Please look at it again."
 
 # Who may be helped by other details, and in which words. Anything else that Stripe refuses is told plainly.
 REFUSALS: tuple[tuple[type[stripe.StripeError], str], ...] = (
@@ -75,19 +84,25 @@ class Stripe:
         return [self._pay_one(order) for order in orders]
 
     def _pay_one(self, order: Order) -> Answer:
-        access, place = self._begin(order)
+        access, place, begun = self._aim(order)
+        unsent = Answer("lost" if begun else "not_sent")
         if access is None or place is None or place.financial_account != access.financial_account:
             log.get().warning("stripe.not_sent", payout_id=order.payment_id, why="no account to pay from")
-            return Answer("lost")
+            return unsent
         client = self._client(access)
         try:
-            check = self._check_again(client, order.key, place)
-            if check is None:
-                return self._unless_made(access, order.key, order.payment_id, place, NAME_CHANGED)
+            check = self._check_again(client, order, place)
+            if check.result not in ("match", place.accepted):
+                return replace(unsent, doubt=check)
+            self._begin(order, place)
+            _ask_leave(order)
             made = client.v2.money_management.outbound_payments.create(
-                _payment(order, place, check), {"idempotency_key": order.key}
+                payment_body(order, place, check=check.id), {"idempotency_key": order.key}
             )
-            return _answer(made)
+            return answer_of(made)
+        except _NoLeave:
+            log.get().warning("stripe.not_sent", payout_id=order.payment_id, why="no leave any more")
+            return unsent
         except stripe.StripeError as error:
             reason = _refusal(error)
             _note(error, order.payment_id, final=reason is not None)
@@ -98,33 +113,41 @@ class Stripe:
             log.get().warning("stripe.unreadable", payout_id=order.payment_id)
             return Answer("lost")
 
-    def _begin(self, order: Order) -> tuple[Access | None, Place | None]:
-        """Fix where this key pays to, before anything is called: a later send says the same."""
-        row = {"council_id": order.council_id, "key": order.key, "payment_id": order.payment_id}
+    def _aim(self, order: Order) -> tuple[Access | None, Place | None, bool]:
+        """With whose money; where to, as an earlier call under this key said it; whether there was one."""
         with self._db.council(order.council_id) as session:
             access = self._access(session, order.council_id)
-            if access is not None and Place.read(order.place) is not None:
-                more = {"place": order.place, "called_at": self._clock()}
-                session.execute(insert(StripeCall).values(**row, **more).on_conflict_do_nothing())
-            kept = session.scalar(
-                select(StripeCall.place).where(
-                    StripeCall.council_id == order.council_id, StripeCall.key == order.key
-                )
-            )
-        return access, Place.read(kept or "")
+            call = session.get(StripeCall, (order.council_id, order.key))
+        given = Place.read(order.place)
+        if call is None:
+            return access, given, False
+        kept = Place.read(call.place)
+        # A yes to what the bank says may have come since; it stands in no payment's body.
+        return access, replace(kept, accepted=given.accepted) if kept and given else kept, True
 
-    def _check_again(self, client: stripe.StripeClient, key: str, place: Place) -> str | None:
-        """The id of a fresh check of the name, as each payment needs; None: nobody accepted its answer."""
+    def _begin(self, order: Order, place: Place) -> None:
+        """Fix where this key pays to right before it first pays: a later send says the same.
+
+        Without this row no payment was ever asked for under the key.
+        """
+        row = {"council_id": order.council_id, "key": order.key, "payment_id": order.payment_id}
+        more = {"place": str(place), "called_at": self._clock()}
+        with self._db.council(order.council_id) as session:
+            session.execute(insert(StripeCall).values(**row, **more).on_conflict_do_nothing())
+
+    def _check_again(self, client: stripe.StripeClient, order: Order, place: Place) -> NameCheck:
+        """A fresh check of the name, as each payment needs; acknowledged where its answer was accepted."""
         checks = client.v2.money_management.recipient_verifications
-        found = checks.create(
+        _ask_leave(order)
+        made = checks.create(
             {"recipient": place.recipient, "payout_method": place.payout_method},
-            {"idempotency_key": f"{key}-name"},
+            {"idempotency_key": f"{order.key}-name"},
         )
-        if found.match_result not in ("match", place.accepted):
-            return None
-        if found.status == "awaiting_acknowledgement":
-            checks.acknowledge(found.id, None, {"idempotency_key": f"{key}-seen"})
-        return found.id
+        found = name_check_of(made)
+        if found.result in ("match", place.accepted) and made.status == "awaiting_acknowledgement":
+            _ask_leave(order)
+            checks.acknowledge(found.id, None, {"idempotency_key": f"{order.key}-seen"})
+        return found
 
     def _unless_made(self, access: Access, key: str, payment_id: str, place: Place, reason: str) -> Answer:
         """No, and for good; unless an earlier call under this key did pay."""
@@ -139,6 +162,8 @@ class Stripe:
         with self._db.council(asked.council_id) as session:
             access = self._access(session, asked.council_id)
             call = session.get(StripeCall, (asked.council_id, asked.key))
+        if call is None and not asked.rail_reference:
+            return Answer("not_sent")
         place = Place.read(call.place) if call else None
         if call is None or place is None:
             return Answer("absent")
@@ -147,7 +172,7 @@ class Stripe:
         with self._asking():
             if asked.rail_reference:
                 payments = self._client(access).v2.money_management.outbound_payments
-                return _answer(payments.retrieve(asked.rail_reference))
+                return answer_of(payments.retrieve(asked.rail_reference))
             found = self._listed(access, asked.key, asked.payment_id, place, since=call.called_at - SKEW)
         return found or Answer("absent")
 
@@ -159,9 +184,9 @@ class Stripe:
             wanted["created"] = {"gte": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
         listing = self._client(access).v2.money_management.outbound_payments.list(wanted)
         found = [
-            _answer(row)
+            answer_of(row)
             for row in listing.auto_paging_iter()
-            if _said(row, "payment_id") == payment_id and _said(row, "key") in ("", key)
+            if said_of(row, "payment_id") == payment_id and said_of(row, "key") in ("", key)
         ]
         standing = [one for one in found if one.outcome != "refused"]
         return next(iter([*standing, *found]), None)
@@ -179,17 +204,20 @@ class Stripe:
                 if error.http_status == 404:
                     return None
                 raise
-            return Seen(_said(row, "payment_id"), _said(row, "key"), _answer(row))
+            return Seen(said_of(row, "payment_id"), said_of(row, "key"), answer_of(row))
 
     def funds(self, council_id: str) -> int | None:
-        """What the council can pay out now, in pence; None without an account. Raises `NoAnswer`."""
+        """What the council can pay out now, in pence: nothing without an account. Raises `NoAnswer`."""
         access = self.access(council_id=council_id)
         if access is None:
-            return None
-        with self._asking():
-            accounts = self._client(access).v2.money_management.financial_accounts
-            available = accounts.retrieve(access.financial_account).balance.available.to_dict()
-            return int(available.get("gbp", {"value": 0})["value"])
+            return 0
+        try:
+            with self._asking():
+                accounts = self._client(access).v2.money_management.financial_accounts
+                available = accounts.retrieve(access.financial_account).balance.available.to_dict()
+                return int(available.get("gbp", {"value": 0})["value"])
+        except NotTaken as refusal:
+            raise NoAnswer("Stripe does not know the account that the council pays from.") from refusal
 
     def lines(self, *, council_id: str, since: datetime) -> list[BookLine]:
         """Stripe's own record of this council's payments since a moment, to compare with."""
@@ -199,7 +227,7 @@ class Stripe:
         wanted: Any = {"limit": 100, "created": {"gte": since.strftime("%Y-%m-%dT%H:%M:%SZ")}}
         with self._asking():
             rows = self._client(access).v2.money_management.outbound_payments.list(wanted)
-            return [_line(row) for row in rows.auto_paging_iter()]
+            return [line_of(row) for row in rows.auto_paging_iter()]
 
     # -- people -------------------------------------------------------------------------------------------
 
@@ -271,8 +299,7 @@ class Stripe:
             found = self._client(access).v2.money_management.recipient_verifications.create(
                 {"recipient": recipient, "payout_method": payout_method}, {"idempotency_key": key}
             )
-            named = found.match_result_details.matched_name if found.match_result == "close_match" else ""
-            return NameCheck(found.id, found.match_result, named or "")
+            return name_check_of(found)
 
     def acknowledge(self, *, access: Access, key: str, check_id: str) -> None:
         """Tell Stripe that a person has seen what the bank says, and goes on."""
@@ -332,44 +359,13 @@ def verified(body: bytes, *, signature: str, secrets: Sequence[str]) -> bool:
     return False
 
 
-def _payment(order: Order, place: Place, check: str) -> Any:
-    return {
-        "amount": {"value": order.amount_pence, "currency": "gbp"},
-        "from": {"financial_account": place.financial_account, "currency": "gbp"},
-        "to": {
-            "recipient": place.recipient,
-            "payout_method": place.payout_method,
-            "payout_method_options": {"bank_account": {"preferred_networks": ["fps"]}},
-        },
-        "recipient_verification": check,
-        "recipient_notification": {"setting": "none"},
-        "statement_descriptor": order.reference,
-        "metadata": {"payment_id": order.payment_id, "key": order.key},
-    }
+class _NoLeave(Exception):
+    """A hold came while we spoke to Stripe, or somebody else has this payment: nothing more is sent."""
 
 
-def _answer(row: Any) -> Answer:
-    details = getattr(row, "status_details", None)
-    reason = getattr(getattr(details, row.status, None), "reason", "") if details else ""
-    told = REASONS.get(reason, NO_REASON)
-    return {
-        "processing": Answer("accepted", row.id),
-        "posted": Answer("paid", row.id),
-        "failed": Answer("refused", row.id, told),
-        "canceled": Answer("refused", row.id, "The payment was called off at Stripe."),
-        "returned": Answer("returned", row.id, told),
-    }[row.status]
-
-
-def _line(row: Any) -> BookLine:
-    at = datetime.fromisoformat(row.created)
-    stands = _answer(row).outcome
-    return BookLine(_said(row, "payment_id"), row.amount.value, stands, key=_said(row, "key"), at=at)
-
-
-def _said(row: Any, name: str) -> str:
-    metadata = getattr(row, "metadata", None)
-    return str(metadata.to_dict().get(name, "")) if metadata else ""
+def _ask_leave(order: Order) -> None:
+    if not order.still():
+        raise _NoLeave
 
 
 def _needed(found: Any) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKeyConstraint, Text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base
 from service.errors import Refused
-from service.rails.protocol import Answer
+from service.rails.protocol import Answer, BookLine, NameCheck, Order
 
 REASONS = {
     "payout_method_amount_limit_exceeded": "It is more than this account may be paid at once.",
@@ -74,18 +75,59 @@ class Place:
 
 
 @dataclass(frozen=True)
-class NameCheck:
-    """What the bank says of a name: match, close_match, no_match or unavailable."""
-
-    id: str
-    result: str
-    name_at_bank: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True)
 class Seen:
     """A payment as Stripe has it now, and by what we know it."""
 
     payment_id: str
     key: str
     answer: Answer
+
+
+def payment_body(order: Order, place: Place, *, check: str) -> Any:
+    """What Stripe is told to pay; `check`: the id of this payment's own check of the name."""
+    return {
+        "amount": {"value": order.amount_pence, "currency": "gbp"},
+        "from": {"financial_account": place.financial_account, "currency": "gbp"},
+        "to": {
+            "recipient": place.recipient,
+            "payout_method": place.payout_method,
+            "payout_method_options": {"bank_account": {"preferred_networks": ["fps"]}},
+        },
+        "recipient_verification": check,
+        "recipient_notification": {"setting": "none"},
+        "statement_descriptor": order.reference,
+        "metadata": {"payment_id": order.payment_id, "key": order.key},
+    }
+
+
+def name_check_of(row: Any) -> NameCheck:
+    """What the bank says of a name; the name that it has, where ours is close to it."""
+    named = row.match_result_details.matched_name if row.match_result == "close_match" else ""
+    return NameCheck(row.id, row.match_result, named or "")
+
+
+def answer_of(row: Any) -> Answer:
+    """How a payment stands. Raises `AttributeError` or `KeyError` where Stripe's answer cannot be read."""
+    details = getattr(row, "status_details", None)
+    reason = getattr(getattr(details, row.status, None), "reason", "") if details else ""
+    told = REASONS.get(reason, NO_REASON)
+    return {
+        "processing": Answer("accepted", row.id),
+        "posted": Answer("paid", row.id),
+        "failed": Answer("refused", row.id, told),
+        "canceled": Answer("refused", row.id, "The payment was called off at Stripe."),
+        "returned": Answer("returned", row.id, told),
+    }[row.status]
+
+
+def line_of(row: Any) -> BookLine:
+    """A payment as a line of Stripe's own record."""
+    at = datetime.fromisoformat(row.created)
+    stands = answer_of(row).outcome
+    return BookLine(said_of(row, "payment_id"), row.amount.value, stands, key=said_of(row, "key"), at=at)
+
+
+def said_of(row: Any, name: str) -> str:
+    """What we wrote on a payment under this name; empty where we did not."""
+    metadata = getattr(row, "metadata", None)
+    return str(metadata.to_dict().get(name, "")) if metadata else ""

@@ -13,6 +13,11 @@ from service.rails.protocol import BookLine
 GRACE = timedelta(minutes=10)
 WINDOW = timedelta(days=7)
 
+# So long after a payment the rail's record is read for its return. Banks have 20 working days to settle a
+# request for money back (Credit Payment Recovery, the procedure for Faster Payments); over Christmas and New
+# Year those take 32 days.
+RETURNS_WITHIN = timedelta(days=35)
+
 # How a payment stands with us → what the rail should say.
 AGREES: dict[str, tuple[str, ...]] = {
     "paid": ("paid",),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -11,18 +12,17 @@ from sqlalchemy.orm import Session
 from service import log
 from service.events import Event, first_requests
 from service.payouts import actions, hearing, looking, owing, queries, sending, stopping
+from service.payouts.gates import LEASE
 from service.payouts.hearing import Said
 from service.payouts.orders import Call, asked
-from service.rails.protocol import RAILS, Answer, Asked, NoAnswer, ask
+from service.rails.protocol import NO_NEWS, RAILS, Answer, Asked, NoAnswer, ask
 from service.tasks.delivery import follows
 from service.tasks.hands import Hands
 from service.tasks.purses import purse_of
+from service.tasks.recipients import put_to_person
 
 # As many payments are sent, or heard of, in one go.
 MANY = 100
-
-# A call begins so many seconds at most after the last look at its payments; else they are looked at anew.
-LEASE = 0.5
 
 # So often in vain, and the machine is too slow to call at all: the sweeper tries later.
 LOOKS_BEFORE_A_CALL = 20
@@ -90,6 +90,13 @@ def _send(
 def hear(*, council_id: str, events: Sequence[Event], hands: Hands) -> None:
     """A rail told us something: ask it how those payments stand now, and write that down."""
     keys = {str(event.refs["key"]) for event in events}
+    if not ask_after(hands, council_id=council_id, keys=keys):
+        raise NoAnswer("The bank does not answer. We ask again later.")
+
+
+def ask_after(hands: Hands, *, council_id: str, keys: Collection[str]) -> bool:
+    """Ask the rails how the payments with these keys stand, and write that down. Whether all answered."""
+    all_answered = True
     with hands.db.council(council_id) as session:
         known = queries.attempts_by_key(session, council_id=council_id, keys=keys)
         claim_ids = {payout.claim_id for payout, _ in known}
@@ -103,11 +110,11 @@ def hear(*, council_id: str, events: Sequence[Event], hands: Hands) -> None:
         said = [
             Said(question.key, answer, request_id=requests[question.key])
             for question, answer in zip(questions, answers, strict=True)
-            if answer.outcome not in ("absent", "lost")
+            if answer.outcome not in NO_NEWS
         ]
         record(hands, council_id=council_id, rail=rail, said=said)
-        if any(answer.outcome == "lost" for answer in answers):
-            raise NoAnswer("The bank does not answer. We ask again later.")
+        all_answered = all_answered and all(answer.outcome != "lost" for answer in answers)
+    return all_answered
 
 
 def place(hands: Hands, *, council_id: str, calls: Sequence[Call]) -> None:
@@ -117,14 +124,19 @@ def place(hands: Hands, *, council_id: str, calls: Sequence[Call]) -> None:
     """
     rail = calls[0].rail if calls else ""
     for chunk in _chunks(calls, RAILS[rail].at_once if rail else 1):
-        going = _with_leave(hands, council_id, chunk)
+        looked, going = _with_leave(hands, council_id, chunk)
         if not going:
             continue
         log.get().info("rail.called", rail=rail, payments=len(going), keys=[one.order.key for one in going])
         try:
-            answers = hands.rails[rail].pay([one.order for one in going])
+            answers = hands.rails[rail].pay(
+                [replace(one.order, still=_still(hands, council_id, one, looked)) for one in going]
+            )
         except NoAnswer:
             answers = [Answer("lost") for _ in going]
+        for one, answer in zip(going, answers, strict=True):
+            if answer.doubt is not None:
+                put_to_person(hands, order=one.order, check=answer.doubt)
         said = [
             Said(one.order.key, answer, fence=one.fence, request_id=one.request_id)
             for one, answer in zip(going, answers, strict=True)
@@ -132,15 +144,28 @@ def place(hands: Hands, *, council_id: str, calls: Sequence[Call]) -> None:
         record(hands, council_id=council_id, rail=rail, said=said)
 
 
-def _with_leave(hands: Hands, council_id: str, calls: Sequence[Call]) -> Sequence[Call]:
-    """Those calls that may be made this very moment. Whoever slept on the way here looks again."""
+def _with_leave(hands: Hands, council_id: str, calls: Sequence[Call]) -> tuple[float, Sequence[Call]]:
+    """When was looked, and those calls that may be made by it. Whoever slept on the way here looks again."""
     for _ in range(LOOKS_BEFORE_A_CALL):
         looked = hands.ticks()
         with hands.db.council(council_id) as session:
             calls = sending.take_leave(session, council_id=council_id, calls=calls, now=hands.clock())
         if not calls or hands.ticks() - looked <= LEASE:
-            return calls
-    return []
+            return looked, calls
+    return looked, []
+
+
+def _still(hands: Hands, council_id: str, call: Call, looked: float) -> Callable[[], bool]:
+    """Whether a call that was let go may begin now: what was seen at `looked` counts for `LEASE`."""
+
+    def still() -> bool:
+        nonlocal looked
+        if hands.ticks() - looked <= LEASE:
+            return True
+        looked, going = _with_leave(hands, council_id, [call])
+        return bool(going)
+
+    return still
 
 
 def record(hands: Hands, *, council_id: str, rail: str, said: Sequence[Said]) -> None:
@@ -194,11 +219,12 @@ def _look_at(hands: Hands, council_id: str, due: looking.Due, *, now: datetime) 
         said = [
             Said(question.key, answer, request_id=due.requests[question.payment_id])
             for question, answer in answers
-            if answer.outcome not in ("absent", "lost")
+            if answer.outcome not in NO_NEWS
         ]
         record(hands, council_id=council_id, rail=rail, said=said)
-        absent = [question.payment_id for question, answer in answers if answer.outcome == "absent"]
-        _send_again(hands, council_id, absent, due, now=now)
+        absent = {q.payment_id: a.outcome for q, a in answers if a.outcome in ("absent", "not_sent")}
+        due.never_sent.update(one for one, outcome in absent.items() if outcome == "not_sent")
+        _send_again(hands, council_id, list(absent), due, now=now)
 
 
 def _ask_each(hands: Hands, rail: str, questions: Sequence[Asked]) -> list[tuple[Asked, Answer]]:
@@ -225,6 +251,7 @@ def _send_again(
                 payout_ids=payout_ids,
                 vault=hands.vault,
                 requests=due.requests,
+                never_sent=due.never_sent,
                 now=now,
             )
         place(hands, council_id=council_id, calls=calls)

@@ -1,21 +1,28 @@
-"""What follows when somebody is to be paid by Stripe? Stripe is told, step by step; the name is checked."""
+"""What follows when somebody is to be paid by Stripe? Stripe is told, step by step; the name is checked.
+
+Under a hold that covers all that a person is paid, Stripe is told nothing either: it waits, and goes on.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from service.councils import queries as councils
 from service.days import london_day
+from service.errors import Unavailable
 from service.events import Event
-from service.payouts import name_checks
+from service.payouts import gates, name_checks
+from service.payouts.model import HELD_BECAUSE, HELD_BY
 from service.people import introducing, recipients
 from service.people.recipients import KIND, OPEN, Facts
 from service.policy import queries as policies
+from service.rails.protocol import NameCheck, Order
 from service.rails.stripe import Stripe
 from service.rails.stripe_access import Access
-from service.rails.stripe_shapes import NotTaken
+from service.rails.stripe_shapes import NotTaken, Place
 from service.tasks.delivery import follows
 from service.tasks.hands import Hands
 
@@ -23,11 +30,18 @@ from service.tasks.hands import Hands
 LOOK_AFTER = timedelta(minutes=10)
 
 
+class OnHold(Unavailable):
+    """A hold covers everything that this person is paid by Stripe."""
+
+    title = "Payments are on hold"
+
+
 @follows("recipients.set_up", queue="payouts", staged=True)
 def set_up(*, event: Event, hands: Hands, now: datetime) -> None:
     """Somebody chose Stripe, or gave Stripe their details: take it as far as it goes.
 
-    Raises `NoAnswer` when Stripe is out of reach: then it is tried again, under the same keys.
+    Raises `NoAnswer` when Stripe is out of reach, `OnHold` under a hold: then it is tried again, under the
+    same keys.
     """
     if event.refs.get("kind") == KIND:
         work(hands, council_id=event.council_id, method_id=event.refs["method_id"], now=now)
@@ -35,13 +49,14 @@ def set_up(*, event: Event, hands: Hands, now: datetime) -> None:
 
 @follows("recipients.acknowledge", queue="payouts", staged=True)
 def acknowledge(*, event: Event, hands: Hands, now: datetime) -> None:  # noqa: ARG001
-    """A person accepted what the bank says of the name: Stripe is told so."""
+    """A person accepted what the bank says of the name: Stripe is told so. Raises `NoAnswer`, `OnHold`."""
     rail, access = hands.stripe, hands.stripe.access(council_id=event.council_id)
     with hands.db.council(event.council_id) as session:
         row = recipients.of_method(session, council_id=event.council_id, method_id=event.refs["method_id"])
     if row and access and row.check_id and row.check_result != "match":
+        _may_be_told(hands, council_id=row.council_id, person_id=row.person_id)
         try:
-            rail.acknowledge(access=access, key=row.key("seen"), check_id=row.check_id)
+            rail.acknowledge(access=access, key=row.key(f"seen-{row.check_id}"), check_id=row.check_id)
         except NotTaken:
             return
 
@@ -59,20 +74,46 @@ def renew(*, event: Event, hands: Hands, now: datetime) -> None:
         return
     with hands.db.council(event.council_id) as session:
         methods = recipients.methods_in_use(session, council_id=event.council_id)
-    for method_id in methods:
-        work(hands, council_id=event.council_id, method_id=method_id, now=now)
+    _work_on(hands, event.council_id, methods, now)
 
 
 def look_again(hands: Hands, *, council_id: str, now: datetime) -> None:
     """Who has stood still for a while is looked at: Stripe's message may have been lost."""
     with hands.db.council(council_id) as session:
         methods = recipients.standing_still(session, council_id=council_id, before=now - LOOK_AFTER, now=now)
+    _work_on(hands, council_id, methods, now)
+
+
+def _work_on(hands: Hands, council_id: str, methods: Sequence[str], now: datetime) -> None:
+    """Take each as far as it goes. Whoever is under a hold is left for a later round of the clock."""
     for method_id in methods:
-        work(hands, council_id=council_id, method_id=method_id, now=now)
+        try:
+            work(hands, council_id=council_id, method_id=method_id, now=now)
+        except OnHold:
+            continue
+
+
+def put_to_person(hands: Hands, *, order: Order, check: NameCheck) -> None:
+    """A payment was not sent, because the bank says something of the name that nobody has accepted."""
+    place = Place.read(order.place)
+    if place is None:
+        return
+    with hands.db.council(order.council_id) as session:
+        recipients.doubt_again(
+            session,
+            council_id=order.council_id,
+            account_id=place.recipient,
+            check=check,
+            vault=hands.vault,
+            now=hands.clock(),
+        )
 
 
 def work(hands: Hands, *, council_id: str, method_id: str, now: datetime) -> None:
-    """Take a recipient as far as it goes. Safe to repeat, also by two at once."""
+    """Take a recipient as far as it goes. Safe to repeat, also by two at once.
+
+    Raises `NoAnswer`, `OnHold`.
+    """
     access = hands.stripe.access(council_id=council_id)
     if access is None:
         return
@@ -106,8 +147,11 @@ def work(hands: Hands, *, council_id: str, method_id: str, now: datetime) -> Non
 def _steps(hands: Hands, rail: Stripe, access: Access, told: Facts, now: datetime) -> None:
     row = told.recipient
     at = {"council_id": row.council_id, "recipient_id": row.id}
+    whose = {"council_id": row.council_id, "person_id": row.person_id}
+    _may_be_told(hands, **whose)
     account = introducing.introduce(hands.db, rail=rail, access=access, told=told)
     if row.payout_method_id is None:
+        _may_be_told(hands, **whose)
         found = (
             rail.add_bank_account(
                 access=access,
@@ -126,11 +170,20 @@ def _steps(hands: Hands, rail: Stripe, access: Access, told: Facts, now: datetim
             usable_at = None if told.details else _usable_at(session, row.council_id, now)
             recipients.note_bank_account(session, **at, payout_method_id=found, usable_at=usable_at)
             row.payout_method_id = found
+    _may_be_told(hands, **whose)
     check = rail.check_name(
         access=access, key=row.key("name"), recipient=account, payout_method=row.payout_method_id
     )
     with hands.db.council(row.council_id) as session:
         recipients.note_check(session, **at, check=check, vault=hands.vault, now=now)
+
+
+def _may_be_told(hands: Hands, *, council_id: str, person_id: str) -> None:
+    """Read right before each call that tells Stripe something. Raises `OnHold`."""
+    with hands.db.council(council_id) as session:
+        scope = gates.closed_to(session, council_id=council_id, rail=KIND, person_id=person_id)
+    if scope is not None:
+        raise OnHold(f"{HELD_BECAUSE[HELD_BY[scope]]} It goes on by itself when that is released.")
 
 
 def _usable_at(session: Session, council_id: str, now: datetime) -> datetime:

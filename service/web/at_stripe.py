@@ -12,6 +12,7 @@ from flask import Blueprint, abort, current_app, redirect, render_template
 from werkzeug.wrappers import Response
 
 from service.events import Actor
+from service.payouts import gates
 from service.people import introducing, recipients
 from service.people import queries as people
 from service.people.recipients import KIND, OPEN
@@ -31,7 +32,7 @@ def rail() -> Stripe:
 
 @pages.get("/stripe/<token>")
 def go(token: str) -> str | Response:
-    """On to Stripe's form, by a link made for this visit; or a page that says that there is nothing to do."""
+    """On to Stripe's form, by a link made for this visit; or a page that says why there is none."""
     method_id = _enter(token)
     access = rail().access(council_id=here.council_id())
     if access is None:
@@ -52,9 +53,12 @@ def go(token: str) -> str | Response:
             vault=here.vault(),
             otherwise=here.here().brand.contact_email,
         )
+        scope = gates.closed_to(session, council_id=here.council_id(), rail=KIND, person_id=method.person_id)
         still = (method.kind, method.state) == (KIND, "current") and row.state in OPEN and not told.details
     if not still:
         return render_template("public/at_stripe.html", waits=False)
+    if scope is not None:
+        return render_template("public/at_stripe.html", waits=False, on_hold=True)
     ours = f"{here.settings().base_url.rstrip('/')}/stripe/{token}"
     try:
         account = introducing.introduce(here.db(), rail=rail(), access=access, told=told)

@@ -252,11 +252,15 @@ class Whole(RuleBasedStateMachine):
             self.the_books_agree()
             self.nothing_is_paid_twice()
             self.status_is_what_happened()
+            self._every_return_was_heard()
             self._nothing_failed()
             self._everybody_has_what_is_right()
         finally:
             self.fuse.remove()
             self.stage.hands.rails["sandbox"] = self.before
+
+    def _every_return_was_heard(self) -> None:
+        assert [row.payment for row in self.moved() if (row.ours, row.stands) == ("paid", "returned")] == []
 
     def _nothing_failed(self) -> None:
         with self.stage.hands.db.council(self.council.id) as session:

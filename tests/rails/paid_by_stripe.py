@@ -57,6 +57,10 @@ class Paying:
         (row,) = council.payments()
         return row
 
+    def name_checked(self) -> bool:
+        """Whether Stripe was asked about a name for the sake of a payment."""
+        return any(key.startswith("att_") and key.endswith("-name") for _, key in self.fake.world.keys)
+
     def moved(self) -> list[tuple[int, str]]:
         """What the book says was moved, of everybody."""
         return [(m.pence, m.status) for rows in self.fake.money().values() for m in rows]

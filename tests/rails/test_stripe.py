@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from service.rails.protocol import Asked, NoAnswer
+from service.tasks import reconciling
 from tests.fake_stripe import Faults
 from tests.fake_stripe.faults import REQUESTS
 from tests.rails.paid_by_stripe import MONEY, SECRET, Paying, keep, own_account, paying
@@ -185,6 +186,29 @@ def test_posted_is_not_final(at: Paying, council: Council) -> None:
     assert council.balance() == {"fees": FEE, "creditors": -FEE}
 
 
+@pytest.mark.parametrize("days", [1, 34])
+def test_a_return_whose_notice_was_lost_is_heard_by_the_daily_comparison(
+    at: Paying, council: Council, days: int
+) -> None:
+    _owed(at, council, "00000003")
+    at.stage.drain()
+    at.fake.pass_time()
+    at.stage.sweep()
+    assert at.payment(council)["status"] == "paid"
+    at.fake.pass_time()
+    at.stage.clock.forward(timedelta(days=days))
+    reconciling.compare_rails(at.stage.hands, council_id=council.id)
+    at.stage.drain()
+    came_back = at.payment(council)
+    assert (came_back["status"], came_back["failure"]) == ("returned", "The account has been closed.")
+    assert council.balance() == {"fees": FEE, "creditors": -FEE}
+    # The notice that comes late after all changes nothing more.
+    (event,) = at.events("outbound_payment.returned")
+    told(at.tells(at.as_sent(event)))
+    at.stage.drain()
+    assert council.history(council.claim()["id"]).count("payout.returned") == 1
+
+
 def test_a_payment_refused_outright_is_refused_only_when_the_list_shows_none(
     at: Paying, council: Council
 ) -> None:
@@ -261,7 +285,7 @@ def test_without_an_account_nobody_is_paid_by_stripe(stage: Stage) -> None:
         before = stage.picture("events", "event_outbox")
         refused(at.chooses(council, person_id), 422, "/kind")
         assert stage.picture("events", "event_outbox") == before
-        assert at.stage.hands.stripe.funds(council.id) is None
+        assert at.stage.hands.stripe.funds(council.id) == 0
 
 
 @pytest.mark.parametrize("key", ["sk_live_of_the_demo", "rk_live_of_the_demo", "nonsense", ""])

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from service.people import introducing
+from service import deliveries
+from service.events import Actor
+from service.people import authorities, introducing
+from service.people.authorities import AuthorityGiven
 from tests.fake_stripe import doors
 from tests.fake_stripe.calls import REFUSED
+from tests.notices.test_messages import Letterbox
+from tests.people.changes import newest_code
 from tests.rails.paid_by_stripe import Paying, paying
 from tests.stage import Council, Stage, told
 from tests.web.cookies import sign_in
@@ -127,20 +133,50 @@ def test_corrected_details_are_checked_anew(at: Paying, council: Council) -> Non
     assert at.moved() == [(FEE, "processing")]
 
 
-def test_an_answer_that_changes_is_not_covered_by_an_old_yes(at: Paying, council: Council) -> None:
-    person_id = at.person(council, "Ada Close Match")
+@pytest.mark.parametrize(
+    ("name", "result", "says"),
+    [
+        ("Ada Fenn", "close_match", "is close to the name on the account"),
+        ("Ada Fenn", "unavailable", "could not tell us"),
+        ("Ada Close Match", "no_match", "is not the name on the account"),
+    ],
+)
+def test_an_answer_that_changes_waits_for_a_new_yes_and_is_then_paid(
+    at: Paying, council: Council, name: str, result: str, says: str
+) -> None:
+    person_id = at.person(council, name)
     at.stage.drain()
     client = _page(at, council, person_id)
-    check = next(o["id"] for o in at.fake.world.objects.values() if o["object"].endswith("verification"))
-    _send(client, "name-check", check=check)
-    at.stage.drain()
-    at.fake.world.next_match(method=next(iter(at.fake.world.recipient_of)), result="no_match")
+    if name != "Ada Fenn":
+        _send(client, "name-check", check=_check(at))
+        at.stage.drain()
+    at.fake.world.next_match(method=next(iter(at.fake.world.recipient_of)), result=result)
     at.came(council, person_id)
     at.stage.drain()
     at.stage.sweep()
     row = at.payment(council)
-    assert (row["status"], at.moved()) == ("failed", [])
-    assert row["failure"].startswith("The bank now says something else about the name")
+    assert (row["status"], row["held_because"], row["failure"]) == ("held", "name_check", None)
+    assert (at.moved(), _recipients(at)) == ([], [("doubtful", result, None, None)])
+    assert council.messages(person_id).count("Please look at your bank details") == 1 + (name != "Ada Fenn")
+    assert says in _shown(client)
+    # A yes to the old answer is none to the new one.
+    assert _send(client, "name-check", check=_check(at, newest=False)).status_code == 409
+    assert _send(client, "name-check", check=_check(at)).status_code == 303
+    at.fake.world.next_match(method=next(iter(at.fake.world.recipient_of)), result=result)
+    at.stage.drain()
+    at.fake.pass_time()
+    at.stage.sweep()
+    assert [(one["id"], one["status"]) for one in council.payments()] == [(row["id"], "paid")]
+    assert at.moved() == [(FEE, "posted")]
+    with at.stage.hands.db.council(council.id) as session:
+        assert deliveries.failed(session, council_id=council.id) == []
+
+
+def _check(at: Paying, *, newest: bool = True) -> str:
+    """What the bank answered about the name: the newest answer, or the first."""
+    checks = [o["id"] for o in at.fake.world.objects.values() if o["object"].endswith("verification")]
+    found: str = checks[-1 if newest else 0]
+    return found
 
 
 def test_details_that_stripe_does_not_take_are_told_and_corrected(at: Paying, council: Council) -> None:
@@ -257,3 +293,70 @@ def test_somebody_types_their_details_for_stripe_on_our_page(at: Paying, council
 def _method_or_none(council: Council, person_id: str) -> dict[str, Any] | None:
     found: dict[str, Any] | None = told(council.lead.get(f"people/{person_id}"))["payment_method"]
     return found
+
+
+@pytest.mark.parametrize(
+    ("number", "event", "passing"), [("00000002", "payout.failed", 1), ("00000003", "payout.returned", 2)]
+)
+def test_details_are_corrected_without_leaving_stripe(
+    at: Paying, council: Council, number: str, event: str, passing: int
+) -> None:
+    person_id = at.person(council, number=number)
+    at.came(council, person_id)
+    at.stage.settle()
+    for _ in range(passing):
+        at.fake.pass_time()
+        at.stage.sweep()
+    for one in at.events("outbound_payment.returned"):
+        told(at.tells(at.as_sent(one)))
+    at.stage.drain()
+    assert f"payout.{at.payment(council)['status']}" == event
+    with at.stage.admin() as line:
+        rows = line.execute("SELECT DISTINCT goes_to FROM notices WHERE name = %s", (event,)).fetchall()
+    assert rows == [("payment-method/stripe",)]
+    client = _page(at, council, person_id)
+    assert 'href="/exampleshire/me/payment-method/stripe"' in _shown(client)
+    assert 'href="/exampleshire/me/payment-method/bank"' not in _shown(client)
+    typed = {"account_name": "Ada Fenn", "sort_code": "10-88-00", "account_number": "00012345"}
+    assert _send(client, "stripe", **typed).headers["Location"].endswith("/payment-method/confirm")
+    council.confirms(person_id)
+    at.stage.settle()
+    assert _method(council, person_id)["kind"] == "stripe"
+    assert [row["status"] for row in council.payments()] == [event.removeprefix("payout."), "sent"]
+
+
+def test_an_attorney_gives_stripe_details_with_a_code_of_their_own_and_decides_about_the_name(
+    at: Paying, council: Council
+) -> None:
+    post = Letterbox()
+    at.stage.hands = replace(at.stage.hands, way=post)
+    person_id = at.person(council)
+    at.stage.settle()
+    client = sign_in(at.stage.app.test_client(), council.id, "attorney", _attorney(at, council, person_id))
+    choose = client.get("/exampleshire/me/payment-method/choose").get_data(as_text=True)
+    assert 'value="stripe"' in choose
+    assert _send(client, "choose", kind="stripe").headers["Location"].endswith("/payment-method/stripe")
+    typed = {"account_name": "Ada No Match", "sort_code": "10-88-00", "account_number": "00733445"}
+    assert _send(client, "stripe", **typed).headers["Location"].endswith("/payment-method/confirm")
+    # Nothing changes before the code that went to the attorney.
+    assert _method(council, person_id)["name_check"] == "match"
+    at.stage.drain()
+    assert _send(client, "confirm", code=newest_code(post)).status_code == 303
+    at.stage.settle()
+    assert _method(council, person_id)["name_check"] == "no_match"
+    assert _send(client, "name-check", check=_check(at)).status_code == 303
+    assert _recipients(at)[-1][:2] == ("ready", "no_match")
+    assert _recipients(at)[-1][2].startswith("attorney:")
+
+
+def _attorney(at: Paying, council: Council, person_id: str) -> str:
+    """Somebody who may act for this person: two of the staff have seen the document."""
+    now = at.stage.clock()
+    about: dict[str, Any] = {"council_id": council.id, "now": now}
+    given = AuthorityGiven("deputy", "Al Attorney", "al@example.net", "LPA 1", now.date(), now.date())
+    with at.stage.hands.db.council(council.id) as session:
+        row = authorities.record(
+            session, person_id=person_id, given=given, actor=Actor("staff", "stf_1"), **about
+        )
+        authorities.check(session, authority_id=row.id, actor=Actor("staff", "stf_2"), **about)
+        return row.id

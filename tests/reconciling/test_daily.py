@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from service.councils import actions as councils
 from service.messages.protocol import Message
 from service.payouts.model import STATES
+from service.rails.protocol import BookLine
 from service.rails.sandbox import SLOW
 from service.reconciling.model import AGREES, KINDS, WHAT_TO_DO
 from service.tasks import reconciling
@@ -133,10 +134,39 @@ def test_paid_twice(council: Council) -> None:
     assert row["theirs_pence"] == 2 * row["ours_pence"]
 
 
-def test_came_back_there_and_not_here(council: Council) -> None:
+@pytest.mark.parametrize("days", [1, 34])
+def test_what_came_back_there_is_heard_here(council: Council, days: int) -> None:
     payment = paid_one(council)
+    council.stage.clock.forward(timedelta(days=days - 1))
     planted(council, "UPDATE sandbox_payments SET stands = 'returned'")
     a_day_later(council)
+    council.stage.drain()
+    row = told(council.lead.get(f"payments/{payment['id']}"))
+    assert (row["status"], row["failure"]) == ("returned", "The bank sent the money back.")
+    assert council.balance() == {"fees": 1550, "creditors": -1550}
+    assert council.history(council.claim()["id"]).count("payout.returned") == 1
+    a_day_later(council)
+    assert (newest(council)["mismatches"], findings(council)) == (0, [])
+
+
+def test_a_return_of_which_the_rail_says_something_else_when_asked_is_put_to_a_person(
+    council: Council,
+) -> None:
+    payment = paid_one(council)
+    bank = council.stage.hands.sandbox
+
+    class Wavering:
+        """Its record says that the payment came back; asked after it, it says that it was paid."""
+
+        name, pay, find = "sandbox", bank.pay, bank.find
+
+        def lines(self, *, council_id: str, since: datetime) -> list[BookLine]:
+            found = bank.lines(council_id=council_id, since=since)
+            return [replace(line, stands="returned") for line in found]
+
+    council.stage.hands.rails["sandbox"] = Wavering()
+    a_day_later(council)
+    assert told(council.lead.get(f"payments/{payment['id']}"))["status"] == "paid"
     assert findings(council) == [("paid_here_not_there", payment["id"], "paid", "returned")]
 
 

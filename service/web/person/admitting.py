@@ -18,7 +18,7 @@ from service.web import here
 from service.web.person.shapes import ClaimPage, Entry, Money, MyPage, OfferPage
 
 # Whoever acts on somebody's money by a document.
-FOR_ATTORNEYS = ("web.me.paid.", "web.me.sign_in_again.", "web.me.my_page.sign_out")
+FOR_ATTORNEYS = ("web.me.paid.", "web.me.by_stripe.", "web.me.sign_in_again.", "web.me.my_page.sign_out")
 
 # Page → what a helper must be allowed to do. Seeing opens a page to look, and never to send anything.
 FOR_HELPERS = {

@@ -1,6 +1,7 @@
 """Paid by Stripe: somebody's bank details, and what their bank says of the name on the account.
 
-A person decides what becomes of a doubt. The name that the bank has is shown to them alone.
+A person decides what becomes of a doubt, or whoever acts on their money by a document that two of the staff
+have seen. The name that the bank has is shown to them alone.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from service.payouts.model import rail_for
 from service.people import authorities, confirming, queries
 from service.people.authorities import KINDS
 from service.people.benefit_figures import as_of
+from service.people.recipients import KIND
 from service.people.tables import Authority, PaymentMethod
 from service.people.ways import Way, way
 from service.sessions import queries as sessions
@@ -66,12 +67,16 @@ class ActsFor:
 
 @dataclass(frozen=True)
 class PaidPage:
-    """Everything about how one person is paid. `acting`: somebody acts for them at this browser."""
+    """Everything about how one person is paid. `acting`: somebody acts for them at this browser.
+
+    `details_at`: the page on which they correct their details without leaving the way by which they are paid.
+    """
 
     name: str
     acting: bool
     now: str
     has_method: bool
+    details_at: str
     waits_until: datetime | None
     proposed: str
     own: bool
@@ -109,6 +114,7 @@ def page(session: Session) -> PaidPage:
         acting=bool(here.me().acting),
         now=_now(person.name, method),
         has_method=method is not None,
+        details_at=KIND if method is not None and method.kind == KIND else "bank",
         waits_until=method.usable_at if method and waits else None,
         proposed=_would_be(proposed) if proposed else "",
         own=bool(proposed and proposed.recorded_by == str(here.me().actor)),
