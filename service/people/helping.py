@@ -200,6 +200,16 @@ def end(session: Session, *, council_id: str, helper_id: str, actor: Actor, now:
     return row
 
 
+def end_named_since(
+    session: Session, *, council_id: str, person_id: str, since: datetime, actor: Actor, now: datetime
+) -> None:
+    """Whoever was named on the person's own page since then helps no longer: that was not the person."""
+    for row in of_person(session, council_id=council_id, person_id=person_id):
+        own = row.confirmed_by == str(Actor("person", person_id))
+        if own and row.confirmed_at is not None and row.confirmed_at >= since:
+            end(session, council_id=council_id, helper_id=row.id, actor=actor, now=now)
+
+
 def signed_in(session: Session, *, council_id: str, helper_id: str, now: datetime) -> bool:
     """A helper opens the person's pages: the person can see that, too. Answers whether they may help now."""
     row = get(session, council_id=council_id, helper_id=helper_id)

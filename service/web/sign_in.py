@@ -123,6 +123,7 @@ def use(token: str) -> Response | str | tuple[str, int]:
                 person_id=subject_id,
                 actor=Actor("person", subject_id),
                 now=here.now(),
+                told_at=link.made_at,
             )
     if kind == STOP:
         return _stopped(subject_id)
