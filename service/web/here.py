@@ -312,12 +312,26 @@ def where_to(goes_to: str) -> str:
     return wanted if plain and wanted.startswith(goes_to.rstrip("/") + "/") else goes_to
 
 
-def sign_out(kind: str) -> None:
-    """Forget them, for this council, and what they had begun to type: phones are shared."""
+def leave(kind: str) -> None:
+    """Forget them, for this council, and what they had begun to type."""
     session.pop(ANSWERS, None)
     for one in INSTEAD if kind in INSTEAD else (kind,):
         sign_in_time.forget(one, council_id())
         session[one] = {c: who for c, who in session.get(one, {}).items() if c != here().council_id}
+
+
+def sign_out(kind: str) -> None:
+    """Forget them, for every council, and what they had begun to type: phones and computers are shared."""
+    session.pop(ANSWERS, None)
+    for one in INSTEAD if kind in INSTEAD else (kind,):
+        for council_id in session.pop(one, {}):
+            sign_in_time.forget(one, council_id)
+
+
+def is_in_elsewhere(kind: str) -> bool:
+    """Whether this browser is signed in to another council too, as somebody whom signing out forgets."""
+    every = {c for one in (INSTEAD if kind in INSTEAD else (kind,)) for c in session.get(one, {})}
+    return bool(every - {council_id()})
 
 
 def _person(within: Session, council_id: str) -> Me | None:

@@ -296,7 +296,7 @@ def leave() -> str:
         helping.end(
             session, council_id=here.council_id(), helper_id=me.acting, actor=me.actor, now=here.now()
         )
-    here.sign_out("helper")
+    here.leave("helper")
     g.me = None
     return render_template("person/helpers/left.html", name=me.name)
 
