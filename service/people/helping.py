@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from service import events, ids
 from service.councils import queries as councils
+from service.councils.actions import LINK_EVERY
 from service.days import london_day
 from service.errors import Conflict, Fault, Forbidden, Invalid, NotFound, one_fault
 from service.events import Actor
@@ -36,7 +37,6 @@ SEE, ANSWER, COSTS = "see", "answer", "costs"
 # How somebody agreed who could not say it on their own page.
 OWN = "own"
 CONSENTS = {"in_person": "In person", "phone": "On the phone", "writing": "In writing"}
-LINK_EVERY = timedelta(minutes=1)
 USUAL_MONTHS = 6
 LONGEST = timedelta(days=2 * 366)
 THEIR_OWN = "Only the person themselves can do this. A helper never can. Ask them to do it on their own page."
