@@ -26,6 +26,7 @@ from service.days import utc_now
 from service.db import Database
 from service.errors import Forbidden, NotFound, NotSignedIn
 from service.events import Actor
+from service.messages.protocol import By
 from service.notices import ways
 from service.people import authorities, helping
 from service.people import queries as people
@@ -170,10 +171,15 @@ def can_text() -> bool:
     """Whether texts leave here, or are shown as in a demonstration: else nobody is asked for a number."""
     if current_app.config["TEXTS"]:
         return True
-    if "can_text" not in g:
+    return "text" in open_ways()
+
+
+def open_ways() -> frozenset[By]:
+    """By which ways messages leave here."""
+    if "open_ways" not in g:
         with room() as within:
-            g.can_text = ways.can_text(within, council_id=council_id(), settings=settings(), vault=vault())
-    return bool(g.can_text)
+            g.open_ways = ways.open_ways(within, council_id=council_id(), settings=settings(), vault=vault())
+    return cast(frozenset[By], g.open_ways)
 
 
 def staff() -> Caller:

@@ -90,7 +90,7 @@ def card(row: Helper, *, viewer: str = "") -> HelperCard:
         standing=standing,
         over=over,
         waits=waits,
-        no_link=row.email is None and not over,
+        no_link=row.email is None and not over and not here.can_text(),
         consent=helping.CONSENTS.get(row.consent, "On their own page"),
         may_confirm=waits and bool(viewer) and row.recorded_by != viewer,
     )
