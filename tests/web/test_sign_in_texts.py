@@ -126,4 +126,4 @@ def test_a_helper_with_a_number_alone_has_no_link_only_where_texts_stay(no_demo:
 
 def test_who_lost_a_phone_hears_that_the_old_place_is_told_whatever_it_was(world: World) -> None:
     page = world.client().get(f"/{world.slug}/sign-in/lost/sent").text
-    assert "We also tell you at the old place, by email or text." in page
+    assert "We also write to your old email address or number." in page
