@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -100,12 +100,15 @@ def next_at(
 ) -> datetime | None:
     """From when on another code can be sent; None where one can be now."""
     mine = _asked(council_id=council_id, kind=kind, subject_id=subject_id, purpose=purpose)
-    waits = []
-    for since, most in LIMITS:
-        sent = select(SignInCode.made_at).where(*mine, SignInCode.made_at > now - since)
-        full = session.scalars(sent.order_by(SignInCode.made_at.desc()).offset(most - 1).limit(1)).first()
-        waits += [full + since] if full is not None else []
-    return max(waits, default=None)
+    sent = select(SignInCode.made_at).where(*mine, SignInCode.made_at > now - timedelta(days=1))
+    return free_from(session.scalars(sent.order_by(SignInCode.made_at.desc()).limit(MOST_A_DAY)), now=now)
+
+
+def free_from(sent: Iterable[datetime], *, now: datetime) -> datetime | None:
+    """From when on another can be sent after these; None where one can be now."""
+    newest = sorted(sent, reverse=True)
+    full = [newest[most - 1] + since for since, most in LIMITS if len(newest) >= most]
+    return max((one for one in full if one > now), default=None)
 
 
 def _asked(*, council_id: str, kind: str, subject_id: str, purpose: str) -> tuple[ColumnElement[bool], ...]:

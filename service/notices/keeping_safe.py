@@ -114,7 +114,7 @@ KEEPING_SAFE: dict[str, Wording] = {
         "{who} may help you now",
         "You said that {who} may help you, until {until}. They may:\n{may}\n\n"
         "They can never change how you are paid. We tell you each time they do something for you.\n\n"
-        "You can stop this at any time here: {link}",
+        "You can stop this at any time here: {link}" + NOT_ME,
         "helpers",
     ),
     "helper.recorded": Wording(

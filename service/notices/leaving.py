@@ -81,15 +81,12 @@ def _way_to(
     """By which way this message goes to the person, and where; None where we cannot reach them at all."""
     chosen = reaching.choice(session, council_id=person.council_id, person_id=person.id)
     known = reaching.contacts(person, chosen)
-    able = [by for by in known if by not in but_not and (by in open_ways or by == "letter")]
     if asked := _asked_for_by(session, notice):
         # What signs somebody in goes where it was asked for, and nowhere else.
         goes = asked in known and asked in open_ways and asked not in but_not
         return (asked, known[asked]) if goes else (None, "")
-    if "{code}" in notice.body:
-        # A code lives for minutes.
-        able = [by for by in able if by != "letter"] or able
-    if able:
+    code = "{code}" in notice.body
+    if able := reaching.able(known, open_ways=open_ways, but_not=but_not, code=code):
         return able[0], known[able[0]]
     # Nobody knows where: somebody here hands it over, or asks for an address.
     return (None, "") if person.email or but_not else ("letter", person.name)

@@ -134,6 +134,16 @@ def contacts(person: Person, choice: Choice) -> dict[By, str]:
     return {by: held[by] for by in order if held[by]}
 
 
+def able(
+    known: Collection[By], *, open_ways: Collection[By], but_not: Collection[str] = (), code: bool = False
+) -> list[By]:
+    """Of the ways to somebody, in their order, those that a message can take; one with a `code` goes by
+    letter only where nothing else does, since it lives for minutes.
+    """
+    found = [by for by in known if by not in but_not and (by in open_ways or by == "letter")]
+    return [by for by in found if by != "letter"] or found if code else found
+
+
 def has_address(to: str) -> bool:
     """Whether a letter says where it goes, and not only to whom."""
     return "\n" in to

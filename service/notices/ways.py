@@ -42,10 +42,11 @@ def of_council(session: Session, *, council_id: str, mail: Way, settings: Settin
     return Ways(found)
 
 
-def can_text(session: Session, *, council_id: str, settings: Settings, vault: Vault) -> bool:
-    """Whether texts of a council leave. A mail server sends none, so only Notify does."""
+def open_ways(session: Session, *, council_id: str, settings: Settings, vault: Vault) -> frozenset[By]:
+    """By which ways messages of a council leave. A mail server sends no text, so only Notify does."""
     access = access_of(session, council_id=council_id, settings=settings, vault=vault)
-    return access is not None and "text" in access.templates
+    by_mail: frozenset[By] = frozenset(("email",) if settings.smtp_url else ())
+    return by_mail | frozenset(access.templates if access is not None else ())
 
 
 def access_of(session: Session, *, council_id: str, settings: Settings, vault: Vault) -> NotifyAccess | None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from service import events, ids, log
+from service.councils.actions import LINK_EVERY
 from service.db import insert_all
 from service.errors import Conflict, Fault, Invalid, one_fault
 from service.events import Actor
@@ -27,8 +28,6 @@ from service.people.model import (
 from service.people.modulus import NO_TABLE, Modulus
 from service.people.tables import OWN_REFERENCE, PaymentMethod, Person
 from service.vault import Vault
-
-LINK_EVERY = timedelta(minutes=1)
 
 
 def add(

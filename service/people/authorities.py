@@ -9,13 +9,14 @@ appointee for benefits may not act on this money, so there is no such kind. Neve
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from service import events, ids
 from service.councils import queries as councils
+from service.councils.actions import LINK_EVERY
 from service.days import london_day
 from service.errors import Conflict, Fault, Forbidden, Invalid, NotFound, one_fault
 from service.events import Actor
@@ -27,7 +28,6 @@ KINDS = {
     "attorney": "Attorney: lasting power of attorney for property and financial affairs",
     "deputy": "Deputy for property and affairs, appointed by the Court of Protection",
 }
-LINK_EVERY = timedelta(minutes=1)
 
 
 class SecondPersonNeeded(Forbidden):

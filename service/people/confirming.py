@@ -2,7 +2,8 @@
 
 A code goes to the contact that we hold already. What was typed stays sealed as a proposal meanwhile. The code
 stands in no row, no event and no stored message: it follows from the id of the question and the service's
-secret, and is put in as the message leaves. Never commits, never calls a task.
+secret, and is put in as the message leaves. How many are sent and tried is as for every code
+(`councils/codes.py`). Never commits, never calls a task.
 """
 
 from __future__ import annotations
@@ -22,9 +23,6 @@ from service.people import queries, stopping
 from service.people.tables import MethodConfirmation, PaymentMethod
 
 LIVES = timedelta(minutes=15)
-MOST_TRIES = 5
-EVERY = timedelta(minutes=1)
-MOST_AN_HOUR = 5
 USED_UP = "This code no longer works. Ask for a new one. What you typed is kept."
 
 
@@ -53,9 +51,9 @@ def ask(session: Session, *, method: PaymentMethod, actor: Actor, now: datetime)
     """
     standing = open_question(session, council_id=method.council_id, person_id=method.person_id, now=now)
     mine = standing is not None and (standing.method_id, standing.asked_by) == (method.id, str(actor))
-    if standing is not None and mine and standing.made_at > now - EVERY:
+    if standing is not None and mine and standing.made_at > now - codes.EVERY:
         return standing
-    if _asked_since(session, method, now - timedelta(hours=1)) >= MOST_AN_HOUR:
+    if _asked_since(session, method, now - timedelta(hours=1)) >= codes.MOST_AN_HOUR:
         return standing if mine else None
     stopping.end_codes(session, council_id=method.council_id, person_id=method.person_id, now=now)
     question = MethodConfirmation(
@@ -182,10 +180,10 @@ def _asked_since(session: Session, method: PaymentMethod, since: datetime) -> in
 
 def _count(session: Session, question: MethodConfirmation, *, now: datetime) -> WrongCode:
     question.tries += 1
-    if question.tries >= MOST_TRIES:
+    if question.tries >= codes.MOST_TRIES:
         question.ended_at = now
     session.flush()
-    left = MOST_TRIES - question.tries
+    left = codes.MOST_TRIES - question.tries
     said = "That is not the code we sent. Look at our newest message and try again."
     return WrongCode(said, errors=one_fault("/code", said if left else USED_UP).errors)
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from service import events, ids
 from service.councils import queries as councils
+from service.councils.actions import LINK_EVERY
 from service.days import london_day
 from service.errors import Conflict, Fault, Forbidden, Invalid, NotFound, one_fault
 from service.events import Actor
@@ -36,7 +37,6 @@ SEE, ANSWER, COSTS = "see", "answer", "costs"
 # How somebody agreed who could not say it on their own page.
 OWN = "own"
 CONSENTS = {"in_person": "In person", "phone": "On the phone", "writing": "In writing"}
-LINK_EVERY = timedelta(minutes=1)
 USUAL_MONTHS = 6
 LONGEST = timedelta(days=2 * 366)
 THEIR_OWN = "Only the person themselves can do this. A helper never can. Ask them to do it on their own page."
@@ -198,6 +198,16 @@ def end(session: Session, *, council_id: str, helper_id: str, actor: Actor, now:
         session.flush()
         _tell(session, row, name="helper.ended", actor=actor, now=now)
     return row
+
+
+def end_named_since(
+    session: Session, *, council_id: str, person_id: str, since: datetime, actor: Actor, now: datetime
+) -> None:
+    """Whoever was named on the person's own page since then helps no longer: that was not the person."""
+    for row in of_person(session, council_id=council_id, person_id=person_id):
+        own = row.confirmed_by == str(Actor("person", person_id))
+        if own and row.confirmed_at is not None and row.confirmed_at >= since:
+            end(session, council_id=council_id, helper_id=row.id, actor=actor, now=now)
 
 
 def signed_in(session: Session, *, council_id: str, helper_id: str, now: datetime) -> bool:

@@ -203,7 +203,7 @@ def written_numbers(number: str) -> tuple[str, ...]:
 def masked_contact(contact: str) -> str:
     """`ada@example.org` → `a…@example.org`, `07700900982` → `…982`: enough to know it by."""
     name, _, home = contact.partition("@")
-    return f"{name[:1]}…@{home}" if home else f"…{contact[-3:]}"
+    return f"{name[:1]}…@{home}" if home else (f"…{contact[-3:]}" if contact else "")
 
 
 def read_supplier_reference(given: str, *, ours: str) -> str | None:

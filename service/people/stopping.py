@@ -1,13 +1,14 @@
 """What if it was not them? A change of contact is told to the old one, and one press stops everything.
 
-"This was not me" ends every code and every sign-in, drops the change that waits and holds all payments to
-the person, until staff have talked with them. Nothing can be changed meanwhile. Never commits, never calls a
-task.
+"This was not me" ends every code and every sign-in, drops the change that waits, ends who was named as a
+helper just before and holds all payments to the person, until staff have talked with them. Nothing can be
+changed meanwhile. Never commits, never calls a task.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,12 +27,27 @@ from service.people.tables import FormerContact, MethodConfirmation, PaymentMeth
 NEW_CONTACT = timedelta(days=14)
 # How long new details wait then, at least, where the policy itself sets less.
 HOURS_WITH_A_NEW_CONTACT = 24
+# Whoever was in a person's pages to name a helper may have done so some time before the message left.
+JUST_BEFORE = timedelta(hours=24)
 
 
-def stop(session: Session, *, council_id: str, person_id: str, actor: Actor, now: datetime) -> Person:
-    """Somebody who was told says: this was not me. Whoever is signed in as them is out. Safe to repeat."""
+def stop(
+    session: Session,
+    *,
+    council_id: str,
+    person_id: str,
+    actor: Actor,
+    now: datetime,
+    told_at: datetime | None = None,
+) -> Person:
+    """Somebody who was told says: this was not me. Whoever is signed in as them is out. Safe to repeat.
+
+    `told_at`: when the message was made that told them; who was named since shortly before helps no longer.
+    """
     queries.lock(session, council_id=council_id, person_id=person_id)
     person = queries.get(session, council_id=council_id, person_id=person_id)
+    about: dict[str, Any] = {"council_id": council_id, "person_id": person_id, "actor": actor, "now": now}
+    helping.end_named_since(session, **about, since=(told_at or now) - JUST_BEFORE)
     if person.payments_stopped_at is not None:
         return person
     person.payments_stopped_at = now

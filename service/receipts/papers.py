@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import zlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -28,8 +29,13 @@ SAYS_OR_DOES = (
     "/StructParents", "/Thumb", "/URI",
 )  # fmt: skip
 
-# Parts of a JPEG that only speak about it; 0xEE says how its colours are to be read, and stays.
-_SPEAKS = {*range(0xE1, 0xEE), 0xEF, 0xFE}
+# Parts of a JPEG without which it cannot be drawn: frames, tables and scans, by their second byte. 0xE0 and
+# 0xEE may say how its colours are to be read, and anything else as well.
+_JPEG_DRAWS = {*range(0xC0, 0xE0)} - {0xC8, 0xD8}
+_JPEG_COLOURS = {0xE0: b"JFIF\0", 0xEE: b"Adobe"}
+_SCAN, _END = 0xDA, 0xD9
+# The next marker: what looks like one within a scan is 0xFF00 or a restart, and bytes may fill up before it.
+_MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")
 _JP2_SPEAKS = (b"uuid", b"xml ", b"uinf")
 
 
@@ -130,16 +136,21 @@ def _hush_picture(part: Any) -> None:
 
 
 def quiet_jpeg(data: bytes) -> bytes:
-    """A JPEG without the parts that speak about it; its points stay as they are. Raises `ValueError`."""
+    """A JPEG with what draws it and nothing else; its points stay as they are. Raises `ValueError`.
+
+    It ends where its picture ends: phones put a second one behind it, with a place of its own.
+    """
     if data[:2] != b"\xff\xd8":
         raise ValueError("This is no JPEG.")
-    kept, at = [data[:2]], 2
-    while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:
-        ends = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-        if data[at + 1] not in _SPEAKS:
-            kept.append(data[at:ends])
-        at = ends
-    return b"".join([*kept, data[at:]])
+    kept, found = [data[:2]], _MARKER.search(data, 2)
+    while found is not None and found[1][0] != _END:
+        kind, at = found[1][0], found.end()
+        ends = at + max(2, int.from_bytes(data[at : at + 2], "big"))
+        found = _MARKER.search(data, ends)
+        if kind in _JPEG_DRAWS or (kind in _JPEG_COLOURS and data.startswith(_JPEG_COLOURS[kind], at + 2)):
+            drawn_to = ends if kind != _SCAN else found.start() if found else len(data)
+            kept.append(bytes((0xFF, kind)) + data[at:drawn_to])
+    return b"".join([*kept, bytes((0xFF, _END))])
 
 
 def quiet_jp2(data: bytes) -> bytes:

@@ -17,12 +17,12 @@ from sqlalchemy.orm import Session
 
 from service import events
 from service.claims import queries as claims
-from service.claims.model import called
+from service.claims.model import TOP_UP, called
 from service.claims.tables import Claim
 from service.councils import queries as councils
 from service.days import london_day
 from service.errors import Unavailable
-from service.events import SYSTEM
+from service.events import SYSTEM, Actor
 from service.ledger import of_person
 from service.ledger.of_person import Moved
 from service.payouts import queries as payouts
@@ -91,6 +91,7 @@ class _Known:
     occasions: Mapping[str, InvolvementSession]
     natures: Mapping[str, Mapping[tuple[str, str], str]]
     offers: list[Offer]
+    declined: list[Claim]
 
     def title(self, claim: Claim | None) -> str:
         """What a claim is called."""
@@ -169,7 +170,16 @@ def _known(session: Session, council_id: str, person_id: str) -> _Known:
             if claim.assessment_id in answers
         },
         offers=offers,
+        declined=[claim for claim in found if _is_declined(session, claim)],
     )
+
+
+def _is_declined(session: Session, claim: Claim) -> bool:
+    """Whether the person said no to what came on top, and the claim below it does not hold it since."""
+    if (claim.kind, claim.state) != (TOP_UP, "withdrawn"):
+        return False
+    own = claims.withdrawn_by(session, claim=claim) == Actor("person", claim.person_id)
+    return own and not claims.is_left_behind(session, claim=claim)
 
 
 def _natures(answer: Mapping[str, Any]) -> dict[tuple[str, str], str]:
@@ -190,7 +200,7 @@ def _line(known: _Known, one: Moved) -> StatementLine:
         payment_id=one.payment_id,
         claim_id=one.claim_id,
         title=known.title(claim),
-        worked_on=date.fromisoformat(claim.day) if claim is not None and claim.day else None,
+        worked_on=_worked_on(claim) if claim is not None else None,
         due_on=claim.pay_by if claim is not None else None,
         on=paid_on if paid_on is not None and not one.came_back else london_day(one.at),
         came_back=one.came_back,
@@ -203,6 +213,10 @@ def _line(known: _Known, one: Moved) -> StatementLine:
         reference=payout.reference if payout is not None else "",
         given_to=_given_to(payout),
     )
+
+
+def _worked_on(claim: Claim) -> date | None:
+    return date.fromisoformat(claim.day) if claim.day else None
 
 
 def _apart(natures: Mapping[tuple[str, str], str], one: Moved) -> dict[str, int]:
@@ -244,8 +258,7 @@ def _due(known: _Known, owed: Mapping[str, int]) -> tuple[Due, ...]:
     for claim_id, pence in owed.items():
         claim = known.claims.get(claim_id)
         if claim is not None:
-            worked = date.fromisoformat(claim.day) if claim.day else None
-            found.append(Due(claim_id, known.title(claim), worked, claim.pay_by, pence))
+            found.append(Due(claim_id, known.title(claim), _worked_on(claim), claim.pay_by, pence))
     return tuple(sorted(found, key=lambda one: (one.worked_on or date.max, one.claim_id)))
 
 
@@ -260,11 +273,13 @@ def _not_taken(known: _Known, period: Period) -> tuple[NotTaken, ...]:
             found.append(NotTaken(occasion.title, day, TOOK_LESS, less))
         elif offer.state == "declined":
             found.append(NotTaken(occasion.title, day, SAID_NO, offer.fee_pence))
+    for claim in known.declined:
+        more = (claim.fee_pence or 0) + (claim.expenses_pence or 0)
+        found.append(NotTaken(known.title(claim), _worked_on(claim), SAID_NO, more))
     for payout in known.payouts.values():
-        claim = known.claims.get(payout.claim_id)
-        if _not_wanted(payout) and claim is not None:
-            worked = date.fromisoformat(claim.day) if claim.day else None
-            found.append(NotTaken(known.title(claim), worked, NOT_PAID, payout.amount_pence))
+        about = known.claims.get(payout.claim_id)
+        if _not_wanted(payout) and about is not None:
+            found.append(NotTaken(known.title(about), _worked_on(about), NOT_PAID, payout.amount_pence))
     inside = [
         one
         for one in found

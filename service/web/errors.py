@@ -152,8 +152,11 @@ def offer_again(
     sign_in: str = "",
     wait: str = "",
 ) -> Response:
-    """The page that holds a form which could not be taken yet. `wait`: for how long, in words."""
-    shown = {"typed": typed, "address": address, "sign_in": sign_in, "wait": wait}
+    """The page that holds a form which could not be taken yet. `wait`: for how long, in words.
+
+    With status 200 it can be taken now, also one that is a button alone.
+    """
+    shown = {"typed": typed, "address": address, "sign_in": sign_in, "wait": wait, "ready": status == 200}
     return _html("form_kept.html", status, title=title, **shown)
 
 

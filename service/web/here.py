@@ -26,6 +26,7 @@ from service.days import utc_now
 from service.db import Database
 from service.errors import Forbidden, NotFound, NotSignedIn
 from service.events import Actor
+from service.messages.protocol import By
 from service.notices import ways
 from service.people import authorities, helping
 from service.people import queries as people
@@ -170,10 +171,15 @@ def can_text() -> bool:
     """Whether texts leave here, or are shown as in a demonstration: else nobody is asked for a number."""
     if current_app.config["TEXTS"]:
         return True
-    if "can_text" not in g:
+    return "text" in open_ways()
+
+
+def open_ways() -> frozenset[By]:
+    """By which ways messages leave here."""
+    if "open_ways" not in g:
         with room() as within:
-            g.can_text = ways.can_text(within, council_id=council_id(), settings=settings(), vault=vault())
-    return bool(g.can_text)
+            g.open_ways = ways.open_ways(within, council_id=council_id(), settings=settings(), vault=vault())
+    return cast(frozenset[By], g.open_ways)
 
 
 def staff() -> Caller:
@@ -312,12 +318,26 @@ def where_to(goes_to: str) -> str:
     return wanted if plain and wanted.startswith(goes_to.rstrip("/") + "/") else goes_to
 
 
-def sign_out(kind: str) -> None:
-    """Forget them, for this council, and what they had begun to type: phones are shared."""
+def leave(kind: str) -> None:
+    """Forget them, for this council, and what they had begun to type."""
     session.pop(ANSWERS, None)
     for one in INSTEAD if kind in INSTEAD else (kind,):
         sign_in_time.forget(one, council_id())
         session[one] = {c: who for c, who in session.get(one, {}).items() if c != here().council_id}
+
+
+def sign_out(kind: str) -> None:
+    """Forget them, for every council, and what they had begun to type: phones and computers are shared."""
+    session.pop(ANSWERS, None)
+    for one in INSTEAD if kind in INSTEAD else (kind,):
+        for council_id in session.pop(one, {}):
+            sign_in_time.forget(one, council_id)
+
+
+def is_in_elsewhere(kind: str) -> bool:
+    """Whether this browser is signed in to another council too, as somebody whom signing out forgets."""
+    every = {c for one in (INSTEAD if kind in INSTEAD else (kind,)) for c in session.get(one, {})}
+    return bool(every - {council_id()})
 
 
 def _person(within: Session, council_id: str) -> Me | None:

@@ -7,7 +7,7 @@ answer to "email me a link" is the same whether or not anybody has that address.
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, g, redirect, render_template, request, session
+from flask import Blueprint, abort, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from service.councils import actions as council_actions
@@ -17,7 +17,7 @@ from service.errors import Invalid
 from service.events import Actor
 from service.payouts import stopping as payout_stopping
 from service.people import actions as people
-from service.people import helping, signing_in, stopping
+from service.people import helping, stopping
 from service.people.model import read_contact, read_email
 from service.web import here, limits, sign_in_code
 from service.web.answers import Answers
@@ -36,8 +36,6 @@ def ask_as_person() -> str | Response:
         try:
             way, contact = read_contact(answers["contact"], may_text=here.can_text())
             _ask_person(way, contact)
-            if way == "text":
-                session[sign_in_code.TEXTED] = contact
             return redirect(f"{here.at()}/sign-in/{'code' if way == 'text' else 'sent'}", 303)
         except Invalid as refusal:
             answers.learn(refusal, {"/contact": "contact", "/email": "contact"})
@@ -45,11 +43,11 @@ def ask_as_person() -> str | Response:
 
 
 def _ask_person(way: str, contact: str) -> None:
+    if way == "text":
+        sign_in_code.text_to(contact)
+        return
     with limits.asking(contact), here.room() as within:
-        if way == "text":
-            signing_in.ask_by_text(within, council_id=here.council_id(), phone=contact, now=here.now())
-        else:
-            people.ask_for_link(within, council_id=here.council_id(), email=contact, now=here.now())
+        people.ask_for_link(within, council_id=here.council_id(), email=contact, now=here.now())
 
 
 @pages.route("/<slug:slug>/staff/sign-in", methods=["GET", "POST"])
@@ -123,6 +121,7 @@ def use(token: str) -> Response | str | tuple[str, int]:
                 person_id=subject_id,
                 actor=Actor("person", subject_id),
                 now=here.now(),
+                told_at=link.made_at,
             )
     if kind == STOP:
         return _stopped(subject_id)

@@ -5,6 +5,8 @@ The page is the same whether or not anybody has the number, and so is what it sa
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from flask import Blueprint, redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
@@ -17,8 +19,21 @@ from service.web import here, limits
 from service.web.answers import Answers
 
 pages = Blueprint("sign_in_code", __name__)
-# The number that was typed, in this browser's cookie.
-TEXTED = "texted"
+# The number that was typed, in this browser's cookie; when it asked for codes to it; and from when on it can
+# ask for another, where none was sent.
+TEXTED, TEXTED_AT, WAIT = "texted", "texted_at", "texted_wait"
+
+
+def text_to(phone: str) -> None:
+    """Text a code to a number, if we know it. That none was sent is told by what this browser asked for, so
+    that it says nothing of who is known.
+    """
+    with limits.asking(phone), here.room() as within:
+        signing_in.ask_by_text(within, council_id=here.council_id(), phone=phone, now=here.now())
+    before = session.get(TEXTED_AT, []) if session.get(TEXTED) == phone else []
+    wait = codes.free_from((datetime.fromtimestamp(one, UTC) for one in before), now=here.now())
+    session[TEXTED], session[WAIT] = phone, wait.timestamp() if wait else 0
+    session[TEXTED_AT] = before if wait else [*before, here.now().timestamp()][-codes.MOST_A_DAY :]
 
 
 @pages.route("/<slug:slug>/sign-in/code", methods=["GET", "POST"])
@@ -39,13 +54,22 @@ def enter() -> str | Response:
                     secret_key=here.settings().secret_key,
                     now=here.now(),
                 )
-            session.pop(TEXTED, None)
+            for one in (TEXTED, TEXTED_AT):
+                session.pop(one, None)
             here.sign_in("person", person_id)
             return redirect(here.where_to(f"{here.at()}/me"), 303)
         except Invalid as refusal:
             answers.learn(refusal, {"/code": "code"})
+    wait = datetime.fromtimestamp(session.pop(WAIT, 0), UTC)
     return render_template(
-        "sign_in/code.html", answers=answers, number=masked_contact(phone), codes=_shown(phone)
+        "sign_in/code.html",
+        answers=answers,
+        number=masked_contact(phone),
+        codes=_shown(phone),
+        wait=wait if wait > here.now() else None,
+        within_an_hour=wait - here.now() <= timedelta(hours=1),
+        most_an_hour=codes.MOST_AN_HOUR,
+        most_a_day=codes.MOST_A_DAY,
     )
 
 
@@ -54,8 +78,7 @@ def again() -> Response:
     """Another code, to the same number."""
     phone = str(session.get(TEXTED, ""))
     if phone and here.can_text():
-        with limits.asking(phone), here.room() as within:
-            signing_in.ask_by_text(within, council_id=here.council_id(), phone=phone, now=here.now())
+        text_to(phone)
     return redirect(f"{here.at()}/sign-in/code", 303)
 
 

@@ -37,8 +37,10 @@ def at_work(stage: Stage, *, demo: bool) -> Iterator[None]:
     """As if this process served a demonstration, or not."""
     before = in_use._in_use[:]
     in_use.use(replace(stage.hands, settings=replace(stage.settings, demo=demo)))
-    yield
-    in_use._in_use[:] = before
+    try:
+        yield
+    finally:
+        in_use._in_use[:] = before
 
 
 def review(run: Run, slug: str, *files: str) -> None:

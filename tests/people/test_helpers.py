@@ -22,6 +22,7 @@ from service.sessions import actions as sessions
 from service.sessions import queries as session_queries
 from tests.notices.test_messages import Letterbox
 from tests.people.changes import OTHER, SECOND, STAFF, about, gives
+from tests.people.test_confirming import press_stop
 from tests.stage import Council, Stage
 
 HAL = HelperGiven("supporter", "Hal Helper", "hal@example.net", may_answer=True, may_ask=True)
@@ -140,6 +141,46 @@ def test_nobody_begins_to_help_while_a_change_was_not_theirs(council: Council) -
     in_room(council, stopping.lift, person_id=person_id, was_theirs=True, actor=STAFF)
     in_room(council, helping.confirm, helper_id=waits, actor=SECOND)
     assert helps(council, waits)
+
+
+def test_this_was_not_me_ends_who_was_named_since_the_day_before_the_message(
+    council: Council, post: Letterbox
+) -> None:
+    person_id, now = council.person(email="ada@example.org"), council.stage.clock()
+    long_ago, just_before, by_staff = (
+        replace(HAL, name=name, until_day=now.date() + timedelta(days=30), consent="phone")
+        for name in ("Lee Longer", "Jan Just", "Sal Staff")
+    )
+    helpers = []
+    with council.stage.hands.db.council(council.id) as session:
+        key: dict[str, Any] = about(council, person_id)
+        for given, by, hours in ((long_ago, "person", 25), (just_before, "person", 23), (by_staff, "", 1)):
+            actor = Actor("person", person_id) if by else STAFF
+            key["now"] = now - timedelta(hours=hours)
+            helpers.append(helping.name(session, given=given, actor=actor, **key).id)
+    in_room(council, helping.confirm, helper_id=helpers[2], actor=SECOND)
+    council.stage.drain()
+    post.messages.clear()
+    helpers.append(names(council, person_id))
+    council.stage.drain()
+    (told,) = (m for m in post.messages if m.subject == "Hal Helper may help you now")
+    post.messages.clear()
+    press_stop(council, told.body)
+    assert [helps(council, one) for one in helpers] == [True, False, True, False]
+    assert {m.subject for m in post.messages if m.to == "ada@example.org"} == {
+        "Jan Just helps you no longer",
+        "Hal Helper helps you no longer",
+        "We hold your payments, to keep your money safe",
+    }
+    # Payments were held already; a message of before still ends who was named then.
+    in_room(
+        council,
+        stopping.stop,
+        person_id=person_id,
+        actor=Actor("person", person_id),
+        told_at=now - timedelta(hours=2),
+    )
+    assert [helps(council, one) for one in helpers] == [False, False, True, False]
 
 
 @pytest.mark.parametrize(

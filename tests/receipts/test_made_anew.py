@@ -157,6 +157,35 @@ def test_a_pdf_keeps_its_page_and_nothing_that_speaks_or_acts() -> None:
         assert picture.tobytes() == Image.open(io.BytesIO(made.jpeg())).tobytes()
 
 
+def _with_more_places(photo: bytes) -> dict[str, bytes]:
+    """Photographs that say where they were taken where one does not look at first."""
+    words = b"Exif\0\0GPS 52 28 48"
+    said = b"\xff\xe1" + (len(words) + 2).to_bytes(2, "big") + words
+    return {
+        "a second picture behind the first": photo + photo[:2] + said + photo[2:],
+        "behind bytes that fill up": photo[:2] + b"\xff\xff" + said + photo[2:],
+        "between two scans": photo.replace(b"\xff\xda", said + b"\xff\xda"),
+        "as what usually says its colours": photo[:2] + said.replace(b"\xff\xe1", b"\xff\xe0") + photo[2:],
+        "with no end": photo[:-2] + said,
+    }
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_photograph_in_a_pdf_says_nowhere_where_it_was_taken(progressive: bool) -> None:
+    noisy = Image.effect_noise((60, 40), 90).convert("RGB")
+    for restarts in ({}, {"restart_marker_rows": 1}):
+        plain = made.jpeg(noisy, progressive=progressive, **restarts)
+        for where, came in {"as it is": plain, **_with_more_places(plain)}.items():
+            kept = papers.quiet_jpeg(came)
+            for said in (made.PHONE.encode(), b"GPS 52", *WRITTEN_BESIDE):
+                assert said not in kept, (where, said)
+            assert kept.count(b"\xff\xd8") == kept.count(b"\xff\xd9") == 1
+            drawn = Image.open(io.BytesIO(kept)).tobytes()
+            assert drawn == Image.open(io.BytesIO(plain)).tobytes(), where
+        with pytest.raises(ValueError, match="no JPEG"):
+            papers.quiet_jpeg(plain[2:])
+
+
 def test_a_pdf_that_is_too_long_or_locked_says_what_to_do() -> None:
     with pytest.raises(Invalid) as error:
         papers.clean(made.pdf(pages=MOST_PAGES + 1))

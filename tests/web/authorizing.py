@@ -204,14 +204,11 @@ def _more(one: Furnished) -> dict[str, str]:
     """What stands in addresses of pages alone."""
     council, now = one.council, one.council.stage.clock()
     with council.stage.hands.db.council(council.id) as session:
-        document = AuthorityGiven("deputy", "Al Attorney", "al@example.net", "LPA 1", now.date(), now.date())
-        by = Actor("staff", "stf_1")
         key: dict[str, Any] = {"council_id": council.id, "now": now}
-        row = authorities.record(session, person_id=one.ids["person_id"], given=document, actor=by, **key)
-        authorities.check(session, authority_id=row.id, actor=Actor("staff", "stf_2"), **key)
+        acts = _acts_for(session, one, one.ids["person_id"])
         lost.ask(session, name="Ada", reach="07700 900 982", words="", **key)
         (waiting,) = lost.waiting(session, council_id=council.id)
-        helps = _helps(session, one)
+        sends = _sends(session, one)
         is_written_to(session, person_id=one.ids["person_id"], **key)
         (letter, *_) = sendings.letters(session, council_id=council.id, state="to_print")
     claim = told(council.lead.get(f"claims/{one.ids['claim_id']}"))
@@ -219,7 +216,6 @@ def _more(one: Furnished) -> dict[str, str]:
     fee_id = council.invited(coming, one.ids["person_id"])
     (notice,) = _rows(one, "SELECT id FROM notices WHERE council_id = %s LIMIT 1")
     return {
-        "authority_id": row.id,
         "request_id": waiting.id,
         "payout_id": one.ids["payment_id"],
         "attended_id": claim["session"],
@@ -227,19 +223,32 @@ def _more(one: Furnished) -> dict[str, str]:
         "subject_id": one.ids["person_id"],
         "letter_id": letter.key,
         "fee_id": fee_id,
-        **helps,
+        **acts,
+        **sends,
     }
 
 
-def _helps(session: Session, one: Furnished) -> dict[str, str]:
-    """Somebody who helps, a receipt that was sent, and a question about an offer."""
-    council, person_id = one.council, one.ids["person_id"]
-    now, person = council.stage.clock(), Actor("person", person_id)
-    key: dict[str, Any] = {"council_id": council.id, "now": now}
+def _acts_for(session: Session, one: Furnished, person_id: str) -> dict[str, str]:
+    """Somebody who acts on a person's money, and somebody who helps them."""
+    now = one.council.stage.clock()
+    key: dict[str, Any] = {"council_id": one.council.id, "now": now}
+    document = AuthorityGiven("deputy", "Al Attorney", "al@example.net", "LPA 1", now.date(), now.date())
+    by = Actor("staff", "stf_1")
+    row = authorities.record(session, person_id=person_id, given=document, actor=by, **key)
+    authorities.check(session, authority_id=row.id, actor=Actor("staff", "stf_2"), **key)
     given = HelperGiven(
         "supporter", "Hal", "hal@example.net", may_answer=True, may_ask=True, until_day=now.date()
     )
-    helper = helping.name(session, person_id=person_id, given=given, actor=person, **key)
+    own = Actor("person", person_id)
+    helper = helping.name(session, person_id=person_id, given=given, actor=own, **key)
+    return {"authority_id": row.id, "helper_id": helper.id}
+
+
+def _sends(session: Session, one: Furnished) -> dict[str, str]:
+    """A receipt that was sent, and a question about an offer."""
+    council, person_id = one.council, one.ids["person_id"]
+    now, person = council.stage.clock(), Actor("person", person_id)
+    key: dict[str, Any] = {"council_id": council.id, "now": now}
     picture = sent(
         session,
         person_id=person_id,
@@ -250,7 +259,7 @@ def _helps(session: Session, one: Furnished) -> dict[str, str]:
     asked = asking.ask_question(
         session, offer_id=one.ids["offer_id"], words="Is there a lift?", actor=person, **key
     )
-    return {"helper_id": helper.id, "receipt_id": picture.id, "ask_id": asked.id}
+    return {"receipt_id": picture.id, "ask_id": asked.id}
 
 
 def _rows(one: Furnished, query: str) -> list[str]:
@@ -264,8 +273,11 @@ def _everybody(town: Town) -> None:
     for name, person_id in town.people.items():
         town.cookies[f"p{name}"] = _cookie(town, "person", person_id)
         town.cookies[f"s{name}"] = _cookie(town, "person", person_id, shown=long_ago)
-    town.cookies["a"] = _cookie(town, "attorney", town.ids["own"]["authority_id"])
-    town.cookies["h"] = _cookie(town, "helper", town.ids["own"]["helper_id"])
+    with council.stage.hands.db.council(council.id) as session:
+        for_nil = _acts_for(session, town.own, town.people["nil"])
+    for name, acts in (("", town.ids["own"]), ("nil", for_nil)):
+        town.cookies[f"a{name}"] = _cookie(town, "attorney", acts["authority_id"])
+        town.cookies[f"h{name}"] = _cookie(town, "helper", acts["helper_id"])
     for letter, role in COLUMNS.items():
         if role in ROLES:
             town.cookies[letter] = _cookie(town, "staff", _member(town.own, role))

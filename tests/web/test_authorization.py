@@ -40,13 +40,15 @@ ELSEWHERE = {
     "GET /stripe/<token>/back",
 }
 HOLE = Row("POST", "/<slug:slug>/staff/claims/<claim_id>/hole", frozenset("LAB"))
+OWN_HOLE = Row("POST", "/<slug:slug>/me/claims/<claim_id>/hole", frozenset("psah"))
 
 
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
-    """The application with one route too many, whose view asks nobody who they are."""
+    """The application with two routes too many, whose views ask nobody who they are."""
     made = create_app(settings)
-    made.add_url_rule(HOLE.rule, "web.hole", lambda **_: "Agreed.", methods=["POST"])
+    for hole in (HOLE, OWN_HOLE):
+        made.add_url_rule(hole.rule, f"web.{hole.rule}", lambda **_: "Agreed.", methods=["POST"])
     yield made
     made.extensions["db"].close()
 
@@ -99,7 +101,11 @@ def _own_ids(town: Town, rule: Rule, letter: str) -> dict[str, str]:
 
 
 def let_in(town: Town, rows: dict[str, Row]) -> list[str]:
-    """Every call on a thing of another person, or of another council, that is not turned away."""
+    """Every call on a thing of another person, or of another council, that is not turned away.
+
+    On a person's pages everybody tries who may come there: the person, also one who signed in a while ago,
+    and whoever acts for them or helps them.
+    """
     known, found = routes(town.app), []
     before = town.stage.picture()
     for row in rows.values():
@@ -108,8 +114,8 @@ def let_in(town: Town, rows: dict[str, Row]) -> list[str]:
         tries = [("elsewhere", "", town.ids["own"])] if "/staff" in row.rule and row.may - {"n"} else []
         if about and "n" not in row.may:
             tries += [("all", "", town.ids["other"])]
-            if row.may & {"p", "s"}:
-                tries += [("p", "nil", _own_ids(town, rule, "p")), ("p", "ada", town.ids["other"])]
+            for letter in "psah" if "/me" in row.rule else row.may & {"p", "s"}:
+                tries += [(letter, "nil", _own_ids(town, rule, letter)), (letter, "ada", town.ids["other"])]
         for column, who, ids in tries:
             if "n" in row.may:
                 continue
@@ -124,7 +130,9 @@ def let_in(town: Town, rows: dict[str, Row]) -> list[str]:
 def test_every_route_has_a_line_in_the_table_and_no_line_is_over(app: Flask) -> None:
     known, lines = routes(app), table()
     new = [Row(*call.split(" ", 1), frozenset()) for call in sorted(set(known) - set(lines))]
-    assert [row.call for row in new] == [HOLE.call], "\n".join(row.line() for row in new)
+    assert [row.call for row in new] == sorted((HOLE.call, OWN_HOLE.call)), "\n".join(
+        row.line() for row in new
+    )
     assert set(lines) - set(known) == set()
 
 
@@ -135,5 +143,7 @@ def test_everybody_may_do_what_the_table_says_and_no_more(stage: Stage, app: Fla
     seen = {line.partition(":")[0] for line in wrong(town, hole)}
     assert seen == {"nobody", "person", "facilitator", "finance", "ops", "policy_owner"}
     assert len(let_in(town, hole)) == 2
+    through = [line.partition(":")[0] for line in let_in(town, {OWN_HOLE.call: OWN_HOLE})]
+    assert through == ["all ", *(f"{letter} {who}" for letter in "psah" for who in ("nil", "ada"))]
     assert wrong(town, table()) == []
     assert let_in(town, table()) == []

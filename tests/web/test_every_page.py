@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import re
+from collections.abc import Iterator
+
 import pytest
+from flask.testing import FlaskClient
 
 from tests.web.drafts import drafted, tried
 from tests.web.world import World
@@ -36,12 +41,11 @@ def test_anybody_can_read_a_councils_public_pages_in_its_own_name(world: World, 
     assert "/theme/5b2a6e-ffffff.css" in answer.text
 
 
-def test_a_person_can_open_all_their_own_pages(world: World) -> None:
-    world.tick("jo")
-    client, at = world.client("person", "jo"), f"/{world.slug}/me"
-    claim = world.claims_of("jo")[0].id
+def leaves_of_a_person(world: World) -> tuple[str, ...]:
+    """Where each page of Jo stands, once Jo came to the brew and was paid."""
+    claim, payment = world.claims_of("jo")[0].id, world.payments_of("jo")[0]
     offer, session = world.offers["board-jo"], world.sessions["brew"]
-    leaves = (
+    return (
         "",
         f"/offers/{offer}",
         f"/offers/{offer}/less",
@@ -61,8 +65,8 @@ def test_a_person_can_open_all_their_own_pages(world: World) -> None:
         "/helpers/did",
         "/helpers/new/who",
         "/payments",
-        f"/payments/{world.payments_of('jo')[0].id}",
-        f"/payments/on/{world.payments_of('jo')[0].paid_on}",
+        f"/payments/{payment.id}",
+        f"/payments/on/{payment.paid_on}",
         "/messages",
         "/messages/way",
         "/messages/words",
@@ -75,6 +79,12 @@ def test_a_person_can_open_all_their_own_pages(world: World) -> None:
         "/my-data/erase",
         "/sign-out",
     )
+
+
+def test_a_person_can_open_all_their_own_pages(world: World) -> None:
+    world.tick("jo")
+    client, at = world.client("person", "jo"), f"/{world.slug}/me"
+    leaves = leaves_of_a_person(world)
     assert {leaf: client.get(at + leaf).status_code for leaf in leaves} == dict.fromkeys(leaves, 200)
 
 
@@ -135,17 +145,65 @@ STAFF_LEAVES = {
 }
 
 
-def test_staff_see_the_pages_of_their_roles_and_no_others(world: World) -> None:
-    world.tick("jo")
+def leaves_of_staff(world: World) -> dict[str, set[str]]:
+    """Where each page of staff stands → who may see it, once Jo came to the brew and was paid."""
     draft = drafted(world)
     ids = {"draft": draft, "trial": tried(world, draft)}
     ids |= {"claim": world.claims_of("jo")[0].id, **world.sessions, **world.people}
     ids["offer"], ids["ask"] = world.offers["board-jo"], world.asks("jo", "board-jo", "Is there a lift?")
     ids["payment"] = world.payments_of("jo")[0].id
-    for leaf, welcome in STAFF_LEAVES.items():
-        path = f"/{world.slug}/staff{leaf.format_map(ids)}"
+    return {f"/{world.slug}/staff{leaf.format_map(ids)}": who for leaf, who in STAFF_LEAVES.items()}
+
+
+def every_page(world: World) -> Iterator[tuple[FlaskClient, str]]:
+    """Each page of all these, and a browser that may open it."""
+    world.tick("jo")
+    nobody, jo = world.client(), world.client("person", "jo")
+    for path in (*FOR_ANYBODY, *ACROSS, *(f"/{world.slug}{leaf}" for leaf in OF_A_COUNCIL)):
+        yield nobody, path
+    for leaf in leaves_of_a_person(world):
+        if not leaf.endswith(".pdf"):
+            yield jo, f"/{world.slug}/me{leaf}"
+    staff = {who: world.client("staff", who) for who in world.staff}
+    for path, welcome in leaves_of_staff(world).items():
+        yield staff[min(welcome)], path
+
+
+def test_staff_see_the_pages_of_their_roles_and_no_others(world: World) -> None:
+    world.tick("jo")
+    for path, welcome in leaves_of_staff(world).items():
         found = {who: world.client("staff", who).get(path).status_code for who in world.staff}
-        assert found == {who: 200 if who in welcome else 403 for who in world.staff}, leaf
+        assert found == {who: 200 if who in welcome else 403 for who in world.staff}, path
+
+
+# The promise: over the wire, with all that a first visit fetches beside it.
+MOST_BYTES = 100_000
+SQUEEZED = {"Accept-Encoding": "gzip"}
+
+
+def test_no_page_weighs_more_than_a_slow_phone_can_carry(world: World) -> None:
+    beside: dict[str, int] = {}
+    weights = {path: _weight(client, path, beside) for client, path in every_page(world)}
+    assert len(weights) > 90
+    assert min(beside.values()) > 0
+    assert {path: weight for path, weight in weights.items() if weight > MOST_BYTES} == {}
+    # It would be seen: unsqueezed, the style sheet alone is heavier than that.
+    heavy = sum(len(world.client().get(path).data) for path in beside)
+    assert heavy > MOST_BYTES
+
+
+def _weight(client: FlaskClient, path: str, beside: dict[str, int]) -> int:
+    """The bytes of one page and of what it names. `beside`: what was weighed already."""
+    answer = client.get(path, headers=SQUEEZED)
+    assert (answer.status_code, answer.headers["Content-Encoding"]) == (200, "gzip"), path
+    named = set(
+        re.findall(r'(?:href|src)="(/(?:assets|theme)/[^"]+)"', gzip.decompress(answer.data).decode())
+    )
+    for one in named - set(beside):
+        fetched = client.get(one, headers=SQUEEZED)
+        assert fetched.status_code == 200, one
+        beside[one] = len(fetched.data)
+    return len(answer.data) + sum(beside[one] for one in named)
 
 
 def test_each_role_starts_on_its_own_first_page(world: World) -> None:

@@ -10,8 +10,10 @@ from flask.testing import FlaskClient
 
 from service.councils import actions as councils
 from service.councils import codes
+from service.notices import reaching
 from service.people import helping
 from service.people import queries as people
+from service.sessions import queries as sessions
 from service.web.sign_in_time import FRESH, IDLE, WHOLE
 from tests.web.cookies import sign_in
 from tests.web.test_paid import details
@@ -127,6 +129,57 @@ def test_a_link_from_an_old_message_lets_somebody_look_and_asks_again_before_mon
             assert (status, methods_of(world, "wei")) == (401, before)
 
 
+NEW_HELPER = {
+    "who": {"name": "A Thief", "email": "thief@example.org", "phone": ""},
+    "kind": {"kind": "supporter"},
+    "may": {"may": "costs"},
+    "until": {"until-day": "1", "until-month": "2", "until-year": "2027"},
+}
+
+
+def test_an_old_link_names_no_helper_moves_no_letter_and_gives_nothing_away(world: World) -> None:
+    """Whoever was sent on a message of last week can look, and no more of this."""
+    at, two_weeks, offer_id = f"/{world.slug}/me", councils.OFFER_LINK_LIVES, world.offers["board-jo"]
+    client = world.client()
+    send(client, world.link("person", "jo", ago=timedelta(days=10), lives=two_weeks))
+    for step, said in NEW_HELPER.items():
+        assert send(client, f"{at}/helpers/new/{step}", **said)[0] == 303
+    elsewhere = {"reached_by": "letter", "address": "1 Made Up Street\nExampleton\nEX1 2MP"}
+    away = {"choice": "give", "give_to": "The Invented Trust", "amount": ""}
+    before = _of_jo(world, offer_id)
+    for leaf, said in (
+        ("helpers/new/check", {}),
+        ("messages/way", elsewhere),
+        (f"offers/{offer_id}/less", away),
+    ):
+        assert client.get(f"{at}/{leaf}").status_code == 200
+        status, page = send(client, f"{at}/{leaf}", **said)
+        kept = {name.removeprefix("kept-field-"): value for name, value in hidden(page).items()}
+        assert (status, "Is it still you?" in page) == (401, True), leaf
+        assert {**kept, **said} == kept, leaf
+    assert _of_jo(world, offer_id) == before == (0, {"reached_by": "", "address": ""}, None)
+    assert send(client, f"{at}/offers/{offer_id}/less", choice="less", give_to="", amount="x")[0] == 200
+    # Jo, who has the phone, types the code that went to it, and what was typed is sent.
+    status, page = send(client, f"{at}/helpers/new/check")
+    page = client.post(f"{at}/again/send", data={**hidden(page), "way": "email"}, headers=OURS).text
+    (code,) = still_jo(world)
+    page = client.post(f"{at}/again/code", data={**hidden(page), "code": code}, headers=OURS).text
+    assert client.post(f"{at}/helpers/new/check", data=hidden(page), headers=OURS).status_code == 303
+    assert send(client, f"{at}/messages/way", **elsewhere)[0] == 303
+    assert send(client, f"{at}/offers/{offer_id}/less", **away)[0] == 303
+    assert _of_jo(world, offer_id) == (1, elsewhere, "The Invented Trust")
+
+
+def _of_jo(world: World, offer_id: str) -> tuple[int, dict[str, str], str | None]:
+    """How many help Jo, where letters go, and to whom the fee of an offer is given."""
+    key = {"council_id": world.council_id, "person_id": world.people["jo"]}
+    with world.db.council(world.council_id) as session:
+        chosen = reaching.choice(session, **key)
+        gives = sessions.offer(session, council_id=world.council_id, offer_id=offer_id).give_to
+        helps = len(helping.of_person(session, **key))
+        return helps, {"reached_by": chosen.reached_by, "address": chosen.address}, gives
+
+
 def test_an_old_link_makes_a_sign_in_that_stands_neither_older_nor_newer(world: World) -> None:
     at, two_weeks = f"/{world.slug}/me", councils.OFFER_LINK_LIVES
     client = world.client("person", "jo")
@@ -159,13 +212,7 @@ def test_this_was_not_me_signs_out_whoever_is_in_and_names_no_helper_after(world
     assert thief.get(at).status_code == 303
     assert world.client().get(link).status_code == 410
     back_in = world.client("person", "jo")
-    typed = {
-        "who": {"name": "A Thief", "email": "thief@example.org", "phone": ""},
-        "kind": {"kind": "supporter"},
-        "may": {"may": "costs"},
-        "until": {"until-day": "1", "until-month": "2", "until-year": "2027"},
-    }
-    for step, said in typed.items():
+    for step, said in NEW_HELPER.items():
         send(back_in, f"{at}/helpers/new/{step}", **said)
     status, page = send(back_in, f"{at}/helpers/new/check")
     assert (status, "Somebody told us that a change was not theirs." in page) == (409, True)

@@ -137,6 +137,30 @@ def test_no_council_learns_of_another(world: World, other: World) -> None:
     assert not [e.name for e in told if any(word in str(vars(e)) for word in strange)]
 
 
+@pytest.mark.parametrize("where", ["", "everywhere"])
+def test_signing_out_closes_every_council_in_this_browser(world: World, other: World, where: str) -> None:
+    said = "You are signed in to another council here too."
+    client, alone, beside = both(world, other), world.client("person", "jo"), both(world, other)
+    mine = [f"/{one.slug}/me" for one in (world, other)]
+    sign_in(client, other.council_id, "staff", other.staff["sam"])
+    pages = [one.get(f"{mine[0]}/sign-out").text for one in (client, alone)]
+    assert [said in page for page in pages] == [True, False]
+    assert post(client, f"{mine[0]}/sign-out", where=where).status_code == 200
+    assert [client.get(path).status_code for path in mine] == [303, 303]
+    assert "You are not signed in to any council" in client.get("/my-money").text
+    # Who works somewhere signs out of that by itself; another browser is out only where that was asked.
+    assert client.get(f"/{other.slug}/staff/sessions").status_code == 200
+    assert [beside.get(path).status_code for path in mine] == ([303, 303] if where else [200, 200])
+
+
+def test_staff_of_two_councils_sign_out_of_both(world: World, other: World) -> None:
+    client = sign_in(world.client("staff", "sam"), other.council_id, "staff", other.staff["sam"])
+    at = f"/{world.slug}/staff/sign-out"
+    assert "You are signed in to another council here too." in client.get(at).text
+    assert post(client, at).status_code == 200
+    assert [client.get(f"/{one.slug}/staff/sessions").status_code for one in (world, other)] == [303, 303]
+
+
 def test_somebody_who_is_signed_in_nowhere_sees_where_they_could(world: World) -> None:
     page = world.client().get("/my-money")
     assert page.status_code == 200

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import io
+
+import pikepdf
 from flask.testing import FlaskClient
 
+from service.claims import actions as claims
+from service.claims import topping
 from service.claims.tables import Claim
 from service.people import lines
 from service.policy import actions as policies
 from service.policy.life import Author
 from service.reports import simulation
 from tests.api.test_policy_life import text
+from tests.reports.test_person_statement import words_of
 from tests.web.test_paid import post
 from tests.web.world import World
 
@@ -98,6 +104,26 @@ def test_a_no_thank_you_is_kept(world: World) -> None:
     assert "We owe you" not in mine + again
     assert "What we offered on top, and why" in again
     assert "You said no" in again
+    screen = client.get(f"{at}/statement").text.split("What you did not take")[1]
+    (row,) = [one for one in screen.split("<tr") if "More for: Over a Brew" in one]
+    assert ("You said no to the offer" in row, "£1.00" in row) == (True, True)
+    easy = client.get(f"{at}/statement/easy").text
+    assert "You said no to £1.00. It was for More for: Over a Brew: what helps?" in easy
+    printed = words_of(pikepdf.open(io.BytesIO(client.get(f"{at}/statement.pdf").data)))
+    after = printed.split("What you did not take")[1]
+    assert ("More for: Over a Brew" in after, "£1.00" in after) == (True, True)
+
+
+def test_what_the_rule_took_back_or_is_still_offered_is_nothing_that_was_not_taken(world: World) -> None:
+    more = owed_more(world)
+    client, at = world.client("person", "jo"), f"/{world.slug}/me/statement"
+    assert "What you did not take" not in client.get(at).text
+    with world.db.council(world.council_id) as session:
+        claim = claims.locked(session, council_id=world.council_id, claim_id=more.id)
+        below = claims.locked(session, council_id=world.council_id, claim_id=claim.tops_up_id or "")
+        topping.take_back_offers(session, claim=below, now=world.now)
+        assert claim.state == "withdrawn"
+    assert "What you did not take" not in client.get(at).text
 
 
 def test_both_claims_lead_to_each_other(world: World) -> None:

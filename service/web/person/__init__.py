@@ -51,6 +51,9 @@ def pages() -> Blueprint:
 # Pages about how somebody is paid, and all that we keep of them: only for whoever has shown who they are not
 # long ago.
 ASKS_AGAIN = ("web.me.paid.", "web.me.by_stripe.", "web.me.own_data.")
+# What anybody may look at who followed a link in an old message, and send only once they have shown who they
+# are: who helps, and where letters go. To give a fee away is one of several answers on its page.
+ASKS_AGAIN_TO_SEND = ("web.me.helping.check", "web.me.messages.way")
 
 
 def _signed_in() -> Response | str | tuple[str, int] | None:
@@ -59,4 +62,11 @@ def _signed_in() -> Response | str | tuple[str, int] | None:
     if here.me().kind == "attorney" and wanted == "web.me.my_page.mine":
         return redirect(f"{here.at()}/me/payment-method", 303)
     admitting.refuse_where_closed(wanted, request.method)
-    return sign_in_again.first() if wanted.startswith(ASKS_AGAIN) and not here.is_fresh() else None
+    return sign_in_again.first() if _asks_again(wanted) and not here.is_fresh() else None
+
+
+def _asks_again(wanted: str) -> bool:
+    if request.method != "POST" or wanted.startswith(ASKS_AGAIN):
+        return wanted.startswith(ASKS_AGAIN)
+    gives = wanted == "web.me.offers.less" and request.form.get("choice") == "give"
+    return gives or wanted in ASKS_AGAIN_TO_SEND

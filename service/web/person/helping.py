@@ -90,7 +90,7 @@ def card(row: Helper, *, viewer: str = "") -> HelperCard:
         standing=standing,
         over=over,
         waits=waits,
-        no_link=row.email is None and not over,
+        no_link=row.email is None and not over and not here.can_text(),
         consent=helping.CONSENTS.get(row.consent, "On their own page"),
         may_confirm=waits and bool(viewer) and row.recorded_by != viewer,
     )
@@ -296,7 +296,7 @@ def leave() -> str:
         helping.end(
             session, council_id=here.council_id(), helper_id=me.acting, actor=me.actor, now=here.now()
         )
-    here.sign_out("helper")
+    here.leave("helper")
     g.me = None
     return render_template("person/helpers/left.html", name=me.name)
 

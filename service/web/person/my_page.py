@@ -41,13 +41,14 @@ def sign_out() -> str | Response:
     g.place = "out"
     if request.method == "POST":
         if request.form.get("where") == "everywhere" and not here.me().acting:
-            with here.room() as session:
-                signing_in.sign_out_everywhere(
-                    session, council_id=here.council_id(), person_id=here.me().id, now=here.now()
-                )
+            for council_id, person_id, _ in here.my_places():
+                with here.db().council(council_id) as session:
+                    signing_in.sign_out_everywhere(
+                        session, council_id=council_id, person_id=person_id, now=here.now()
+                    )
         here.sign_out("person")
         return redirect(here.at(), 303)
-    return render_template("person/sign_out.html")
+    return render_template("person/sign_out.html", elsewhere=here.is_in_elsewhere("person"))
 
 
 def _page(session: Session) -> MyPage:

@@ -12,12 +12,14 @@ from service.claims import queries as claims
 from service.councils import queries as councils
 from service.days import london_day
 from service.events import Event
+from service.notices import reaching
 from service.payouts import queries as payouts
 from service.payouts import waiting
 from service.payouts.model import rail_for
 from service.people import authorities, confirming, queries
 from service.people.authorities import KINDS
 from service.people.benefit_figures import as_of
+from service.people.model import masked_contact
 from service.people.recipients import KIND
 from service.people.tables import Authority, PaymentMethod
 from service.people.ways import Way, way
@@ -45,7 +47,7 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Asked:
-    """A change that waits for a code. `address`: where it went, so far as may be shown; empty: nowhere yet.
+    """A change that waits for a code. `address`: where it went, so far as may be shown; empty: nowhere.
 
     `code` is filled in the demonstration alone, where no message leaves.
     """
@@ -176,7 +178,7 @@ def asked(session: Session) -> Asked | None:
     shown = confirming.code_of(secret_key=here.settings().secret_key, confirmation_id=question.id)
     return Asked(
         change=_would_be(proposed),
-        address=_masked(_address(session)),
+        address=masked_contact(_address(session)),
         until=question.expires_at,
         code=shown if here.settings().demo else "",
     )
@@ -185,13 +187,11 @@ def asked(session: Session) -> Asked | None:
 def _address(session: Session) -> str:
     if here.me().acting:
         return authorities.get(session, council_id=here.council_id(), authority_id=here.me().acting).email
-    return queries.get(session, council_id=here.council_id(), person_id=here.me().id).email or ""
-
-
-def _masked(email: str) -> str:
-    """`ada@example.org` → `a…@example.org`."""
-    name, _, home = email.partition("@")
-    return f"{name[:1]}…@{home}" if home else "the contact we hold"
+    key = {"council_id": here.council_id(), "person_id": here.me().id}
+    known = reaching.contacts(queries.get(session, **key), reaching.choice(session, **key))
+    # Where nothing leaves, as in a demonstration, it stands on the page of messages.
+    able = reaching.able(known, open_ways=here.open_ways() or {"email", "text"}, code=True)
+    return next((known[by] for by in able if by != "letter"), "")
 
 
 def troubles(session: Session) -> tuple[Trouble, ...]:

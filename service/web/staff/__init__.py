@@ -128,7 +128,7 @@ def sign_out() -> str | Response:
                 )
         here.sign_out("staff")
         return redirect(here.at(), 303)
-    return render_template("staff/sign_out.html")
+    return render_template("staff/sign_out.html", elsewhere=here.is_in_elsewhere("staff"))
 
 
 def _signed_in() -> None:
