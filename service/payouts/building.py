@@ -263,6 +263,7 @@ def _finance(session: Session, due: list[Payout], vault: Vault, actor: Actor, no
                 roll_number=details.roll_number,
             )
         payments.append(one)
+        payout.offered_at = now
         lines.append(_line(row, payout, by_roll=False))
     made = finance_system.build(batch_id=row.id, payments=payments)
     _keep(session, row, made, vault, lines)

@@ -125,6 +125,7 @@ def _put_back(session: Session, line: BankFileLine, *, filed: bool, actor: Actor
     line.released_at = now
     session.flush()
     if not filed:
+        payout.offered_at = None
         return
     _answer(session, line, outcome="refused", now=now)
     if payout.state == "paid":

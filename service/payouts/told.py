@@ -222,6 +222,7 @@ def _refuse(session: Session, context: Context, payout: Payout, reason: str) -> 
     moving.move(session, **key, verb="refused", actor=_bank(), now=context.now)
     payout.failure = reason
     stopping.give_up_if_not_owed(session, payout=payout, now=context.now)
+    settling.mind_new_details(session, payout=payout, now=context.now)
 
 
 def _settled(session: Session, context: Context, row: Row) -> Result:

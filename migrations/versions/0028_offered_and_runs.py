@@ -1,0 +1,38 @@
+"""What another system may have in hand is known; a payment may stand in one run after another."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0028"
+down_revision = "0027"
+branch_labels = None
+depends_on = None
+
+# What stands in a file for the finance system, or was ready there before it was held, may be in hand.
+# A reason for which only what was ready is held says so of a payment; a hold may cover others too.
+OFFERED = """
+ALTER TABLE payouts ADD COLUMN offered_at timestamptz;
+ALTER TABLE payouts NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE bank_file_lines NO FORCE ROW LEVEL SECURITY;
+UPDATE payouts p SET offered_at = p.changed_at
+ WHERE p.rail = 'finance_system' AND p.state IN ('ready', 'held')
+   AND (
+     EXISTS (
+       SELECT FROM bank_file_lines l
+        WHERE l.council_id = p.council_id AND l.payout_id = p.id AND l.released_at IS NULL
+     )
+     OR (
+       p.state = 'held'
+       AND p.held_because IN
+         ('by_hand', 'stopped', 'hold_person', 'hold_rail', 'hold_council', 'hold_everything')
+     )
+   );
+ALTER TABLE payouts FORCE ROW LEVEL SECURITY;
+ALTER TABLE bank_file_lines FORCE ROW LEVEL SECURITY;
+"""
+
+
+def upgrade() -> None:
+    """One column more."""
+    op.execute(OFFERED)
