@@ -32,7 +32,16 @@ ALTER TABLE payouts FORCE ROW LEVEL SECURITY;
 ALTER TABLE bank_file_lines FORCE ROW LEVEL SECURITY;
 """
 
+# A later run takes its payments over: each is in one run at a time. Of a line nothing else changes.
+RUNS = """
+ALTER TABLE payment_run_lines ADD COLUMN taken_over_at timestamptz;
+ALTER TABLE payment_run_lines DROP CONSTRAINT payment_run_lines_council_id_payout_id_key;
+CREATE UNIQUE INDEX one_run_a_payout ON payment_run_lines (council_id, payout_id) WHERE taken_over_at IS NULL;
+GRANT UPDATE (taken_over_at) ON payment_run_lines TO reciprocal_app;
+"""
+
 
 def upgrade() -> None:
-    """One column more."""
+    """A column in each table, and the rule by which a payment is in one run at a time."""
     op.execute(OFFERED)
+    op.execute(RUNS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from service.payouts import actions, hearing, looking, owing, queries, sending, 
 from service.payouts.hearing import Said
 from service.payouts.orders import Call, asked
 from service.rails.protocol import RAILS, Answer, Asked, NoAnswer, ask
+from service.tasks.controls import apart
 from service.tasks.delivery import follows
 from service.tasks.hands import Hands
 from service.tasks.purses import purse_of
@@ -64,8 +66,14 @@ def send(*, council_id: str, events: Sequence[Event], hands: Hands) -> None:
     requests = {event.subject_id: event.request_id for event in events}
     with hands.db.council(council_id) as session:
         ready = queries.ready_by_rail(session, council_id=council_id, payout_ids=requests)
+    unanswered: NoAnswer | None = None
     for rail, payout_ids in ready.items():
-        _send(hands, council_id, rail, payout_ids, requests)
+        try:
+            _send(hands, council_id, rail, payout_ids, requests)
+        except NoAnswer as silence:
+            unanswered = silence
+    if unanswered is not None:
+        raise unanswered
 
 
 def _send(
@@ -186,7 +194,7 @@ def _look_at(hands: Hands, council_id: str, due: looking.Due, *, now: datetime) 
     for payout_id in due.held:
         _release(hands, council_id, payout_id, due, now=now)
     for rail, payout_ids in due.ready.items():
-        _send(hands, council_id, rail, payout_ids, due.requests)
+        apart(rail, partial(_send, hands, council_id, rail, payout_ids, due.requests))
     for payout_ids in due.uncalled.values():
         _send_again(hands, council_id, payout_ids, due, now=now)
     for rail, questions in due.asked.items():
