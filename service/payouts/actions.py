@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from service import ids
 from service.claims import actions as claims
 from service.claims import queries as claim_queries
+from service.claims.tables import Claim
 from service.councils import queries as councils
 from service.errors import Moved
 from service.events import RULE, Actor
@@ -100,17 +101,24 @@ def lay_out(session: Session, *, owed: Obligation, now: datetime) -> Payout:
         paid_on=None,
         made_at=now,
         changed_at=now,
-        exported_at=None,
-        goes_with=None,
         own_day=own_day,
     )
     session.add(payout)
     session.flush()
     offsetting.take_off(session, payout, owed, now=now)
+    _stay_on_hold(session, payout, claim, now=now)
     tell(session, payout=payout, name=_said_of(because), actor=RULE, now=now)
     if not because:
         covering.cover_one(session, payout=payout, now=now)
     return payout
+
+
+def _stay_on_hold(session: Session, payout: Payout, claim: Claim, *, now: datetime) -> None:
+    """What held its payments before holds this one: of a fee in two parts also what held the other."""
+    rest = claim_queries.rest_of(session, council_id=claim.council_id, claim_id=claim.id)
+    ending = [claim.id] + ([rest.id] if rest is not None else [])
+    of_claims = ending + ([claim.rest_of_id] if claim.rest_of_id else [])
+    holdbook.carry_over(session, payout=payout, of_claims=of_claims, ending=ending, now=now)
 
 
 def _said_of(because: str | None) -> str:

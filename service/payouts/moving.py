@@ -78,7 +78,8 @@ def take_step(session: Session, *, payout: Payout, verb: str, actor: Actor, now:
     """Take a locked payment one step along. Raises `PaymentHasMoved`."""
     if (payout.state, verb) not in TRANSITIONS:
         raise PaymentHasMoved(f"This payment is {payout.state}. Look at it again first.")
-    if payout.state == "held" and payout.held_because == HELD_BY["payment"]:
+    # What could not be paid is laid out anew: its hold goes over to that.
+    if payout.state == "held" and payout.held_because == HELD_BY["payment"] and verb != "not_paid":
         _strike(session, payout, actor=actor, now=now)
     _, name = TRANSITIONS[payout.state, verb]
     for column, value in step(rail=payout.rail, state=payout.state, verb=verb, now=now).items():
