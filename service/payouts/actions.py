@@ -34,15 +34,13 @@ from service.payouts.moving import (
     tell,
     with_somebody_else,
 )
-from service.payouts.orders import methods_of
+from service.payouts.orders import declined, methods_of, overtaken
 from service.payouts.tables import Obligation, Payout
 from service.people import actions as people_actions
 from service.people import queries as people
 from service.people import recipients
 from service.people.tables import PaymentMethod
 
-# A way of being paid in this state was not the person's own.
-DECLINED = "declined"
 ASK_FIRST = (
     "The finance system may have this payment, to be paid the way from before. Ask them. If they will not "
     "pay it, write it down as taken back, then release it: it goes the way that counts now."
@@ -198,13 +196,12 @@ def _go_on_after_a_talk(session: Session, *, payout: Payout, now: datetime) -> N
     Was it to go where the person is not paid any more, somebody asks that system first.
     """
     key = {"council_id": payout.council_id, "person_id": payout.person_id}
-    method = methods_of(session, council_id=payout.council_id, payouts=[payout]).get(payout.method_id or "")
-    declined = method is not None and method.state == DECLINED
+    methods = methods_of(session, council_id=payout.council_id, payouts=[payout])
     waited = payout.state == "held" and payout.held_because == "stopped"
     waits_for_staff = payout.state == "held" and payout.held_because == HELD_BY["payment"]
     if payout.state not in ("ready", "held") or waits_for_staff or people.is_stopped(session, **key):
         return
-    if not declined and not (waited and method is not None and method.state != "current"):
+    if not declined(payout, methods=methods) and not (waited and overtaken(payout, methods=methods)):
         if waited:
             _release(session, payout, actor=RULE, now=now)
         return
@@ -297,8 +294,7 @@ def _aim(session: Session, payout: Payout, *, now: datetime) -> None:
 
 
 def _refuse_where_declined(session: Session, payout: Payout) -> None:
-    method = methods_of(session, council_id=payout.council_id, payouts=[payout]).get(payout.method_id or "")
-    if method is not None and method.state == DECLINED:
+    if declined(payout, methods=methods_of(session, council_id=payout.council_id, payouts=[payout])):
         raise PaymentHasMoved(f"This was to go where the person says is not theirs. {ASK_FIRST}")
 
 
