@@ -40,8 +40,17 @@ CREATE UNIQUE INDEX one_run_a_payout ON payment_run_lines (council_id, payout_id
 GRANT UPDATE (taken_over_at) ON payment_run_lines TO reciprocal_app;
 """
 
+# Of a file from before nobody knows whether it was saved: it is served as it always was.
+FETCHED = """
+ALTER TABLE bank_files ADD COLUMN fetched_by text, ADD COLUMN fetched_at timestamptz;
+ALTER TABLE bank_files NO FORCE ROW LEVEL SECURITY;
+UPDATE bank_files SET fetched_by = built_by, fetched_at = built_at;
+ALTER TABLE bank_files FORCE ROW LEVEL SECURITY;
+"""
+
 
 def upgrade() -> None:
-    """A column in each table, and the rule by which a payment is in one run at a time."""
+    """Columns, and the rule by which a payment is in one run at a time."""
     op.execute(OFFERED)
     op.execute(RUNS)
+    op.execute(FETCHED)

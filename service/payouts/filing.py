@@ -16,12 +16,19 @@ from service import events, ids
 from service.days import london_day
 from service.errors import Conflict, one_fault
 from service.events import SYSTEM, Actor
-from service.payouts import actions, file_queries, moving, queries, stopping
+from service.payouts import actions, file_queries, gates, moving, queries, stopping
 from service.payouts.file_model import FILE_TRANSITIONS, VERBS_OF_RAIL
 from service.payouts.file_tables import BankFile, BankFileLine
 from service.payouts.settling import settle, take_back
 from service.payouts.tables import Attempt, Payout
 from service.people import queries as people
+from service.vault import Vault
+
+
+class FileOnHold(Conflict):
+    """Nobody has saved the file yet, and something in it may not leave now."""
+
+    title = "Something in this file is on hold"
 
 
 class FileHasMoved(Conflict):
@@ -45,6 +52,37 @@ def locked(session: Session, *, council_id: str, file_id: str) -> BankFile:
     return row
 
 
+def fetch(
+    session: Session, *, council_id: str, file_id: str, vault: Vault, actor: Actor, now: datetime
+) -> tuple[BankFile, bytes]:
+    """A file with its bytes, to be saved. Who was the first is written down; from then on it has left.
+
+    Raises `FileOnHold` the first time, while a hold covers a payment in it or its person's money is stopped.
+    """
+    row = locked(session, council_id=council_id, file_id=file_id)
+    if row.fetched_at is None:
+        _refuse_on_hold(session, row)
+        row.fetched_by, row.fetched_at = str(actor), now
+        _tell(session, row, name="file.fetched", actor=actor, now=now)
+    return row, file_queries.content(row, vault=vault)
+
+
+def _refuse_on_hold(session: Session, row: BankFile) -> None:
+    standing = [line.payout_id for line in _standing_lines(session, row)]
+    found = queries.by_ids(session, council_id=row.council_id, payout_ids=standing)
+    shut = gates.shut(session, council_id=row.council_id, payouts=list(found.values()))
+    if shut:
+        said = (
+            "1 payment in this file may not leave"
+            if len(shut) == 1
+            else (f"{len(shut)} payments in this file may not leave")
+        )
+        raise FileOnHold(
+            f"{said} now, because of a hold. Release it first. Or record the file as rejected whole, since "
+            "nobody has saved it, and build a new one: what is on hold stays out of that."
+        )
+
+
 def submit(
     session: Session,
     *,
@@ -56,11 +94,14 @@ def submit(
 ) -> BankFile:
     """Record who sent a Bacs file, and when: its payments are on their way. Safe to repeat.
 
-    Raises `Invalid` for a moment that cannot be, also when Bacs had closed for the file's processing day.
+    Raises `Invalid` for a moment that cannot be, also when Bacs had closed for the file's processing day, and
+    `FileOnHold` where nobody ever saved it and something in it may not leave.
     """
     row = locked(session, council_id=council_id, file_id=file_id)
     if row.state == "submitted":
         return row
+    if row.fetched_at is None:
+        _refuse_on_hold(session, row)
     at = submitted_at or now
     if at > now or at.replace(second=0, microsecond=0) < row.built_at.replace(second=0, microsecond=0):
         raise one_fault("/submitted_at", "Give the moment it was sent: after it was built, and not to come.")
