@@ -31,6 +31,12 @@ class FileOnHold(Conflict):
     title = "Something in this file is on hold"
 
 
+class AnotherMustSay(Conflict):
+    """Whoever asks built or sent the file, and its payments count as paid."""
+
+    title = "A second person must say so"
+
+
 class FileHasMoved(Conflict):
     """The file is no longer in a state where that can be done."""
 
@@ -135,30 +141,48 @@ def acknowledge(
 
 
 def reject(
-    session: Session, *, council_id: str, file_id: str, reason: str, actor: Actor, now: datetime
+    session: Session,
+    *,
+    council_id: str,
+    file_id: str,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    reported: bool = False,
 ) -> BankFile:
     """The whole file was rejected, or will never be sent: its payments go into a new one. Safe to repeat.
 
-    Payments that its day had made paid are taken back in the ledger, and laid out again.
-    Raises `Invalid` without a reason, `FileHasMoved` when a part of it was worked on by the bank.
+    Payments that its day had made paid are taken back in the ledger, and laid out again. `reported`: the
+    input report says so; without it a file whose day has come takes a second person. Raises `Invalid` without
+    a reason, `FileHasMoved` when a part of it was worked on by the bank, `AnotherMustSay`.
     """
     row = locked(session, council_id=council_id, file_id=file_id)
     if row.state == "rejected":
         return row
     if not reason.strip():
         raise one_fault("/reason", "Say why, as the report or the bank puts it")
-    if row.accepted_at is not None or any(
-        line.outcome in ("returned", "refused")
-        for line in file_queries.lines(session, council_id=council_id, file_id=file_id)
-    ):
+    lines = file_queries.lines(session, council_id=council_id, file_id=file_id)
+    if row.accepted_at is not None or any(line.outcome in ("returned", "refused") for line in lines):
         raise FileHasMoved(
             "The bank has worked on this file. Only a file that was rejected whole comes back."
         )
+    arrived = any(line.entry_day and line.entry_day <= london_day(now) for line in lines)
+    if row.state == "submitted" and arrived and not reported:
+        _require_another(row, actor)
     _move(session, row, verb="reject", actor=actor, now=now)
     row.rejected_by, row.rejected_at, row.rejected_because = str(actor), now, reason.strip()
     for line in _standing_lines(session, row):
         _put_back(session, line, filed=row.rail == "bacs", actor=actor, now=now)
     return row
+
+
+def _require_another(row: BankFile, actor: Actor) -> None:
+    """Its day has come, so people count as paid. One person alone cannot have them all paid again."""
+    if str(actor) in (row.built_by, row.submitted_by):
+        raise AnotherMustSay(
+            "The day of this file has come, so its payments count as paid. Read the input report in. Or ask "
+            "a colleague who neither built this file nor sent it to record that it was rejected whole."
+        )
 
 
 def _put_back(session: Session, line: BankFileLine, *, filed: bool, actor: Actor, now: datetime) -> None:

@@ -181,6 +181,7 @@ def _input(session: Session, context: Context, row: Row) -> Result:
         reason=reason,
         actor=context.actor,
         now=context.now,
+        reported=True,
     )
     return Result(0, DONE, f"Rejected whole: {found.lines} payments wait for a new file.", **about)
 
