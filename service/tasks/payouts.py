@@ -66,14 +66,8 @@ def send(*, council_id: str, events: Sequence[Event], hands: Hands) -> None:
     requests = {event.subject_id: event.request_id for event in events}
     with hands.db.council(council_id) as session:
         ready = queries.ready_by_rail(session, council_id=council_id, payout_ids=requests)
-    unanswered: NoAnswer | None = None
     for rail, payout_ids in ready.items():
-        try:
-            _send(hands, council_id, rail, payout_ids, requests)
-        except NoAnswer as silence:
-            unanswered = silence
-    if unanswered is not None:
-        raise unanswered
+        _send(hands, council_id, rail, payout_ids, requests)
 
 
 def _send(
