@@ -132,7 +132,10 @@ def list_advices(query: dict[str, Any]) -> dict[str, Any]:
 @routes.arguments(shapes.ReasonIn)
 @routes.response(200, answers.PaymentOut)
 def take_back(given: dict[str, Any], payment_id: str) -> dict[str, Any]:
-    """Your finance system or payroll will not pay it after all: it is held here until somebody decides."""
+    """Your finance system or payroll will not pay it after all: it is held here until somebody decides.
+
+    Also of what stands in a file for it, or was ready before it was held, so that it may have been pulled.
+    """
     row = payout_exporting.take_back_from_export(
         session(), council_id=council_id(), payout_id=payment_id, actor=actor(), now=now(), **given
     )

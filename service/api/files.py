@@ -93,9 +93,14 @@ def list_file_lines(query: dict[str, Any], file_id: str) -> dict[str, Any]:
 @call("payments:files")
 @routes.response(200, BYTES, content_type="application/octet-stream")
 def get_file_content(file_id: str) -> Response:
-    """The file itself, byte for byte as it was built, every time."""
-    row = file_queries.get(session(), council_id=council_id(), file_id=file_id)
-    answer = Response(file_queries.content(row, vault=_vault()), mimetype="application/octet-stream")
+    """The file itself, byte for byte as it was built, every time.
+
+    The first time it is refused while something in it is on hold. Once somebody has it, no hold counts.
+    """
+    row, content = filing.fetch(
+        session(), council_id=council_id(), file_id=file_id, vault=_vault(), actor=actor(), now=now()
+    )
+    answer = Response(content, mimetype="application/octet-stream")
     answer.headers["Content-Disposition"] = f'attachment; filename="{row.name}"'
     return answer
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from service import ids
 from service.claims import actions as claims
 from service.claims import queries as claim_queries
+from service.claims.tables import Claim
 from service.councils import queries as councils
 from service.errors import Moved
 from service.events import RULE, Actor
@@ -33,11 +34,17 @@ from service.payouts.moving import (
     tell,
     with_somebody_else,
 )
+from service.payouts.orders import declined, methods_of, overtaken
 from service.payouts.tables import Obligation, Payout
 from service.people import actions as people_actions
 from service.people import queries as people
 from service.people import recipients
 from service.people.tables import PaymentMethod
+
+ASK_FIRST = (
+    "The finance system may have this payment, to be paid the way from before. Ask them. If they will not "
+    "pay it, write it down as taken back, then release it: it goes the way that counts now."
+)
 
 # What nobody lets go one payment at a time → what lets it go.
 GOES_BY_ITSELF = {
@@ -92,17 +99,24 @@ def lay_out(session: Session, *, owed: Obligation, now: datetime) -> Payout:
         paid_on=None,
         made_at=now,
         changed_at=now,
-        exported_at=None,
-        goes_with=None,
         own_day=own_day,
     )
     session.add(payout)
     session.flush()
     offsetting.take_off(session, payout, owed, now=now)
+    _stay_on_hold(session, payout, claim, now=now)
     tell(session, payout=payout, name=_said_of(because), actor=RULE, now=now)
     if not because:
         covering.cover_one(session, payout=payout, now=now)
     return payout
+
+
+def _stay_on_hold(session: Session, payout: Payout, claim: Claim, *, now: datetime) -> None:
+    """What held its payments before holds this one: of a fee in two parts also what held the other."""
+    rest = claim_queries.rest_of(session, council_id=claim.council_id, claim_id=claim.id)
+    ending = [claim.id] + ([rest.id] if rest is not None else [])
+    of_claims = ending + ([claim.rest_of_id] if claim.rest_of_id else [])
+    holdbook.carry_over(session, payout=payout, of_claims=of_claims, ending=ending, now=now)
 
 
 def _said_of(because: str | None) -> str:
@@ -158,7 +172,8 @@ def wait_or_go(session: Session, *, payout: Payout, method: PaymentMethod, now: 
 def follow_method(session: Session, *, council_id: str, person_id: str, now: datetime) -> None:
     """A person has said how they want to be paid: what waited for it, failed or came back is paid that way.
 
-    What a rail, or somebody who pays for us, may already be working on stays as it is. Safe to repeat.
+    What a rail, or somebody who pays for us, may already be working on stays as it is; only what waited for
+    a talk with the person goes on, or is for staff to look at. Safe to repeat.
     """
     method = people.current_method(session, council_id=council_id, person_id=person_id)
     for owed in queries.unpaid_obligations(session, council_id=council_id, person_id=person_id):
@@ -169,8 +184,39 @@ def follow_method(session: Session, *, council_id: str, person_id: str, now: dat
         if live is not None and may_go_another_way(payout=live, method=method):
             take_step(session, payout=live, verb="cancel", actor=RULE, now=now)
             live = None
+        elif live is not None:
+            _go_on_after_a_talk(session, payout=live, now=now)
         if live is None and owed.stopped_at is None:
             lay_out(session, owed=owed, now=now)
+
+
+def _go_on_after_a_talk(session: Session, *, payout: Payout, now: datetime) -> None:
+    """Another system may have it in hand, and staff have talked with the person: it goes on as it was.
+
+    Was it to go where the person is not paid any more, somebody asks that system first.
+    """
+    key = {"council_id": payout.council_id, "person_id": payout.person_id}
+    methods = methods_of(session, council_id=payout.council_id, payouts=[payout])
+    waited = payout.state == "held" and payout.held_because == "stopped"
+    waits_for_staff = payout.state == "held" and payout.held_because == HELD_BY["payment"]
+    if payout.state not in ("ready", "held") or waits_for_staff or people.is_stopped(session, **key):
+        return
+    if not declined(payout, methods=methods) and not (waited and overtaken(payout, methods=methods)):
+        if waited:
+            _release(session, payout, actor=RULE, now=now)
+        return
+    if payout.state == "ready":
+        take_step(session, payout=payout, verb="hold", actor=RULE, now=now)
+    payout.held_because, payout.held_until = HELD_BY["payment"], None
+    holdbook.write(
+        session,
+        council_id=payout.council_id,
+        scope="payment",
+        subject=payout.id,
+        reason=ASK_FIRST,
+        hand=Hand(RULE),
+        now=now,
+    )
 
 
 def may_go_another_way(*, payout: Payout, method: PaymentMethod | None = None) -> bool:
@@ -230,9 +276,12 @@ def _aim(session: Session, payout: Payout, *, now: datetime) -> None:
     """Point a payment that has never left to the way of paying that counts now.
 
     A fee that was given away has no way of the person's own behind it, and keeps its way. So does one that
-    another system was told to pay.
+    another system may have in hand.
     """
-    if (payout.give_to and payout.method_id is None) or with_somebody_else(payout):
+    if payout.give_to and payout.method_id is None:
+        return
+    if with_somebody_else(payout):
+        _refuse_where_declined(session, payout)
         return
     people_actions.keep_method(session, council_id=payout.council_id, person_id=payout.person_id)
     method = people.current_method(session, council_id=payout.council_id, person_id=payout.person_id)
@@ -242,6 +291,11 @@ def _aim(session: Session, payout: Payout, *, now: datetime) -> None:
     council = councils.get(session, council_id=payout.council_id)
     payout.method_id, payout.give_to = method.id, method.charity
     payout.rail = rail_for(kind=method.kind, bank_rail=council.bank_rail)
+
+
+def _refuse_where_declined(session: Session, payout: Payout) -> None:
+    if declined(payout, methods=methods_of(session, council_id=payout.council_id, payouts=[payout])):
+        raise PaymentHasMoved(f"This was to go where the person says is not theirs. {ASK_FIRST}")
 
 
 def _release(session: Session, payout: Payout, *, actor: Actor, now: datetime) -> Payout:

@@ -19,8 +19,9 @@ from service import ids
 from service.days import london_day
 from service.errors import Conflict, Fault, Invalid, one_fault
 from service.events import Actor
-from service.payouts import file_queries, filing, gates, moving, queries
+from service.payouts import file_queries, filing, gates, moving, orders, queries
 from service.payouts.file_tables import BankFile, BankFileLine
+from service.payouts.model import OURS
 from service.payouts.tables import Payout
 from service.people import queries as people
 from service.people.model import BankDetails
@@ -100,11 +101,18 @@ def _due(session: Session, council_id: str, rail: str, wanted: Sequence[Wanted])
     if missing:
         raise Invalid(missing[0].detail, errors=missing)
     locked = [moving.locked(session, council_id=council_id, payout_id=row.id) for row in found[:MOST_LINES]]
-    shut = gates.closed_many(session, council_id=council_id, payout_ids=[row.id for row in locked])
+    shut = gates.shut(session, council_id=council_id, payouts=locked)
+    methods = orders.methods_of(session, council_id=council_id, payouts=locked)
+    # What another system pulls keeps its way when new details come; never one that was not the person's.
+    gone_by = orders.overtaken if rail in OURS else orders.declined
     due = [
         row
         for row in locked
-        if row.state == "ready" and row.rail == rail and row.exported_at is None and row.id not in shut
+        if row.state == "ready"
+        and row.rail == rail
+        and row.exported_at is None
+        and row.id not in shut
+        and not gone_by(row, methods=methods)
     ]
     if not due:
         raise NothingToSend("No payment is ready for this file.")
@@ -263,6 +271,7 @@ def _finance(session: Session, due: list[Payout], vault: Vault, actor: Actor, no
                 roll_number=details.roll_number,
             )
         payments.append(one)
+        payout.offered_at = now
         lines.append(_line(row, payout, by_roll=False))
     made = finance_system.build(batch_id=row.id, payments=payments)
     _keep(session, row, made, vault, lines)

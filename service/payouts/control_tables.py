@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Text, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -77,11 +77,20 @@ class PaymentRun(Base):
 
 
 class PaymentRunLine(Base):
-    """One payment in a run, with what it came to when the run was opened."""
+    """One payment in a run, with what it came to when the run was opened.
+
+    It is in one run at a time: one that was let go and waits for a run again is taken over by the later one.
+    """
 
     __tablename__ = "payment_run_lines"
     __table_args__ = (
-        UniqueConstraint("council_id", "payout_id"),
+        Index(
+            "one_run_a_payout",
+            "council_id",
+            "payout_id",
+            unique=True,
+            postgresql_where=text("taken_over_at IS NULL"),
+        ),
         ForeignKeyConstraint(["council_id", "run_id"], ["payment_runs.council_id", "payment_runs.id"]),
         ForeignKeyConstraint(["council_id", "payout_id"], ["payouts.council_id", "payouts.id"]),
     )
@@ -90,3 +99,4 @@ class PaymentRunLine(Base):
     payout_id: Mapped[str] = mapped_column(Text, primary_key=True)
     amount_pence: Mapped[int] = mapped_column(BigInteger)
     cost_centre: Mapped[str] = mapped_column(Text)
+    taken_over_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))

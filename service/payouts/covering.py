@@ -15,7 +15,7 @@ from service import events
 from service.events import SYSTEM
 from service.payouts import gates
 from service.payouts.gates import Hold
-from service.payouts.model import HELD_BY, HOLD_SCOPES, TRANSITIONS
+from service.payouts.model import HELD_BY, HOLD_SCOPES, PULLED, TRANSITIONS
 from service.payouts.tables import Payout
 
 # So many payments follow a hold in one transaction.
@@ -33,7 +33,10 @@ def cover_one(session: Session, *, payout: Payout, now: datetime) -> bool:
     )
     if scope is None:
         return False
+    offered_at = payout.offered_at
     _step(session, payout, verb="cover", because=HELD_BY[scope], now=now)
+    # It became ready only just now, so nobody else can have seen it.
+    payout.offered_at = offered_at
     return True
 
 
@@ -98,6 +101,8 @@ def wait(session: Session, *, payout: Payout, because: str, now: datetime) -> No
 
 def _step(session: Session, payout: Payout, *, verb: str, because: str | None, now: datetime) -> None:
     payout.state, name = TRANSITIONS[payout.state, verb]
+    if verb == "cover" and payout.rail in PULLED:
+        payout.offered_at = now
     payout.held_because, payout.held_until, payout.changed_at = because, None, now
     payout.look_at, payout.looks = None, 0
     session.flush()

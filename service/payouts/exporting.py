@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from service import events
 from service.errors import one_fault
 from service.events import Actor
-from service.payouts import queries
+from service.payouts import file_queries, queries
 from service.payouts.moving import PaymentHasMoved, locked, take_step, with_somebody_else
 from service.payouts.tables import Payout
 
@@ -31,7 +31,7 @@ def take_back_from_export(
 ) -> Payout:
     """The other system has said that it will not pay this: it stays here, on hold, until somebody decides.
 
-    Raises `PaymentHasMoved` when it was never exported or is paid, `Invalid` without a reason.
+    Raises `PaymentHasMoved` when no other system may have it or it is paid, `Invalid` without a reason.
     """
     payout = locked(session, council_id=council_id, payout_id=payout_id)
     if not reason.strip():
@@ -40,7 +40,11 @@ def take_back_from_export(
         raise PaymentHasMoved(f"This payment is {payout.state}, and no other system was told to pay it.")
     if payout.state == "ready":
         take_step(session, payout=payout, verb="hold", actor=actor, now=now)
-    payout.exported_at, payout.goes_with, payout.held_because, payout.held_until = None, None, "by_hand", None
+    line = file_queries.standing_line(session, council_id=council_id, payout_id=payout_id)
+    if line is not None:
+        line.released_at = now
+    payout.exported_at = payout.goes_with = payout.offered_at = None
+    payout.held_because, payout.held_until = "by_hand", None
     events.record(
         session,
         council_id=council_id,

@@ -44,6 +44,8 @@ class BankFile(Base):
     submit_by: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     built_by: Mapped[str] = mapped_column(Text)
     built_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    fetched_by: Mapped[str | None] = mapped_column(Text)
+    fetched_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     submitted_by: Mapped[str | None] = mapped_column(Text)
     submitted_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     accepted_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))

@@ -16,12 +16,25 @@ from service import events, ids
 from service.days import london_day
 from service.errors import Conflict, one_fault
 from service.events import SYSTEM, Actor
-from service.payouts import actions, file_queries, moving, queries, stopping
+from service.payouts import actions, file_queries, gates, moving, queries, stopping
 from service.payouts.file_model import FILE_TRANSITIONS, VERBS_OF_RAIL
 from service.payouts.file_tables import BankFile, BankFileLine
 from service.payouts.settling import settle, take_back
 from service.payouts.tables import Attempt, Payout
 from service.people import queries as people
+from service.vault import Vault
+
+
+class FileOnHold(Conflict):
+    """Nobody has saved the file yet, and something in it may not leave now."""
+
+    title = "Something in this file is on hold"
+
+
+class AnotherMustSay(Conflict):
+    """Whoever asks built or sent the file, and its payments count as paid."""
+
+    title = "A second person must say so"
 
 
 class FileHasMoved(Conflict):
@@ -45,6 +58,37 @@ def locked(session: Session, *, council_id: str, file_id: str) -> BankFile:
     return row
 
 
+def fetch(
+    session: Session, *, council_id: str, file_id: str, vault: Vault, actor: Actor, now: datetime
+) -> tuple[BankFile, bytes]:
+    """A file with its bytes, to be saved. Who was the first is written down; from then on it has left.
+
+    Raises `FileOnHold` the first time, while a hold covers a payment in it or its person's money is stopped.
+    """
+    row = locked(session, council_id=council_id, file_id=file_id)
+    if row.fetched_at is None:
+        _refuse_on_hold(session, row)
+        row.fetched_by, row.fetched_at = str(actor), now
+        _tell(session, row, name="file.fetched", actor=actor, now=now)
+    return row, file_queries.content(row, vault=vault)
+
+
+def _refuse_on_hold(session: Session, row: BankFile) -> None:
+    standing = [line.payout_id for line in _standing_lines(session, row)]
+    found = queries.by_ids(session, council_id=row.council_id, payout_ids=standing)
+    shut = gates.shut(session, council_id=row.council_id, payouts=list(found.values()))
+    if shut:
+        said = (
+            "1 payment in this file may not leave"
+            if len(shut) == 1
+            else (f"{len(shut)} payments in this file may not leave")
+        )
+        raise FileOnHold(
+            f"{said} now, because of a hold. Release it first. Or record the file as rejected whole, since "
+            "nobody has saved it, and build a new one: what is on hold stays out of that."
+        )
+
+
 def submit(
     session: Session,
     *,
@@ -56,11 +100,14 @@ def submit(
 ) -> BankFile:
     """Record who sent a Bacs file, and when: its payments are on their way. Safe to repeat.
 
-    Raises `Invalid` for a moment that cannot be, also when Bacs had closed for the file's processing day.
+    Raises `Invalid` for a moment that cannot be, also when Bacs had closed for the file's processing day, and
+    `FileOnHold` where nobody ever saved it and something in it may not leave.
     """
     row = locked(session, council_id=council_id, file_id=file_id)
     if row.state == "submitted":
         return row
+    if row.fetched_at is None:
+        _refuse_on_hold(session, row)
     at = submitted_at or now
     if at > now or at.replace(second=0, microsecond=0) < row.built_at.replace(second=0, microsecond=0):
         raise one_fault("/submitted_at", "Give the moment it was sent: after it was built, and not to come.")
@@ -94,25 +141,34 @@ def acknowledge(
 
 
 def reject(
-    session: Session, *, council_id: str, file_id: str, reason: str, actor: Actor, now: datetime
+    session: Session,
+    *,
+    council_id: str,
+    file_id: str,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    reported: bool = False,
 ) -> BankFile:
     """The whole file was rejected, or will never be sent: its payments go into a new one. Safe to repeat.
 
-    Payments that its day had made paid are taken back in the ledger, and laid out again.
-    Raises `Invalid` without a reason, `FileHasMoved` when a part of it was worked on by the bank.
+    Payments that its day had made paid are taken back in the ledger, and laid out again. `reported`: the
+    input report says so; without it a file whose day has come takes a second person. Raises `Invalid` without
+    a reason, `FileHasMoved` when a part of it was worked on by the bank, `AnotherMustSay`.
     """
     row = locked(session, council_id=council_id, file_id=file_id)
     if row.state == "rejected":
         return row
     if not reason.strip():
         raise one_fault("/reason", "Say why, as the report or the bank puts it")
-    if row.accepted_at is not None or any(
-        line.outcome in ("returned", "refused")
-        for line in file_queries.lines(session, council_id=council_id, file_id=file_id)
-    ):
+    lines = file_queries.lines(session, council_id=council_id, file_id=file_id)
+    if row.accepted_at is not None or any(line.outcome in ("returned", "refused") for line in lines):
         raise FileHasMoved(
             "The bank has worked on this file. Only a file that was rejected whole comes back."
         )
+    arrived = any(line.entry_day and line.entry_day <= london_day(now) for line in lines)
+    if row.state == "submitted" and arrived and not reported:
+        _require_another(row, actor)
     _move(session, row, verb="reject", actor=actor, now=now)
     row.rejected_by, row.rejected_at, row.rejected_because = str(actor), now, reason.strip()
     for line in _standing_lines(session, row):
@@ -120,11 +176,21 @@ def reject(
     return row
 
 
+def _require_another(row: BankFile, actor: Actor) -> None:
+    """Its day has come, so people count as paid. One person alone cannot have them all paid again."""
+    if str(actor) in (row.built_by, row.submitted_by):
+        raise AnotherMustSay(
+            "The day of this file has come, so its payments count as paid. Read the input report in. Or ask "
+            "a colleague who neither built this file nor sent it to record that it was rejected whole."
+        )
+
+
 def _put_back(session: Session, line: BankFileLine, *, filed: bool, actor: Actor, now: datetime) -> None:
     payout = moving.locked(session, council_id=line.council_id, payout_id=line.payout_id)
     line.released_at = now
     session.flush()
     if not filed:
+        payout.offered_at = None
         return
     _answer(session, line, outcome="refused", now=now)
     if payout.state == "paid":

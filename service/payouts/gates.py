@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from service.errors import NotFound
 from service.payouts.control_tables import PaymentHold
-from service.payouts.model import HOLD_SCOPES
+from service.payouts.model import HELD_BY, HOLD_SCOPES
 from service.payouts.tables import Payout
+from service.people import queries as people
 
 # For so many seconds what was read at a gate may be acted upon.
 LEASE = 0.5
@@ -62,6 +63,17 @@ def closed_many(session: Session, *, council_id: str, payout_ids: Sequence[str])
         for payout_id, rail, person_id in session.execute(query)
     }
     return {payout_id: scope for payout_id, scope in found.items() if scope is not None}
+
+
+def shut(session: Session, *, council_id: str, payouts: Sequence[Payout]) -> dict[str, str]:
+    """Payment id → why it may not leave now: a hold covers it, or its person's money is stopped."""
+    if not payouts:
+        return {}
+    held = closed_many(session, council_id=council_id, payout_ids=[payout.id for payout in payouts])
+    whose = {payout.person_id for payout in payouts}
+    stopped = people.stopped(session, council_id=council_id, person_ids=whose)
+    because = {payout.id: "stopped" for payout in payouts if payout.person_id in stopped}
+    return because | {payout_id: HELD_BY[scope] for payout_id, scope in held.items()}
 
 
 def standing(session: Session, *, council_id: str, payout_ids: Sequence[str] = ()) -> list[Hold]:

@@ -15,12 +15,11 @@ from sqlalchemy.orm import Session
 
 from service.days import london_day
 from service.db import among
-from service.events import RULE, SYSTEM, Actor
+from service.events import SYSTEM, Actor
 from service.payouts import queries
 from service.payouts.model import TRANSITIONS, TRY_AGAIN
-from service.payouts.moving import locked, move, tell
-from service.payouts.orders import methods_of, overtaken
-from service.payouts.settling import settle, take_back
+from service.payouts.moving import locked, move
+from service.payouts.settling import mind_new_details, settle, take_back
 from service.payouts.stopping import give_up_if_not_owed
 from service.payouts.tables import Attempt, Payout
 from service.payouts.together import lock_all, move_all, settle_all
@@ -159,13 +158,4 @@ def apply(session: Session, *, payout: Payout, attempt: Attempt, answer: Answer,
         move(session, **key, verb=answer.outcome, actor=actor, now=now)
         if answer.outcome == "refused":
             give_up_if_not_owed(session, payout=payout, now=now)
-    if answer.outcome in ("refused", "returned"):
-        _mind_new_details(session, payout, now=now)
-
-
-def _mind_new_details(session: Session, payout: Payout, *, now: datetime) -> None:
-    """Details that came while the old ones were being paid are used now that those have failed."""
-    if payout.method_id and overtaken(
-        payout, methods=methods_of(session, council_id=payout.council_id, payouts=[payout])
-    ):
-        tell(session, payout=payout, name="payout.overtaken", actor=RULE, now=now)
+            mind_new_details(session, payout=payout, now=now)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from service import events, ids
-from service.events import Actor
+from service.db import among
+from service.events import RULE, Actor
 from service.payouts import gates
 from service.payouts.control_tables import PaymentHold
+from service.payouts.model import OVER
+from service.payouts.tables import Payout
 
 
 @dataclass(frozen=True)
@@ -36,21 +40,51 @@ def write(
         return there
     row = PaymentHold(
         council_id=council_id,
-        id=ids.new("hld"),
         scope=scope,
         subject=subject,
         reason=reason,
         placed_by=str(hand.actor),
         placed_for=hand.by.strip(),
         placed_at=now,
-        ended_by=None,
-        ended_for=None,
-        ended_at=None,
     )
+    return _add(session, row, actor=hand.actor, now=now)
+
+
+def _add(session: Session, row: PaymentHold, *, actor: Actor, now: datetime) -> PaymentHold:
+    row.id, row.ended_by, row.ended_for, row.ended_at = ids.new("hld"), None, None, None
     session.add(row)
     session.flush()
-    tell(session, council_id=council_id, name="hold.placed", row=row, actor=hand.actor, now=now)
+    tell(session, council_id=row.council_id, name="hold.placed", row=row, actor=actor, now=now)
     return row
+
+
+def carry_over(
+    session: Session, *, payout: Payout, of_claims: Collection[str], ending: Collection[str], now: datetime
+) -> None:
+    """What somebody holds stays held when it is laid out anew: a hold goes over from a payment that is over.
+
+    `of_claims`: whose payments this one comes after. `ending`: those of them whose own hold ends with that;
+    on others another payment comes after them still. Who placed it, when and why stays.
+    """
+    query = (
+        select(PaymentHold, Payout.claim_id)
+        .join(Payout, (Payout.council_id == PaymentHold.council_id) & (Payout.id == PaymentHold.subject))
+        .where(
+            PaymentHold.council_id == payout.council_id,
+            PaymentHold.scope == "payment",
+            PaymentHold.ended_at.is_(None),
+            among(Payout.claim_id, of_claims),
+            Payout.state.in_(OVER),
+        )
+        .order_by(PaymentHold.id)
+    )
+    key = {"council_id": payout.council_id, "scope": "payment", "subject": payout.id}
+    for row, claim_id in session.execute(query).all():
+        if gates.on(session, **key) is None:
+            placed = {"placed_by": row.placed_by, "placed_for": row.placed_for, "placed_at": row.placed_at}
+            _add(session, PaymentHold(**key, reason=row.reason, **placed), actor=RULE, now=now)
+        if claim_id in ending:
+            strike(session, row=row, hand=Hand(RULE), now=now)
 
 
 def strike(session: Session, *, row: PaymentHold, hand: Hand, now: datetime) -> None:

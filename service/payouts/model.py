@@ -39,6 +39,7 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
     ("cancelled", "paid"): ("paid", "payout.paid"),
     # The council's own finance system could not pay it.
     ("ready", "not_paid"): ("failed", "payout.failed"),
+    ("held", "not_paid"): ("failed", "payout.failed"),
     # The bank rejected the whole file that it stood in: nothing was paid, and it waits for the next one.
     ("sending", "put_back"): ("ready", "payout.put_back"),
     ("sent", "put_back"): ("ready", "payout.put_back"),
@@ -92,6 +93,9 @@ BY_THE_CLOCK = ("new_details", ONES_OWN_CHOICE)
 
 # Rails on which we make the payment: called, or put into a file that goes to the bank.
 OURS = tuple(name for name, manner in RAILS.items() if manner.moves in (protocol.CALLED, protocol.FILED))
+
+# Rails on which another system pulls what is ready, at any moment and without saying so.
+PULLED = tuple(name for name, manner in RAILS.items() if manner.moves == protocol.REPORTED)
 
 # Rails on which a person hands something over, or another system pays, and says so here.
 REPORTED = tuple(

@@ -11,7 +11,7 @@ from service import events
 from service.claims import actions as claims
 from service.errors import Conflict
 from service.events import SYSTEM, Actor
-from service.payouts import gates, holdbook, queries
+from service.payouts import file_queries, gates, holdbook, queries
 from service.payouts.holdbook import Hand
 from service.payouts.model import (
     CALLED,
@@ -19,6 +19,7 @@ from service.payouts.model import (
     HELD_BY,
     KEEPS_ITS_LOOK,
     OPEN_FATE,
+    PULLED,
     TRANSITIONS,
     TRY_AGAIN,
 )
@@ -77,7 +78,8 @@ def take_step(session: Session, *, payout: Payout, verb: str, actor: Actor, now:
     """Take a locked payment one step along. Raises `PaymentHasMoved`."""
     if (payout.state, verb) not in TRANSITIONS:
         raise PaymentHasMoved(f"This payment is {payout.state}. Look at it again first.")
-    if payout.state == "held" and payout.held_because == HELD_BY["payment"]:
+    # What could not be paid is laid out anew: its hold goes over to that.
+    if payout.state == "held" and payout.held_because == HELD_BY["payment"] and verb != "not_paid":
         _strike(session, payout, actor=actor, now=now)
     _, name = TRANSITIONS[payout.state, verb]
     for column, value in step(rail=payout.rail, state=payout.state, verb=verb, now=now).items():
@@ -96,6 +98,8 @@ def step(*, rail: str, state: str, verb: str, now: datetime) -> dict[str, Any]:
     if verb not in KEEPS_ITS_LOOK:
         asked_after = after in OPEN_FATE and rail in CALLED
         values |= {"look_at": now + FIRST_LOOK if asked_after else None, "looks": 0}
+    if verb == "hold" and rail in PULLED:
+        values["offered_at"] = now
     return values
 
 
@@ -122,5 +126,14 @@ def tell(session: Session, *, payout: Payout, name: str, actor: Actor, now: date
 
 
 def with_somebody_else(payout: Payout) -> bool:
-    """Whether another system may be paying it at this moment."""
-    return payout.exported_at is not None and payout.state in ("ready", "held")
+    """Whether another system may be paying it at this moment: it was told to, or could pull it."""
+    in_hand = payout.exported_at is not None or payout.offered_at is not None
+    return in_hand and payout.state in ("ready", "held")
+
+
+def was_told(session: Session, *, payout: Payout) -> bool:
+    """Whether another system was told to pay it: it was exported, or stands in a file for that system."""
+    if payout.state not in ("ready", "held"):
+        return False
+    key = {"council_id": payout.council_id, "payout_id": payout.id}
+    return payout.exported_at is not None or file_queries.standing_line(session, **key) is not None

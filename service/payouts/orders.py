@@ -117,6 +117,12 @@ def overtaken(payout: Payout, *, methods: Mapping[str, PaymentMethod]) -> bool:
     return method is not None and method.state != "current"
 
 
+def declined(payout: Payout, *, methods: Mapping[str, PaymentMethod]) -> bool:
+    """The way that it goes by was not the person's own, they said."""
+    method = methods.get(payout.method_id or "")
+    return method is not None and method.state == "declined"
+
+
 def methods_of(session: Session, *, council_id: str, payouts: Sequence[Payout]) -> dict[str, PaymentMethod]:
     """The ways of paying that these payments go by, by their ids."""
     wanted = {payout.method_id for payout in payouts if payout.method_id}

@@ -19,7 +19,7 @@ from service.events import RULE
 from service.payouts import choosing, queries
 from service.payouts.actions import lay_out, may_go_another_way
 from service.payouts.model import LEFT
-from service.payouts.moving import call_back, standing, take_step, with_somebody_else
+from service.payouts.moving import call_back, standing, take_step, was_told
 from service.payouts.tables import Obligation, Payout
 
 
@@ -130,7 +130,7 @@ def has_left(session: Session, *, claim: Claim, now: datetime) -> bool:
     """Whether the money of a locked claim has left, or another system was told to pay it."""
     payout = _standing(session, claim, now=now)
     return claim.state == "paid" or (
-        payout is not None and (payout.state in LEFT or with_somebody_else(payout))
+        payout is not None and (payout.state in LEFT or was_told(session, payout=payout))
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from service.db import among
 from service.errors import NotFound
-from service.payouts import gates
+from service.payouts import gates, orders
 from service.payouts.file_tables import BankFileLine
 from service.payouts.model import CALLED, LEFT, OVER
 from service.payouts.tables import Attempt, Obligation, Payout
@@ -113,8 +113,8 @@ def to_export(
 ) -> list[Payout]:
     """Payments that somebody else is to pay and has not been told of, the oldest first, locked.
 
-    One that is being changed at this moment is left for the next time, and one that a hold covers or that
-    stands in a file for its rail is left out.
+    One that is being changed at this moment is left for the next time. One that a hold covers, that stands in
+    a file for its rail or that was to go where its person said no is left out, and so is whoever is stopped.
     """
     filed = select(BankFileLine.payout_id).where(
         BankFileLine.council_id == council_id, BankFileLine.released_at.is_(None)
@@ -130,8 +130,9 @@ def to_export(
     if since is not None:
         query = query.where(Payout.made_at >= since)
     rows = session.scalars(query.order_by(Payout.id).limit(limit).with_for_update(skip_locked=True)).all()
-    shut = gates.closed_many(session, council_id=council_id, payout_ids=[row.id for row in rows])
-    return [row for row in rows if row.id not in shut]
+    shut = gates.shut(session, council_id=council_id, payouts=rows)
+    methods = orders.methods_of(session, council_id=council_id, payouts=rows)
+    return [row for row in rows if row.id not in shut and not orders.declined(row, methods=methods)]
 
 
 def obligations(session: Session, *, council_id: str, obligation_ids: set[str]) -> dict[str, Obligation]:

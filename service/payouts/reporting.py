@@ -10,7 +10,7 @@ from service.errors import one_fault
 from service.events import Actor
 from service.payouts.model import CALLED
 from service.payouts.moving import PaymentHasMoved, locked, move
-from service.payouts.settling import NotOursToReport, take_back
+from service.payouts.settling import NotOursToReport, mind_new_details, take_back
 from service.payouts.stopping import give_up_if_not_owed
 from service.payouts.tables import Payout
 
@@ -20,7 +20,7 @@ def report_not_paid(
 ) -> Payout:
     """The council's finance system could not pay it. The same report twice is one.
 
-    Raises `NotOursToReport`, `Invalid` without a reason, `PaymentHasMoved` when it is not ready.
+    Raises `NotOursToReport`, `Invalid` without a reason, `PaymentHasMoved` when it has left, or is over.
     """
     payout = locked(session, council_id=council_id, payout_id=payout_id)
     if payout.rail != "finance_system":
@@ -31,6 +31,7 @@ def report_not_paid(
     move(session, council_id=council_id, payout_id=payout_id, verb="not_paid", actor=actor, now=now)
     payout.failure = said
     give_up_if_not_owed(session, payout=payout, now=now)
+    mind_new_details(session, payout=payout, now=now)
     return payout
 
 

@@ -82,6 +82,7 @@ def unfinished(session: Session, *, council_id: str) -> list[PaymentRun]:
         .where(
             PaymentRun.council_id == council_id,
             PaymentRun.released_at.is_not(None),
+            PaymentRunLine.taken_over_at.is_(None),
             Payout.state == "held",
             Payout.held_because == "in_run",
         )

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from service import events, ids
+from service.db import among
 from service.errors import Conflict, Moved, one_fault
 from service.events import RULE, Actor
 from service.payouts import covering, funds, gates, run_queries, second, waiting
@@ -90,6 +91,15 @@ def fill(session: Session, *, council_id: str, run_id: str, now: datetime, limit
     by_hand = run.opened_by != str(RULE)
     due = Payout.changed_at <= run.opened_at if by_hand else Payout.held_until <= run.due_at
     page = _page(session, council_id, _waits(council_id) & (Payout.rail == run.rail) & due, limit)
+    session.execute(
+        update(PaymentRunLine)
+        .where(
+            PaymentRunLine.council_id == council_id,
+            among(PaymentRunLine.payout_id, [payout.id for payout, _ in page]),
+            PaymentRunLine.taken_over_at.is_(None),
+        )
+        .values(taken_over_at=now)
+    )
     for payout, owed in page:
         line = PaymentRunLine(
             council_id=council_id,
@@ -97,6 +107,7 @@ def fill(session: Session, *, council_id: str, run_id: str, now: datetime, limit
             payout_id=payout.id,
             amount_pence=payout.amount_pence,
             cost_centre=owed.cost_centre,
+            taken_over_at=None,
         )
         session.add(line)
         payout.held_because, payout.changed_at = "in_run", now
@@ -168,7 +179,9 @@ def let_go(
     if run.released_at is None:
         return False
     mine = select(PaymentRunLine.payout_id).where(
-        PaymentRunLine.council_id == council_id, PaymentRunLine.run_id == run_id
+        PaymentRunLine.council_id == council_id,
+        PaymentRunLine.run_id == run_id,
+        PaymentRunLine.taken_over_at.is_(None),
     )
     held = (Payout.state == "held") & (Payout.held_because == "in_run")
     page = [payout for payout, _ in _page(session, council_id, held & Payout.id.in_(mine), limit)]

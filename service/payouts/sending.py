@@ -20,12 +20,11 @@ from service import ids
 from service.db import among, insert_all
 from service.events import RULE, SYSTEM
 from service.payouts import covering, funds, gates
-from service.payouts.model import CALLED, HELD_BY, TRY_AGAIN
+from service.payouts.model import CALLED, TRY_AGAIN
 from service.payouts.moving import tell
 from service.payouts.orders import Call, methods_of, order_for, overtaken, places_of, waits_of
 from service.payouts.tables import Attempt, Payout
 from service.payouts.together import attempts_of, lock_all, move_all
-from service.people import queries as people
 from service.people.tables import PaymentMethod
 from service.vault import Vault
 
@@ -89,7 +88,7 @@ def _those_that_go(
     purse: funds.Purse | None,
     now: datetime,
 ) -> list[Payout]:
-    shut = _shut(session, council_id, payouts)
+    shut = gates.shut(session, council_id=council_id, payouts=payouts)
     waits = waits_of(session, council_id=council_id, methods=methods)
     going = []
     for payout in payouts:
@@ -106,17 +105,6 @@ def _those_that_go(
     funds.hold_back(session, payouts=[payout for payout in going if payout.id in short], now=now)
     session.flush()
     return [payout for payout in going if payout.id not in short]
-
-
-def _shut(session: Session, council_id: str, payouts: Sequence[Payout]) -> dict[str, str]:
-    """Payment id → why it may not leave now: a hold covers it, or its person's money is stopped."""
-    if not payouts:
-        return {}
-    held = gates.closed_many(session, council_id=council_id, payout_ids=[payout.id for payout in payouts])
-    whose = {payout.person_id for payout in payouts}
-    stopped = people.stopped(session, council_id=council_id, person_ids=whose)
-    because = {payout.id: "stopped" for payout in payouts if payout.person_id in stopped}
-    return because | {payout_id: HELD_BY[scope] for payout_id, scope in held.items()}
 
 
 def _tries(session: Session, council_id: str, payouts: Sequence[Payout]) -> dict[str, int]:
@@ -157,7 +145,7 @@ def take_leave(session: Session, *, council_id: str, calls: Sequence[Call], now:
     payouts = lock_all(session, council_id=council_id, payout_ids=by_id)
     attempts = attempts_of(session, council_id=council_id, payout_ids=by_id)
     standing = [p for p in payouts if _stands(p, attempts[p.id], by_id[p.id])]
-    shut = _shut(session, council_id, standing)
+    shut = gates.shut(session, council_id=council_id, payouts=standing)
     methods = methods_of(session, council_id=council_id, payouts=standing)
     before = {p.id: _called_before(attempts[p.id], by_id[p.id]) for p in standing}
     back = [p for p in standing if p.id in shut or (not before[p.id] and overtaken(p, methods=methods))]

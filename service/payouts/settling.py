@@ -15,7 +15,8 @@ from service.ledger import queries as ledger_queries
 from service.ledger.model import Entry, settlement
 from service.payouts import offsetting, queries
 from service.payouts.model import LEFT, OURS
-from service.payouts.moving import PaymentHasMoved, locked, move, standing
+from service.payouts.moving import PaymentHasMoved, locked, move, standing, tell
+from service.payouts.orders import methods_of, overtaken
 from service.payouts.stopping import give_up_if_not_owed
 from service.payouts.tables import Obligation, Payout
 
@@ -126,3 +127,12 @@ def take_back(session: Session, *, payout: Payout, reason: str, actor: Actor, no
             now=now,
         )
     give_up_if_not_owed(session, payout=payout, now=now)
+    mind_new_details(session, payout=payout, now=now)
+
+
+def mind_new_details(session: Session, *, payout: Payout, now: datetime) -> None:
+    """Details that came while the old ones were being paid are used now that those have failed."""
+    if payout.method_id and overtaken(
+        payout, methods=methods_of(session, council_id=payout.council_id, payouts=[payout])
+    ):
+        tell(session, payout=payout, name="payout.overtaken", actor=RULE, now=now)

@@ -18,7 +18,7 @@ from service.payouts.moving import (
     call_back,
     standing,
     take_step,
-    with_somebody_else,
+    was_told,
 )
 from service.payouts.tables import Payout
 from service.people import queries as people
@@ -39,7 +39,7 @@ def stop(session: Session, *, council_id: str, claim_id: str, now: datetime) -> 
     payout = standing(session, owed=owed) if owed else None
     if payout is not None:
         call_back(session, payout=payout, now=now)
-    if payout is not None and (payout.state in LEFT or with_somebody_else(payout)):
+    if payout is not None and (payout.state in LEFT or was_told(session, payout=payout)):
         if claim.kind != CANCELLATION:  # They said yes again, and keep what left for the cancelled place.
             claims.mark_overpaid(session, council_id=council_id, claim_id=claim_id, now=now)
         return
@@ -62,7 +62,7 @@ def cancel(
     own = claim_queries.get(session, council_id=council_id, claim_id=found.claim_id)
     claims.locked(session, council_id=council_id, claim_id=own.below_id)
     payout = actions.as_seen(session, council_id=council_id, payout_id=payout_id, seen=seen, now=now)
-    if with_somebody_else(payout):
+    if payout.exported_at is not None and payout.state in ("ready", "held"):
         raise PaymentHasMoved(
             "The finance system or payroll was told to pay this. Ask them not to. When they have said so, "
             "write it down as taken back. Then you can call it off."

@@ -92,6 +92,8 @@ class Payout(Base):
     # Somebody else's system was told to pay it, and with which payroll it goes.
     exported_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     goes_with: Mapped[str | None] = mapped_column(Text)
+    # The council's own system may have it in hand: it stood in a file, or was ready before it was held.
+    offered_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
 
     @property
     def tag(self) -> str:

@@ -181,6 +181,7 @@ def _input(session: Session, context: Context, row: Row) -> Result:
         reason=reason,
         actor=context.actor,
         now=context.now,
+        reported=True,
     )
     return Result(0, DONE, f"Rejected whole: {found.lines} payments wait for a new file.", **about)
 
@@ -222,6 +223,7 @@ def _refuse(session: Session, context: Context, payout: Payout, reason: str) -> 
     moving.move(session, **key, verb="refused", actor=_bank(), now=context.now)
     payout.failure = reason
     stopping.give_up_if_not_owed(session, payout=payout, now=context.now)
+    settling.mind_new_details(session, payout=payout, now=context.now)
 
 
 def _settled(session: Session, context: Context, row: Row) -> Result:

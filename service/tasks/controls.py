@@ -4,11 +4,13 @@ transaction of its own.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.orm import Session
 
-from service import events
+from service import events, log
 from service.events import SYSTEM, Event
 from service.payouts import covering, funds, run_queries, runs
 from service.tasks import purses
@@ -54,26 +56,48 @@ def _on(session: Session, event: Event, name: str, now: datetime) -> None:
 def look_after(hands: Hands, *, council_id: str, now: datetime) -> None:
     """By the clock: runs whose moment has come are opened, and payments say what holds mean for them.
 
-    What an event should have carried on and did not is carried on here.
+    What an event should have carried on and did not is carried on here. Trouble with one run leaves the
+    others, and those that are due, to be done.
     """
-    with hands.db.council(council_id) as session:
-        covering.follow(session, council_id=council_id, now=now)
-    with hands.db.council(council_id) as session:
-        for run_id in run_queries.filling(session, council_id=council_id).values():
-            runs.fill(session, council_id=council_id, run_id=run_id, now=now)
-        runs.open_due(session, council_id=council_id, now=now)
-        left = run_queries.unfinished(session, council_id=council_id)
-    for run in left:
-        purse = purses.purse_of(hands, council_id=council_id, rail=run.rail)
+
+    def within(verb: Callable[..., object], **which: str) -> None:
         with hands.db.council(council_id) as session:
-            runs.let_go(session, council_id=council_id, run_id=run.id, purse=purse, now=now)
+            verb(session, council_id=council_id, now=now, **which)
+
+    def pay(run_id: str, rail: str) -> None:
+        purse = purses.purse_of(hands, council_id=council_id, rail=rail)
+        with hands.db.council(council_id) as session:
+            runs.let_go(session, council_id=council_id, run_id=run_id, purse=purse, now=now)
+
+    apart("holds", partial(within, covering.follow))
+    with hands.db.council(council_id) as session:
+        filling = run_queries.filling(session, council_id=council_id)
+    for run_id in filling.values():
+        apart(run_id, partial(within, runs.fill, run_id=run_id))
+    apart("runs that are due", partial(within, runs.open_due))
+    with hands.db.council(council_id) as session:
+        left = [(run.id, run.rail) for run in run_queries.unfinished(session, council_id=council_id)]
+    for run_id, rail in left:
+        apart(run_id, partial(pay, run_id, rail))
 
 
 def try_funds(hands: Hands, *, council_id: str, now: datetime) -> None:
-    """By the clock: payments that wait for money go when there is some."""
-    with hands.db.council(council_id) as session:
-        short = list(funds.rails_short(session, council_id=council_id))
-    for rail in short:
+    """By the clock: payments that wait for money go when there is some, whatever other rails do."""
+
+    def try_again(rail: str) -> None:
         purse = purses.purse_of(hands, council_id=council_id, rail=rail)
         with hands.db.council(council_id) as session:
             funds.try_again(session, council_id=council_id, rail=rail, purse=purse, now=now)
+
+    with hands.db.council(council_id) as session:
+        short = list(funds.rails_short(session, council_id=council_id))
+    for rail in short:
+        apart(rail, partial(try_again, rail))
+
+
+def apart(what: str, work: Callable[[], object]) -> None:
+    """Do this; trouble with it is logged, and what comes after it has its turn."""
+    try:
+        work()
+    except Exception:  # noqa: BLE001 - whatever it is, the next run's or rail's money does not wait for it
+        log.get().error("controls.failed", what=what, exc_info=True)

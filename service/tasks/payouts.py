@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from service.payouts.gates import LEASE
 from service.payouts.hearing import Said
 from service.payouts.orders import Call, asked
 from service.rails.protocol import NO_NEWS, RAILS, Answer, Asked, NoAnswer, ask
+from service.tasks.controls import apart
 from service.tasks.delivery import follows
 from service.tasks.hands import Hands
 from service.tasks.purses import purse_of
@@ -211,7 +213,7 @@ def _look_at(hands: Hands, council_id: str, due: looking.Due, *, now: datetime) 
     for payout_id in due.held:
         _release(hands, council_id, payout_id, due, now=now)
     for rail, payout_ids in due.ready.items():
-        _send(hands, council_id, rail, payout_ids, due.requests)
+        apart(rail, partial(_send, hands, council_id, rail, payout_ids, due.requests))
     for payout_ids in due.uncalled.values():
         _send_again(hands, council_id, payout_ids, due, now=now)
     for rail, questions in due.asked.items():

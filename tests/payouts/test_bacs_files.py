@@ -294,7 +294,11 @@ def test_a_rejection_that_comes_after_the_day_is_reversed_in_the_books_and_paid_
     with at(datetime(2026, 12, 1, 9, tzinfo=UTC)):
         settle(council)
         assert council.balance() == {"fees": 1550, "bank:bacs": -1550}
-        told(council.finance.post(f"files/{file['id']}/rejected", {"reason": "Expired"}))
+        before = council.stage.picture()
+        refused(council.finance.post(f"files/{file['id']}/rejected", {"reason": "Expired"}), 409)
+        assert council.stage.picture() == before
+        colleague = council.key("finance")
+        told(colleague.post(f"files/{file['id']}/rejected", {"reason": "Expired"}))
         council.stage.drain()
         assert council.balance() == {"fees": 1550, "creditors": -1550}
         assert states(council) == ["ready", "returned"]

@@ -257,6 +257,19 @@ def test_an_input_report_that_rejects_the_file_puts_its_payments_back(council: C
     assert built(council)["lines"] == 2
 
 
+def test_an_input_report_rejects_a_file_after_its_day_too(council: Council) -> None:
+    due(council)
+    file = sent(council)
+    with at(datetime(2026, 12, 1, 9, tzinfo=UTC)):
+        settle(council)
+        assert states(council) == ["paid"]
+        assert did(report(council, "input_report", "serial,status\n1,REJECTED\n")) == [(2, "done")]
+        council.stage.drain()
+        assert told(council.finance.get(f"files/{file['id']}"))["status"] == "rejected"
+        assert states(council) == ["ready", "returned"]
+        assert council.balance() == {"fees": 1550, "creditors": -1550}
+
+
 def test_a_file_that_bacs_accepted_is_not_rejected_whole_any_more(council: Council) -> None:
     (payment,) = due(council)
     file = sent(council)

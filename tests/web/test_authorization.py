@@ -27,6 +27,8 @@ ELSEWHERE = {
     "POST /<slug:slug>/staff/payments/<payout_id>/came-back",
     "GET /<slug:slug>/staff/payments/<payout_id>/handed-over",
     "POST /<slug:slug>/staff/payments/<payout_id>/handed-over",
+    "GET /<slug:slug>/staff/payments/<payout_id>/taken-back",
+    "POST /<slug:slug>/staff/payments/<payout_id>/taken-back",
     "POST /<slug:slug>/staff/exports/suppliers",
     "POST /<slug:slug>/staff/machine/dismiss",
     "POST /<slug:slug>/staff/machine/retry",

@@ -163,6 +163,28 @@ def test_what_the_finance_system_took_is_called_off_only_after_a_warning(theirs:
     assert payment_of(world, "jo").state == "cancelled"
 
 
+def test_what_finance_will_not_pay_is_taken_back_and_waits_here(theirs: World) -> None:
+    world = theirs
+    world.tick("jo")
+    payments, kim = f"/{world.slug}/staff/payments", world.client("staff", "kim")
+    path = f"{payments}/{payment_of(world, 'jo').id}/taken-back"
+    assert path not in kim.get(payments).text
+    assert kim.get(path).status_code == 404
+    send(kim, here(world, "/new/finance_system"))
+    assert path in kim.get(payments).text
+    assert path not in world.client("staff", "sam").get(payments).text
+    before = payment_of(world, "jo").tag
+    assert send(kim, path).status_code == 422
+    assert payment_of(world, "jo").tag == before
+    assert send(kim, path, reason="Joan took it out.").status_code == 303
+    waits = payment_of(world, "jo")
+    assert (waits.state, waits.held_because) == ("held", "by_hand")
+    assert path not in kim.get(payments).text
+    assert send(kim, payments, f"{payments}/{waits.id}/release", seen=waits.tag).status_code == 303
+    assert payment_of(world, "jo").state == "ready"
+    assert send(kim, here(world, "/new/finance_system")).status_code == 303
+
+
 def test_nothing_is_recorded_for_what_we_pay_ourselves(world: World) -> None:
     world.tick("jo")
     path = f"/{world.slug}/staff/payments/{payment_of(world, 'jo').id}/handed-over"

@@ -105,8 +105,8 @@ def show(file_id: str) -> str:
 def content(file_id: str) -> Response:
     """The file itself, to be saved."""
     with here.room() as session:
-        row = file_queries.get(session, council_id=here.council_id(), file_id=file_id)
-        answer = Response(file_queries.content(row, vault=here.vault()), mimetype="application/octet-stream")
+        row, found = filing.fetch(session, vault=here.vault(), **_deed(file_id))
+    answer = Response(found, mimetype="application/octet-stream")
     answer.headers["Content-Disposition"] = f'attachment; filename="{row.name}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -280,6 +280,7 @@ def _facts(session: Session, row: BankFile) -> tuple[tuple[str, str], ...]:
     names = councils.names_of(session, council_id=here.council_id())
     happened = (
         ("Built", row.built_at, row.built_by, ""),
+        ("Saved first", row.fetched_at, row.fetched_by, ""),
         ("Sent to the bank", row.submitted_at, row.submitted_by, ""),
         ("Accepted by Bacs", row.accepted_at, None, ""),
         ("Taken by the finance system", row.acknowledged_at, row.acknowledged_by, row.their_reference),

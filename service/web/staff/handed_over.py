@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from service.days import london_day
 from service.errors import NotFound, Refused
 from service.money import pounds
-from service.payouts import file_queries, queries, reporting, settling
+from service.payouts import exporting, file_queries, moving, queries, reporting, settling
 from service.payouts.model import CALLED, REPORTED
 from service.payouts.tables import Payout
 from service.people import queries as people
@@ -83,6 +83,24 @@ def came_back(payout_id: str) -> str | Response | tuple[str, int]:
     return (page, 422) if answers.wrong else page
 
 
+@pages.route("/<payout_id>/taken-back", methods=["GET", "POST"])
+@needs("payments:report")
+def taken_back(payout_id: str) -> str | Response | tuple[str, int]:
+    """The other system will not pay it after all: it waits here until somebody decides."""
+    answers = Answers(request.form)
+    if request.method == "POST":
+        reason = answers.need("reason", "Say who told you that it will not be paid there")
+        if reason:
+            with here.room() as session:
+                exporting.take_back_from_export(session, reason=reason[:300], **_deed(payout_id))
+            return redirect(f"{here.at()}/staff/payments", 303)
+    shown = _shown(payout_id)
+    if not shown["elsewhere"]:
+        raise NotFound("No other system has this one in hand, so there is nothing to take back.")
+    page = render_template("staff/taken_back.html", answers=answers, **shown)
+    return (page, 422) if answers.wrong else page
+
+
 @pages.get("/<payout_id>/call-off")
 @needs("payments:hold")
 def call_off(payout_id: str) -> str:
@@ -114,5 +132,6 @@ def _shown(payout_id: str) -> dict[str, Any]:
             "rail_name": RAILS[payout.rail].name,
             "seen": payout.tag,
             "give_to": payout.give_to or "",
+            "elsewhere": moving.with_somebody_else(payout),
             "taken_at": taken.acknowledged_at if taken else None,
         }

@@ -14,6 +14,7 @@ from service.payouts import actions, file_queries, lateness, queries, stopping
 from service.payouts.actions import GOES_BY_ITSELF
 from service.payouts.choosing import promised
 from service.payouts.model import CALLED, HELD_BECAUSE, ONES_OWN_CHOICE, OVER, REPORTED, TRANSITIONS
+from service.payouts.moving import with_somebody_else
 from service.payouts.tables import Payout
 from service.people import queries as people
 from service.rails.protocol import RAILS
@@ -129,10 +130,13 @@ def _row(payout: Payout, name: str, pay_by: date | None, today: date, *, taken: 
 def _more(payout: Payout, *, taken: bool) -> tuple[tuple[str, str], ...]:
     """Pages about a payment that somebody else makes: record it, undo that, call it off with a warning."""
     found = []
-    if here.may("payments:report") and payout.rail in REPORTED and payout.state == "ready":
+    elsewhere = with_somebody_else(payout)
+    if here.may("payments:report") and payout.rail in REPORTED and (payout.state == "ready" or elsewhere):
         found.append(("handed-over", "Record it as paid or handed over"))
     if here.may("payments:report") and payout.rail not in CALLED and payout.state == "paid":
         found.append(("came-back", "It came back"))
+    if here.may("payments:report") and elsewhere:
+        found.append(("taken-back", "It will not be paid there"))
     if here.may("payments:hold") and taken and (payout.state, "cancel") in TRANSITIONS:
         found.append(("call-off", "Call it off"))
     return tuple(found)
