@@ -10,6 +10,7 @@ from service import ids
 from service.claims import actions as claims
 from service.claims import queries as claim_queries
 from service.councils import queries as councils
+from service.days import clock_in_words, day_in_words
 from service.errors import Moved
 from service.events import RULE, Actor
 from service.payouts import choosing, covering, holdbook, offsetting, queries, second, waiting
@@ -27,6 +28,7 @@ from service.payouts.model import (
 from service.payouts.moving import (
     PaymentHasMoved,
     call_back,
+    end_own_hold,
     locked,
     standing,
     take_step,
@@ -49,6 +51,7 @@ GOES_BY_ITSELF = {
     "next_run": "It goes by itself, or start a run now.",
     "in_run": "Release the run.",
     "no_funds": "Nobody needs to let it go.",
+    "new_details": "Nobody can let it go before.",
     ONES_OWN_CHOICE: "It goes by itself on that day.",
 }
 
@@ -150,7 +153,7 @@ def wait_or_go(session: Session, *, payout: Payout, method: PaymentMethod, now: 
     """Something changed about the way of a held payment: it goes, or waits for what it must wait for now."""
     because, until = _why_held(session, method, now)
     if because is None:
-        _release(session, payout, actor=RULE, now=now)
+        _release(session, payout, over=payout.held_because, actor=RULE, now=now)
     else:
         payout.held_because, payout.held_until = because, until
 
@@ -206,13 +209,15 @@ def release(
 ) -> Payout:
     """Let a held payment go. `by`: the person in the caller's own system, where a key speaks for several.
 
-    Raises `Moved`, `PaymentHasMoved`, also when we cannot know where to, and `SecondPersonNeeded`.
+    One that would go another way than before is looked at like a new one: it rests while its details are new,
+    and waits for a second person above the limit. Raises `Moved`, `SecondPersonNeeded`, `PaymentHasMoved`,
+    also when we cannot know where to.
     """
     payout = as_seen(session, council_id=council_id, payout_id=payout_id, seen=seen, now=now)
     if people.is_stopped(session, council_id=council_id, person_id=payout.person_id):
         raise PaymentHasMoved("A change was not theirs, somebody said. Talk with the person first.")
     if payout.state == "held" and payout.held_because in GOES_BY_ITSELF:
-        raise PaymentHasMoved(f"{HELD_BECAUSE[payout.held_because]} {GOES_BY_ITSELF[payout.held_because]}")
+        raise PaymentHasMoved(_what_lets_go(payout))
     if payout.state == "held" and payout.held_because == "second_release":
         second.require_another(
             session,
@@ -221,34 +226,50 @@ def release(
             opened=None,
             hand=Hand(actor, by),
         )
-    if payout.state == "held":
-        _aim(session, payout, now=now)
-    return _release(session, payout, actor=actor, now=now)
+    over = payout.held_because if payout.state == "held" else ""
+    if payout.state == "held" and _aim(session, payout, now=now):
+        over = None
+    return _release(session, payout, over=over, actor=actor, now=now)
 
 
-def _aim(session: Session, payout: Payout, *, now: datetime) -> None:
-    """Point a payment that has never left to the way of paying that counts now.
+def _what_lets_go(payout: Payout) -> str:
+    because = payout.held_because or ""
+    words = f"{HELD_BECAUSE[because]} {GOES_BY_ITSELF[because]}"
+    if because == "new_details" and payout.held_until:
+        until = payout.held_until
+        words += f" It goes by itself on {day_in_words(until)} at {clock_in_words(until)}."
+    return words
+
+
+def _aim(session: Session, payout: Payout, *, now: datetime) -> bool:
+    """Point a payment that has never left to the way of paying that counts now. Answers whether it changed.
 
     A fee that was given away has no way of the person's own behind it, and keeps its way. So does one that
     another system was told to pay.
     """
     if (payout.give_to and payout.method_id is None) or with_somebody_else(payout):
-        return
+        return False
     people_actions.keep_method(session, council_id=payout.council_id, person_id=payout.person_id)
     method = people.current_method(session, council_id=payout.council_id, person_id=payout.person_id)
     waits = _why_held(session, method, now)[0]
     if method is None or waits in ("not_wanted", "name_check", "onboarding"):
         raise PaymentHasMoved("This waits for the person to say how they would like to be paid.")
     council = councils.get(session, council_id=payout.council_id)
+    before = payout.method_id, payout.rail
     payout.method_id, payout.give_to = method.id, method.charity
     payout.rail = rail_for(kind=method.kind, bank_rail=council.bank_rail)
+    return (payout.method_id, payout.rail) != before
 
 
-def _release(session: Session, payout: Payout, *, actor: Actor, now: datetime) -> Payout:
+def _release(session: Session, payout: Payout, *, over: str | None, actor: Actor, now: datetime) -> Payout:
+    """Let a held payment go for which the reason `over` has gone, or hold it for what comes next."""
     owed = queries.obligation(session, council_id=payout.council_id, obligation_id=payout.obligation_id)
-    waits = payout.held_because if payout.state == "held" else ""
-    because, until = _next_wait(session, owed, rail=payout.rail, over=waits, now=now, own_day=payout.own_day)
+    because, until = _rests(session, payout, now)
+    if because is None:
+        rail, own_day = payout.rail, payout.own_day
+        because, until = _next_wait(session, owed, rail=rail, over=over, now=now, own_day=own_day)
     if because is not None:
+        end_own_hold(session, payout=payout, actor=actor, now=now)
         payout.held_because, payout.held_until, payout.changed_at = because, until, now
         tell(session, payout=payout, name=_said_of(because), actor=actor, now=now)
         return payout
@@ -256,6 +277,14 @@ def _release(session: Session, payout: Payout, *, actor: Actor, now: datetime) -
     payout.held_because = payout.held_until = None
     covering.cover_one(session, payout=payout, now=now)
     return payout
+
+
+def _rests(session: Session, payout: Payout, now: datetime) -> waiting.Wait:
+    """Nothing lets a payment go to details that are still new, whatever it was held for."""
+    if payout.method_id is None:
+        return None, None
+    method = people.method(session, council_id=payout.council_id, method_id=payout.method_id)
+    return ("new_details", method.usable_at) if method.usable_at > now else (None, None)
 
 
 def release_due(session: Session, *, council_id: str, payout_id: str, now: datetime) -> Payout:
@@ -266,7 +295,7 @@ def release_due(session: Session, *, council_id: str, payout_id: str, now: datet
     if payout.state == "held" and not stopped and until is not None and until <= now:
         waits = _waits_at_stripe(session, payout)
         if waits is None:
-            _release(session, payout, actor=RULE, now=now)
+            _release(session, payout, over=payout.held_because, actor=RULE, now=now)
         else:
             payout.held_because, payout.held_until = waits, None
     return payout

@@ -10,8 +10,8 @@ from service.councils import queries as councils
 from service.days import london_day
 from service.events import Event
 from service.payouts import name_checks
-from service.people import introducing, recipients
-from service.people.recipients import KIND, OPEN, Facts
+from service.people import introducing, recipients, stopping
+from service.people.recipients import KIND, OPEN, Facts, Recipient
 from service.policy import queries as policies
 from service.rails.stripe import Stripe
 from service.rails.stripe_access import Access
@@ -123,7 +123,7 @@ def _steps(hands: Hands, rail: Stripe, access: Access, told: Facts, now: datetim
             if found is None:
                 recipients.wait_for_form(session, **at, now=now)
                 return
-            usable_at = None if told.details else _usable_at(session, row.council_id, now)
+            usable_at = None if told.details else _usable_at(session, row, now)
             recipients.note_bank_account(session, **at, payout_method_id=found, usable_at=usable_at)
             row.payout_method_id = found
     check = rail.check_name(
@@ -133,7 +133,10 @@ def _steps(hands: Hands, rail: Stripe, access: Access, told: Facts, now: datetim
         recipients.note_check(session, **at, check=check, vault=hands.vault, now=now)
 
 
-def _usable_at(session: Session, council_id: str, now: datetime) -> datetime:
+def _usable_at(session: Session, row: Recipient, now: datetime) -> datetime:
+    """When details may first be used that Stripe was given itself just now."""
     on = london_day(now)
-    terms = policies.in_force(session, council_id=council_id, on=on).policy.terms(on=on)
-    return now + timedelta(hours=terms.get("hold_new_details_hours", 0))
+    key = {"council_id": row.council_id, "person_id": row.person_id}
+    terms = policies.in_force(session, council_id=row.council_id, on=on).policy.terms(on=on)
+    hold_hours = terms.get("hold_new_details_hours", 0)
+    return now + timedelta(hours=stopping.hours_for_details(session, **key, hold_hours=hold_hours, now=now))

@@ -150,6 +150,8 @@ def _why_held(payout: Payout) -> str:
     why = HELD_BECAUSE.get(payout.held_because or "", "") if payout.state == "held" else ""
     if payout.held_because == ONES_OWN_CHOICE and payout.held_until:
         return f"{why} It goes by itself on {wording.day(payout.held_until)}."
+    if payout.held_because == "new_details" and payout.held_until:
+        return f"{why} It goes by itself on {wording.day_and_time(payout.held_until)}."
     return why
 
 
