@@ -317,7 +317,7 @@ def _figure(session: Session, family: Family, over: Mapping[str, int], wish: Wis
 
 
 def restore(session: Session, *, council_id: str, overpayment_id: str, now: datetime) -> None:
-    """The yes was taken back, or nothing is owed: payments that have not left are laid out in full again."""
+    """The yes has ended, or nothing is owed: payments that have not left are laid out in full again."""
     for taking in overpaid_queries.takings(session, council_id=council_id, overpayment_id=overpayment_id):
         claims.locked(session, council_id=council_id, claim_id=taking.payout.claim_id)
         owed = queries.obligation(session, council_id=council_id, obligation_id=taking.payout.obligation_id)
