@@ -25,6 +25,7 @@ from service.errors import Unavailable
 from service.events import SYSTEM
 from service.ledger import of_person
 from service.ledger.of_person import Moved
+from service.payouts import lateness
 from service.payouts import queries as payouts
 from service.payouts.tables import Payout
 from service.people import queries as people
@@ -91,6 +92,7 @@ class _Known:
     occasions: Mapping[str, InvolvementSession]
     natures: Mapping[str, Mapping[tuple[str, str], str]]
     offers: list[Offer]
+    promised: Mapping[str, date | None]
 
     def title(self, claim: Claim | None) -> str:
         """What a claim is called."""
@@ -159,9 +161,10 @@ def _known(session: Session, council_id: str, person_id: str) -> _Known:
     answers = claims.assessments_by_ids(
         session, **key, assessment_ids={claim.assessment_id or "" for claim in found}
     )
+    paid = payouts.of_claims(session, **key, claim_ids=[claim.id for claim in found])
     return _Known(
         claims={claim.id: claim for claim in found},
-        payouts={row.id: row for row in payouts.of_person(session, **key, person_id=person_id)},
+        payouts={row.id: row for rows in paid.values() for row in rows},
         occasions=sessions.by_ids(session, **key, session_ids=wanted),
         natures={
             claim.id: _natures(answers[claim.assessment_id].answer)
@@ -169,6 +172,7 @@ def _known(session: Session, council_id: str, person_id: str) -> _Known:
             if claim.assessment_id in answers
         },
         offers=offers,
+        promised=lateness.promises(session, **key, of=found, paid=paid),
     )
 
 
@@ -191,7 +195,7 @@ def _line(known: _Known, one: Moved) -> StatementLine:
         claim_id=one.claim_id,
         title=known.title(claim),
         worked_on=date.fromisoformat(claim.day) if claim is not None and claim.day else None,
-        due_on=claim.pay_by if claim is not None else None,
+        due_on=known.promised.get(one.claim_id),
         on=paid_on if paid_on is not None and not one.came_back else london_day(one.at),
         came_back=one.came_back,
         fee_pence=apart["fee"],
@@ -245,7 +249,7 @@ def _due(known: _Known, owed: Mapping[str, int]) -> tuple[Due, ...]:
         claim = known.claims.get(claim_id)
         if claim is not None:
             worked = date.fromisoformat(claim.day) if claim.day else None
-            found.append(Due(claim_id, known.title(claim), worked, claim.pay_by, pence))
+            found.append(Due(claim_id, known.title(claim), worked, known.promised[claim_id], pence))
     return tuple(sorted(found, key=lambda one: (one.worked_on or date.max, one.claim_id)))
 
 

@@ -115,7 +115,7 @@ def _row(payout: Payout, name: str, pay_by: date | None, today: date, *, taken: 
         rail=RAILS[payout.rail].name,
         reference=payout.reference,
         status=statuses.word(statuses.PAYMENT_FOR_STAFF, payout.state),
-        pay_by=pay_by,
+        pay_by=by,
         changed_at=payout.changed_at,
         late=late,
         note=payout.failure or _why_held(payout) or _with_others(payout, taken=taken),
