@@ -1,4 +1,4 @@
-"""An entry balances to the end of its transaction, whenever its check was run before."""
+"""An entry balances to the end of its transaction; who hears of held payments hears of all that are held."""
 
 from __future__ import annotations
 
@@ -39,7 +39,16 @@ CREATE CONSTRAINT TRIGGER require_balance AFTER INSERT ON ledger_postings
 SET CONSTRAINTS ALL DEFERRED;
 """
 
+# A payment that waits says so in two ways, which are one to others.
+HEARD = """
+ALTER TABLE webhook_endpoints NO FORCE ROW LEVEL SECURITY;
+UPDATE webhook_endpoints SET events = array_append(events, 'payout.waiting')
+WHERE 'payout.held' = ANY (events) AND NOT 'payout.waiting' = ANY (events);
+ALTER TABLE webhook_endpoints FORCE ROW LEVEL SECURITY;
+"""
+
 
 def upgrade() -> None:
-    """One guard more."""
+    """One guard more, and one event more to listen to."""
     op.execute(GUARDS)
+    op.execute(HEARD)
