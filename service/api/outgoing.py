@@ -13,7 +13,7 @@ from service.api.calls import actor, call, caller, council_id, cursor, now, read
 from service.errors import one_fault
 from service.outgoing import actions, queries
 from service.outgoing.calling import look_at
-from service.outgoing.model import TYPES
+from service.outgoing.model import TYPES, types_of
 from service.outgoing.tables import WebhookEndpoint
 from service.vault import Vault
 
@@ -151,7 +151,7 @@ def _shape(row: WebhookEndpoint) -> dict[str, Any]:
     return {
         "id": row.id,
         "url": row.url,
-        "events": [TYPES[name] for name in row.events],
+        "events": types_of(row.events),
         "status": row.state,
         "waiting": queries.waiting(session(), council_id=row.council_id).get(row.id, 0),
         "failing_since": row.failing_since,

@@ -18,7 +18,7 @@ from service.claims.tables import Claim, ClaimAssessment
 from service.days import london_day
 from service.errors import one_fault
 from service.policy import queries as policies
-from service.policy.figures import uses_of
+from service.policy.figures import of_this_policy, uses_of
 from service.policy.queries import Judge
 from service.sessions import allowing
 from service.sessions import queries as sessions
@@ -102,10 +102,7 @@ def _judge(session: Session, claim: Claim, *, asked_on: date, keep_at: datetime 
         offer = sessions.offer(session, council_id=claim.council_id, offer_id=claim.offer_id)
     facts = _facts(claim, offer, asked_on)
     on = _day(facts)
-    judges = versions(session, council_id=claim.council_id, on=on, offer=offer)
-    if BY_PERSON in facts:
-        # A version that says nothing of it is not asked: it would answer as if the council had cancelled.
-        judges = [judge for judge in judges if speaks_of(judge, BY_PERSON)] or judges
+    judges = _asked(versions(session, council_id=claim.council_id, on=on, offer=offer), facts)
     counters = [
         allowing.counted(session, judge=judge, council_id=claim.council_id, person_id=claim.person_id, on=on)
         for judge in judges
@@ -127,6 +124,14 @@ def versions(session: Session, *, council_id: str, on: date, offer: Offer | None
     if offer is not None and offer.policy_id != judges[0].id:
         judges.append(policies.by_id(session, council_id=council_id, policy_id=offer.policy_id))
     return judges
+
+
+def _asked(judges: list[Judge], facts: Mapping[str, Any]) -> list[Judge]:
+    """Of these versions those that are asked about such facts."""
+    if BY_PERSON not in facts:
+        return judges
+    # A version that says nothing of it is not asked: it would answer as if the council had cancelled.
+    return [judge for judge in judges if speaks_of(judge, BY_PERSON)] or judges
 
 
 def speaks_of(judge: Judge, fact: str) -> bool:
@@ -247,3 +252,71 @@ def use_decided(session: Session, claim: Claim, *, lines: Sequence[Mapping[str, 
         takes={**held, **decided},
         now=now,
     )
+
+
+def use_corrected(
+    session: Session,
+    claim: Claim,
+    *,
+    policy_id: str,
+    asked: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]],
+    left_open: bool,
+    now: datetime,
+) -> None:
+    """Use what a paid claim takes once what it rests on was corrected: what is right, and no more.
+
+    `lines`: what the version `policy_id` says to the facts `asked`, with what a person decided. `left_open`:
+    a person has still to decide some of it, so nothing that is held is given back yet. Locks come last here.
+    """
+    if not claim.counted:
+        return
+    uses, wanted = _corrected_uses(session, claim, policy_id=policy_id, asked=asked, lines=lines)
+    book = allowances.open_book(
+        session, council_id=claim.council_id, wanted=wanted, occasion=_occasion(claim), now=now
+    )
+    held = {key: take for key in book.rows if (take := book.held(key)) is not None}
+    counted = {(key.counter, key.counts) for key in uses}
+    takes = {key: take for key, take in held.items() if (key.counter, key.counts) not in counted}
+    for key, amount in uses.items():
+        before = held.get(key) or Take(0, book.figure(key))
+        takes[key] = Take(max(amount, before.amount) if left_open else amount, before.handed_in)
+    allowances.hold(session, council_id=claim.council_id, book=book, verb="use", takes=takes, now=now)
+
+
+def _corrected_uses(
+    session: Session,
+    claim: Claim,
+    *,
+    policy_id: str,
+    asked: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]],
+) -> tuple[dict[Key, int], set[Allowance]]:
+    """What each counter is told: by the version that counts, or by another where that one alone knows it."""
+    offer = None
+    if claim.offer_id:
+        offer = sessions.offer(session, council_id=claim.council_id, offer_id=claim.offer_id)
+    on = _day(asked)
+    judge = policies.by_id(session, council_id=claim.council_id, policy_id=policy_id)
+    found = {judge.id: uses_of(lines, asked, judge.policy)}
+    judges = {judge.id: judge}
+    for other in _asked(versions(session, council_id=claim.council_id, on=on, offer=offer), asked):
+        if other.id != policy_id:
+            answer = other.assess(dict(of_this_policy(asked, other.policy)))
+            found[other.id] = answer["uses"] if answer["total_pence"] else {}
+            judges[other.id] = other
+    uses: dict[Key, int] = {}
+    wanted: set[Allowance] = set()
+    for one_id, one in judges.items():
+        counters = allowing.counted(
+            session, judge=one, council_id=claim.council_id, person_id=claim.person_id, on=on
+        )
+        wanted |= set(counters.values())
+        uses = {each.key: found[one_id].get(name, 0) for name, each in counters.items()} | uses
+    return uses, wanted
+
+
+def give_back(session: Session, claim: Claim, *, now: datetime) -> None:
+    """A paid claim takes nothing after all. Safe to repeat."""
+    if claim.counted:
+        allowances.free(session, council_id=claim.council_id, holders=[claim.id], now=now)

@@ -77,7 +77,8 @@ def _journal(session: Session, *, council_id: str, since: datetime | None, until
             coded, sign = others, 1
         lines = [_line(side, day, sign) for side in coded] + [_line(side, day, 1) for side in bank]
         facts = about.facts(payout) if payout else {}
-        items.append(Item(entry.id, pence, {**facts, "date_paid": london_day(entry.at)}, tuple(lines)))
+        own: Row = {"date_paid": london_day(entry.at), "period": int(entry.period.replace("-", ""))}
+        items.append(Item(entry.id, pence, {**facts, **own}, tuple(lines)))
     return items
 
 

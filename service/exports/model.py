@@ -54,7 +54,11 @@ FIELDS: dict[str, tuple[str, str, str]] = {
     "method": ("payment", TEXT, "how it is paid"),
     "bank_reference": ("payment", TEXT, "what stands on the statement"),
     "currency": ("payment", TEXT, "GBP"),
-    "period": ("payment", NUMBER, "the month of the batch date, like 202611"),
+    "period": (
+        "payment",
+        NUMBER,
+        "the month it counts in, like 202611: in a journal that of the ledger, else of the batch date",
+    ),
     "type": ("payment", TEXT, "STANDARD, or CREDIT below nothing"),
     "line_number": ("line", NUMBER, "1, 2, 3 … within the payment"),
     "row_number": ("line", NUMBER, "1, 2, 3 … through the export"),
@@ -182,13 +186,14 @@ def _sides(pence: int) -> dict[str, Value]:
 
 
 def _grouped(lines: Sequence[dict[str, Value]], group_by: Sequence[str]) -> list[dict[str, Value]]:
-    """Lines that are alike in these fields become one with their sum. Those that come to nothing go."""
+    """Lines of one month that are alike in these fields become one with their sum. Without 0 sums."""
     sums: dict[tuple[Value, ...], int] = {}
+    group_by = [*(name for name in group_by if name != "period"), "period"]
     for line in lines:
         key = tuple(line.get(name) for name in group_by)
         pence = line["amount"]
         sums[key] = sums.get(key, 0) + (pence if isinstance(pence, int) else 0)
-    common = ("batch", "batch_date", "label", "currency", "period")
+    common = ("batch", "batch_date", "label", "currency")
     whole = {name: line[name] for line in lines[:1] for name in common}
     return [
         {**whole, **dict(zip(group_by, key, strict=True)), **_sides(pence)}

@@ -16,8 +16,8 @@ from service.outgoing import queries
 from service.outgoing.calling import Reply
 from service.outgoing.model import (
     GIVE_UP_AFTER,
+    KINDS,
     OVERLAP,
-    TYPES,
     events_for,
     new_secret,
     pause_after,
@@ -70,9 +70,9 @@ def add(
     The caller has looked at the address. Raises `Invalid`, `Conflict` when there are too many.
     """
     unknown = tuple(
-        Fault(f"/events/{number}", f"Choose one of {', '.join(TYPES.values())}")
+        Fault(f"/events/{number}", f"Choose one of {', '.join(KINDS)}")
         for number, kind in enumerate(types)
-        if kind not in TYPES.values()
+        if kind not in KINDS
     )
     if unknown:
         raise Invalid("We do not know some of these events.", errors=unknown)

@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 
-# Event of ours → the type that others read.
+# Event of ours → the type that others read. Some of ours are one to them.
 TYPES = {
     "claim.submitted": "claim.submitted",
     "claim.waiting": "claim.waiting",
@@ -25,6 +25,7 @@ TYPES = {
     "claim.paid": "claim.paid",
     "payout.ready": "payment.ready",
     "payout.held": "payment.held",
+    "payout.waiting": "payment.held",
     "payout.sending": "payment.sending",
     "payout.unknown": "payment.unknown",
     "payout.sent": "payment.sent",
@@ -33,6 +34,7 @@ TYPES = {
     "payout.returned": "payment.returned",
     "payout.cancelled": "payment.cancelled",
 }
+KINDS = tuple(dict.fromkeys(TYPES.values()))
 STATES = ("working", "failing", "disabled", "ended")
 DELIVERY_STATES = ("waiting", "delivered", "given_up")
 
@@ -60,6 +62,11 @@ OVERLAP = timedelta(hours=24)
 def events_for(types: Sequence[str]) -> list[str]:
     """Our names of these types; of every type where none is named. Unknown ones are left out."""
     return [ours for ours, theirs in TYPES.items() if not types or theirs in types]
+
+
+def types_of(events: Sequence[str]) -> list[str]:
+    """The types behind names of ours, each once."""
+    return list(dict.fromkeys(TYPES[name] for name in events))
 
 
 def new_secret() -> str:

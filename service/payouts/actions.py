@@ -11,6 +11,7 @@ from service.claims import actions as claims
 from service.claims import queries as claim_queries
 from service.claims.tables import Claim
 from service.councils import queries as councils
+from service.days import clock_in_words, day_in_words
 from service.errors import Moved
 from service.events import RULE, Actor
 from service.payouts import choosing, covering, holdbook, offsetting, queries, second, waiting
@@ -28,6 +29,7 @@ from service.payouts.model import (
 from service.payouts.moving import (
     PaymentHasMoved,
     call_back,
+    end_own_hold,
     locked,
     standing,
     take_step,
@@ -56,6 +58,7 @@ GOES_BY_ITSELF = {
     "next_run": "It goes by itself, or start a run now.",
     "in_run": "Release the run.",
     "no_funds": "Nobody needs to let it go.",
+    "new_details": "Nobody can let it go before.",
     ONES_OWN_CHOICE: "It goes by itself on that day.",
 }
 
@@ -164,7 +167,7 @@ def wait_or_go(session: Session, *, payout: Payout, method: PaymentMethod, now: 
     """Something changed about the way of a held payment: it goes, or waits for what it must wait for now."""
     because, until = _why_held(session, method, now)
     if because is None:
-        _release(session, payout, actor=RULE, now=now)
+        _release(session, payout, over=payout.held_because, actor=RULE, now=now)
     else:
         payout.held_because, payout.held_until = because, until
 
@@ -203,7 +206,7 @@ def _go_on_after_a_talk(session: Session, *, payout: Payout, now: datetime) -> N
         return
     if not declined(payout, methods=methods) and not (waited and overtaken(payout, methods=methods)):
         if waited:
-            _release(session, payout, actor=RULE, now=now)
+            _release(session, payout, over="stopped", actor=RULE, now=now)
         return
     if payout.state == "ready":
         take_step(session, payout=payout, verb="hold", actor=RULE, now=now)
@@ -252,13 +255,15 @@ def release(
 ) -> Payout:
     """Let a held payment go. `by`: the person in the caller's own system, where a key speaks for several.
 
-    Raises `Moved`, `PaymentHasMoved`, also when we cannot know where to, and `SecondPersonNeeded`.
+    One that would go another way than before is looked at like a new one: it rests while its details are new,
+    and waits for a second person above the limit. Raises `Moved`, `SecondPersonNeeded`, `PaymentHasMoved`,
+    also when we cannot know where to.
     """
     payout = as_seen(session, council_id=council_id, payout_id=payout_id, seen=seen, now=now)
     if people.is_stopped(session, council_id=council_id, person_id=payout.person_id):
         raise PaymentHasMoved("A change was not theirs, somebody said. Talk with the person first.")
     if payout.state == "held" and payout.held_because in GOES_BY_ITSELF:
-        raise PaymentHasMoved(f"{HELD_BECAUSE[payout.held_because]} {GOES_BY_ITSELF[payout.held_because]}")
+        raise PaymentHasMoved(_what_lets_go(payout))
     if payout.state == "held" and payout.held_because == "second_release":
         second.require_another(
             session,
@@ -267,30 +272,42 @@ def release(
             opened=None,
             hand=Hand(actor, by),
         )
-    if payout.state == "held":
-        _aim(session, payout, now=now)
-    return _release(session, payout, actor=actor, now=now)
+    over = payout.held_because if payout.state == "held" else ""
+    if payout.state == "held" and _aim(session, payout, now=now):
+        over = None
+    return _release(session, payout, over=over, actor=actor, now=now)
 
 
-def _aim(session: Session, payout: Payout, *, now: datetime) -> None:
-    """Point a payment that has never left to the way of paying that counts now.
+def _what_lets_go(payout: Payout) -> str:
+    because = payout.held_because or ""
+    words = f"{HELD_BECAUSE[because]} {GOES_BY_ITSELF[because]}"
+    if because == "new_details" and payout.held_until:
+        until = payout.held_until
+        words += f" It goes by itself on {day_in_words(until)} at {clock_in_words(until)}."
+    return words
+
+
+def _aim(session: Session, payout: Payout, *, now: datetime) -> bool:
+    """Point a payment that has never left to the way of paying that counts now. Answers whether it changed.
 
     A fee that was given away has no way of the person's own behind it, and keeps its way. So does one that
     another system may have in hand.
     """
     if payout.give_to and payout.method_id is None:
-        return
+        return False
     if with_somebody_else(payout):
         _refuse_where_declined(session, payout)
-        return
+        return False
     people_actions.keep_method(session, council_id=payout.council_id, person_id=payout.person_id)
     method = people.current_method(session, council_id=payout.council_id, person_id=payout.person_id)
     waits = _why_held(session, method, now)[0]
     if method is None or waits in ("not_wanted", "name_check", "onboarding"):
         raise PaymentHasMoved("This waits for the person to say how they would like to be paid.")
     council = councils.get(session, council_id=payout.council_id)
+    before = payout.method_id, payout.rail
     payout.method_id, payout.give_to = method.id, method.charity
     payout.rail = rail_for(kind=method.kind, bank_rail=council.bank_rail)
+    return (payout.method_id, payout.rail) != before
 
 
 def _refuse_where_declined(session: Session, payout: Payout) -> None:
@@ -298,11 +315,15 @@ def _refuse_where_declined(session: Session, payout: Payout) -> None:
         raise PaymentHasMoved(f"This was to go where the person says is not theirs. {ASK_FIRST}")
 
 
-def _release(session: Session, payout: Payout, *, actor: Actor, now: datetime) -> Payout:
+def _release(session: Session, payout: Payout, *, over: str | None, actor: Actor, now: datetime) -> Payout:
+    """Let a held payment go for which the reason `over` has gone, or hold it for what comes next."""
     owed = queries.obligation(session, council_id=payout.council_id, obligation_id=payout.obligation_id)
-    waits = payout.held_because if payout.state == "held" else ""
-    because, until = _next_wait(session, owed, rail=payout.rail, over=waits, now=now, own_day=payout.own_day)
+    because, until = _rests(session, payout, now)
+    if because is None:
+        rail, own_day = payout.rail, payout.own_day
+        because, until = _next_wait(session, owed, rail=rail, over=over, now=now, own_day=own_day)
     if because is not None:
+        end_own_hold(session, payout=payout, actor=actor, now=now)
         payout.held_because, payout.held_until, payout.changed_at = because, until, now
         tell(session, payout=payout, name=_said_of(because), actor=actor, now=now)
         return payout
@@ -310,6 +331,14 @@ def _release(session: Session, payout: Payout, *, actor: Actor, now: datetime) -
     payout.held_because = payout.held_until = None
     covering.cover_one(session, payout=payout, now=now)
     return payout
+
+
+def _rests(session: Session, payout: Payout, now: datetime) -> waiting.Wait:
+    """Nothing lets a payment go to details that are still new, whatever it was held for."""
+    if payout.method_id is None:
+        return None, None
+    method = people.method(session, council_id=payout.council_id, method_id=payout.method_id)
+    return ("new_details", method.usable_at) if method.usable_at > now else (None, None)
 
 
 def release_due(session: Session, *, council_id: str, payout_id: str, now: datetime) -> Payout:
@@ -320,7 +349,7 @@ def release_due(session: Session, *, council_id: str, payout_id: str, now: datet
     if payout.state == "held" and not stopped and until is not None and until <= now:
         waits = _waits_at_stripe(session, payout)
         if waits is None:
-            _release(session, payout, actor=RULE, now=now)
+            _release(session, payout, over=payout.held_because, actor=RULE, now=now)
         else:
             payout.held_because, payout.held_until = waits, None
     return payout

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from service.approvals import queries as approvals
 from service.claims import actions as claims
-from service.claims import correcting, parting, topping
+from service.claims import correcting, judging, parting, topping
 from service.claims import queries as claim_queries
 from service.claims.comparing import OPEN as LEFT_OPEN
 from service.claims.comparing import PARTS
@@ -223,6 +224,7 @@ def _compare(session: Session, family: Family, wish: Wish, *, now: datetime) -> 
     if judged is not None and (any(need.values()) or _to_decide(judged)):
         correcting.owe_difference(session, claim, row, need=need, judged=judged, now=now)
     _figure(session, family, over, wish, now=now)
+    _count(session, claim, judged, now=now)
 
 
 def _beyond(family: Family) -> Sums:
@@ -244,18 +246,45 @@ def _right(session: Session, claim: Claim, judged: Judged | None, had: Mapping[s
     """What is right, by part. Where the policy leaves a line to a person, never less than what they had."""
     if judged is None:
         return dict.fromkeys(PARTS, 0)
+    lines, left_open = _settled(session, claim, judged)
+    right = dict.fromkeys(PARTS, 0)
+    for line in lines:
+        right[_part(line)] += line["amount_pence"] if line["outcome"] != LEFT_OPEN else 0
+    return {part: max(right[part], had[part]) if part in left_open else right[part] for part in PARTS}
+
+
+def _part(line: Mapping[str, Any]) -> str:
+    return "fee" if line["kind"] == "fee" else "expense"
+
+
+def _settled(session: Session, claim: Claim, judged: Judged) -> tuple[list[Mapping[str, Any]], set[str]]:
+    """The lines of an answer, with what a person decided; and the parts that are still to be decided."""
     decided = approvals.whole_answer(session, council_id=claim.council_id, claim=claim)["lines"]
     asked = claim_queries.assessment(session, council_id=claim.council_id, claim_id=claim.id).answer["lines"]
-    right, left_open = dict.fromkeys(PARTS, 0), set()
-    for number, line in enumerate(judged.answer["lines"]):
-        part = "fee" if line["kind"] == "fee" else "expense"
-        if line["outcome"] != LEFT_OPEN:
-            right[part] += line["amount_pence"]
-        elif _was_decided(number, line, asked, decided):
-            right[part] += decided[number]["amount_pence"]
-        else:
-            left_open.add(part)
-    return {part: max(right[part], had[part]) if part in left_open else right[part] for part in PARTS}
+    lines = [
+        decided[number]
+        if line["outcome"] == LEFT_OPEN and _was_decided(number, line, asked, decided)
+        else line
+        for number, line in enumerate(judged.answer["lines"])
+    ]
+    return lines, {_part(line) for line in lines if line["outcome"] == LEFT_OPEN}
+
+
+def _count(session: Session, claim: Claim, judged: Judged | None, *, now: datetime) -> None:
+    """The counters follow what is right: last of all, as their locks come last."""
+    if judged is None:
+        judging.give_back(session, claim, now=now)
+        return
+    lines, left_open = _settled(session, claim, judged)
+    judging.use_corrected(
+        session,
+        claim,
+        policy_id=judged.policy_id,
+        asked=judged.asked,
+        lines=lines,
+        left_open=bool(left_open),
+        now=now,
+    )
 
 
 def _was_decided(number: int, line: Mapping[str, object], asked: list, decided: list) -> bool:  # type: ignore[type-arg]
@@ -317,7 +346,7 @@ def _figure(session: Session, family: Family, over: Mapping[str, int], wish: Wis
 
 
 def restore(session: Session, *, council_id: str, overpayment_id: str, now: datetime) -> None:
-    """The yes was taken back, or nothing is owed: payments that have not left are laid out in full again."""
+    """The yes has ended, or nothing is owed: payments that have not left are laid out in full again."""
     for taking in overpaid_queries.takings(session, council_id=council_id, overpayment_id=overpayment_id):
         claims.locked(session, council_id=council_id, claim_id=taking.payout.claim_id)
         owed = queries.obligation(session, council_id=council_id, obligation_id=taking.payout.obligation_id)

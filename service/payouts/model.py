@@ -106,7 +106,7 @@ REPORTED = tuple(
 
 HELD_BECAUSE = {
     "no_method": "We do not know yet how this person would like to be paid.",
-    "new_details": "The bank details are new. The policy asks us to wait before we first use them.",
+    "new_details": "The bank details are new. To keep the money safe, we wait before we first use them.",
     "not_wanted": "This person has chosen not to be paid.",
     "name_check": "The name on the account is being checked, or the person has to look at the bank's answer.",
     "onboarding": "The person still has to give their bank details to Stripe.",

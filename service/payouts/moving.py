@@ -79,8 +79,8 @@ def take_step(session: Session, *, payout: Payout, verb: str, actor: Actor, now:
     if (payout.state, verb) not in TRANSITIONS:
         raise PaymentHasMoved(f"This payment is {payout.state}. Look at it again first.")
     # What could not be paid is laid out anew: its hold goes over to that.
-    if payout.state == "held" and payout.held_because == HELD_BY["payment"] and verb != "not_paid":
-        _strike(session, payout, actor=actor, now=now)
+    if verb != "not_paid":
+        end_own_hold(session, payout=payout, actor=actor, now=now)
     _, name = TRANSITIONS[payout.state, verb]
     for column, value in step(rail=payout.rail, state=payout.state, verb=verb, now=now).items():
         setattr(payout, column, value)
@@ -103,7 +103,10 @@ def step(*, rail: str, state: str, verb: str, now: datetime) -> dict[str, Any]:
     return values
 
 
-def _strike(session: Session, payout: Payout, *, actor: Actor, now: datetime) -> None:
+def end_own_hold(session: Session, *, payout: Payout, actor: Actor, now: datetime) -> None:
+    """Strike the hold on this payment alone, where it waits for that. Safe to repeat."""
+    if payout.state != "held" or payout.held_because != HELD_BY["payment"]:
+        return
     own = gates.on(session, council_id=payout.council_id, scope="payment", subject=payout.id)
     if own is not None:
         holdbook.strike(session, row=own, hand=Hand(actor), now=now)

@@ -126,16 +126,20 @@ def former_contacts(
 
 
 def hours_to_wait(session: Session, *, method: PaymentMethod, hold_hours: int, now: datetime) -> int:
-    """How long bank details rest before they are first used: longer where the contact is new as well."""
+    """How long bank details rest before they are first used. Those for Stripe alone are not here yet."""
     if method.details_sealed is None:
         return 0
-    query = select(FormerContact.id).where(
-        FormerContact.council_id == method.council_id,
-        FormerContact.person_id == method.person_id,
-        FormerContact.ended_at > now - NEW_CONTACT,
-    )
-    new_contact = session.scalars(query.limit(1)).first() is not None
-    return max(hold_hours, HOURS_WITH_A_NEW_CONTACT) if new_contact else hold_hours
+    key = {"council_id": method.council_id, "person_id": method.person_id}
+    return hours_for_details(session, **key, hold_hours=hold_hours, now=now)
+
+
+def hours_for_details(
+    session: Session, *, council_id: str, person_id: str, hold_hours: int, now: datetime
+) -> int:
+    """How long details rest that came just now, here or at Stripe: longer where the contact is new too."""
+    if former_contacts(session, council_id=council_id, person_id=person_id, now=now):
+        return max(hold_hours, HOURS_WITH_A_NEW_CONTACT)
+    return hold_hours
 
 
 def end_codes(session: Session, *, council_id: str, person_id: str, now: datetime) -> None:

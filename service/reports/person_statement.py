@@ -25,6 +25,7 @@ from service.errors import Unavailable
 from service.events import SYSTEM, Actor
 from service.ledger import of_person
 from service.ledger.of_person import Moved
+from service.payouts import lateness
 from service.payouts import queries as payouts
 from service.payouts.tables import Payout
 from service.people import queries as people
@@ -92,6 +93,7 @@ class _Known:
     natures: Mapping[str, Mapping[tuple[str, str], str]]
     offers: list[Offer]
     declined: list[Claim]
+    promised: Mapping[str, date | None]
 
     def title(self, claim: Claim | None) -> str:
         """What a claim is called."""
@@ -160,9 +162,10 @@ def _known(session: Session, council_id: str, person_id: str) -> _Known:
     answers = claims.assessments_by_ids(
         session, **key, assessment_ids={claim.assessment_id or "" for claim in found}
     )
+    paid = payouts.of_claims(session, **key, claim_ids=[claim.id for claim in found])
     return _Known(
         claims={claim.id: claim for claim in found},
-        payouts={row.id: row for row in payouts.of_person(session, **key, person_id=person_id)},
+        payouts={row.id: row for rows in paid.values() for row in rows},
         occasions=sessions.by_ids(session, **key, session_ids=wanted),
         natures={
             claim.id: _natures(answers[claim.assessment_id].answer)
@@ -171,6 +174,7 @@ def _known(session: Session, council_id: str, person_id: str) -> _Known:
         },
         offers=offers,
         declined=[claim for claim in found if _is_declined(session, claim)],
+        promised=lateness.promises(session, **key, of=found, paid=paid),
     )
 
 
@@ -201,7 +205,7 @@ def _line(known: _Known, one: Moved) -> StatementLine:
         claim_id=one.claim_id,
         title=known.title(claim),
         worked_on=_worked_on(claim) if claim is not None else None,
-        due_on=claim.pay_by if claim is not None else None,
+        due_on=known.promised.get(one.claim_id),
         on=paid_on if paid_on is not None and not one.came_back else london_day(one.at),
         came_back=one.came_back,
         fee_pence=apart["fee"],
@@ -258,7 +262,8 @@ def _due(known: _Known, owed: Mapping[str, int]) -> tuple[Due, ...]:
     for claim_id, pence in owed.items():
         claim = known.claims.get(claim_id)
         if claim is not None:
-            found.append(Due(claim_id, known.title(claim), _worked_on(claim), claim.pay_by, pence))
+            promised = known.promised[claim_id]
+            found.append(Due(claim_id, known.title(claim), _worked_on(claim), promised, pence))
     return tuple(sorted(found, key=lambda one: (one.worked_on or date.max, one.claim_id)))
 
 

@@ -16,8 +16,8 @@ from service.errors import Unavailable
 from service.events import Event
 from service.payouts import gates, name_checks
 from service.payouts.model import HELD_BECAUSE, HELD_BY
-from service.people import introducing, recipients
-from service.people.recipients import KIND, OPEN, Facts
+from service.people import introducing, recipients, stopping
+from service.people.recipients import KIND, OPEN, Facts, Recipient
 from service.policy import queries as policies
 from service.rails.protocol import NameCheck, Order
 from service.rails.stripe import Stripe
@@ -167,7 +167,7 @@ def _steps(hands: Hands, rail: Stripe, access: Access, told: Facts, now: datetim
             if found is None:
                 recipients.wait_for_form(session, **at, now=now)
                 return
-            usable_at = None if told.details else _usable_at(session, row.council_id, now)
+            usable_at = None if told.details else _usable_at(session, row, now)
             recipients.note_bank_account(session, **at, payout_method_id=found, usable_at=usable_at)
             row.payout_method_id = found
     _may_be_told(hands, **whose)
@@ -186,7 +186,10 @@ def _may_be_told(hands: Hands, *, council_id: str, person_id: str) -> None:
         raise OnHold(f"{HELD_BECAUSE[HELD_BY[scope]]} It goes on by itself when that is released.")
 
 
-def _usable_at(session: Session, council_id: str, now: datetime) -> datetime:
+def _usable_at(session: Session, row: Recipient, now: datetime) -> datetime:
+    """When details may first be used that Stripe was given itself just now."""
     on = london_day(now)
-    terms = policies.in_force(session, council_id=council_id, on=on).policy.terms(on=on)
-    return now + timedelta(hours=terms.get("hold_new_details_hours", 0))
+    key = {"council_id": row.council_id, "person_id": row.person_id}
+    terms = policies.in_force(session, council_id=row.council_id, on=on).policy.terms(on=on)
+    hold_hours = terms.get("hold_new_details_hours", 0)
+    return now + timedelta(hours=stopping.hours_for_details(session, **key, hold_hours=hold_hours, now=now))

@@ -133,6 +133,41 @@ def test_more_sides_later_are_refused_even_when_they_balance(council: Council, m
     assert council.stage.picture() == before
 
 
+@pytest.mark.parametrize(
+    ("first", "more"),
+    [
+        ("(:council, 'ent_x', 0, 'a', 5, 'C', ''), (:council, 'ent_x', 1, 'a', -5, 'C', '')", (2, 9)),
+        ("(:council, 'ent_x', 0, 'a', 5, 'C', ''), (:council, 'ent_x', 1, 'a', -5, 'C', '')", (-1,)),
+        ("(:council, 'ent_x', 4, 'a', 5, 'C', ''), (:council, 'ent_x', 5, 'a', -5, 'C', '')", (0,)),
+        ("(:council, 'ent_x', 1, 'a', 5, 'C', ''), (:council, 'ent_x', 2, 'a', -5, 'C', '')", (0,)),
+    ],
+)
+@pytest.mark.parametrize("again", ["", "SET CONSTRAINTS ALL DEFERRED"])
+def test_a_check_that_was_run_early_is_run_again(
+    council: Council, first: str, more: tuple[int, ...], again: str
+) -> None:
+    """As the service's own role: its checks wait for the commit, and anybody may run them before."""
+    before = council.stage.picture()
+    side = (
+        "INSERT INTO ledger_postings (council_id, entry_id, number, account, amount_pence, cost_centre,"
+        " subjective) VALUES "
+    )
+    entry = "INSERT INTO ledger_entries (council_id, id, kind, source_id, at)"
+    entry += " VALUES (:council, 'ent_x', 'test', 'x', now())"
+    late = [side + f"(:council, 'ent_x', {number}, 'a', 1, 'C', '')" for number in more]
+    statements = [entry, side + first, "SET CONSTRAINTS ALL IMMEDIATE", *([again] if again else []), *late]
+    with pytest.raises(DBAPIError, match=r"ledger entry ent_x (does not balance|are not numbered)"):
+        in_one(council, statements)
+    assert council.stage.picture() == before
+
+
+def in_one(council: Council, statements: list[str]) -> None:
+    """These statements in one transaction, in the role of the service."""
+    with council.stage.hands.db.council(council.id) as session:
+        for statement in statements:
+            session.execute(text(statement), {"council": council.id})
+
+
 CHANGES = {
     "update": "UPDATE {} SET council_id = council_id",
     "delete": "DELETE FROM {}",

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
+from service.days import london_day
+from service.events import Actor
+from service.payouts import putting_off
 from service.tasks import hands as in_use
 from service.tasks import housekeeping
+from service.web.person.easy_lines import Speaker
 from tests.stage import Council, Stage, told
+from tests.web.cookies import sign_in
 
 LATE = "We are late in paying: Over a Brew"
 
@@ -62,3 +67,47 @@ def test_what_was_paid_refused_or_waits_for_the_persons_own_word_is_not_late(cou
 def _worked(council: Council, session_id: str) -> str:
     council.stage.drain()
     return session_id
+
+
+def day_in(words: str, day: date) -> str:
+    return Speaker(words).day(day)
+
+
+def test_a_day_that_the_person_chose_counts_before_anybody_has_agreed(council: Council) -> None:
+    """There is no payment yet; the yes says when they would like it, and that is what was promised."""
+    stage = council.stage
+    session_id = council.session("practice_review", minutes=300)
+    person_id = council.person()
+    offer_id = council.invited(session_id, person_id, "team_member")
+    day = london_day(stage.clock()) + timedelta(days=90)
+    with stage.hands.db.council(council.id) as session:
+        putting_off.for_offer(
+            session,
+            council_id=council.id,
+            offer_id=offer_id,
+            answer="later",
+            day=day,
+            actor=Actor("person", person_id),
+            now=stage.clock(),
+        )
+    told(council.tick(session_id, person_id))
+    stage.drain()
+    claim = council.claim(session=session_id)
+    assert (claim["status"], claim["payments"]) == ("waiting", [])
+    by, usual = f"{day.day} {day:%B} {day.year}", date.fromisoformat(claim["pay_by"])
+    person = sign_in(stage.app.test_client(), council.id, "person", person_id)
+    at = f"/exampleshire/me/claims/{claim['id']}"
+    assert f"We promise it by {by}." in person.get("/exampleshire/me").text
+    assert f"We promise to pay you by {day:%A} {by}." in person.get(at).text
+    for words in ("easy", "cy"):
+        shown = person.get(f"{at}/{words}").text
+        assert day_in(words, day) in shown
+        assert day_in(words, usual) not in shown
+    hours_pass(council, timedelta(days=60))
+    assert "payment.late" not in council.history(claim["id"])
+    assert "We are late" not in person.get("/exampleshire/me").text
+    hours_pass(council, timedelta(days=31))
+    assert council.history(claim["id"]).count("payment.late") == 1
+    with stage.admin() as line:
+        ((body,),) = line.execute("SELECT body FROM notices WHERE name = 'payment.late'").fetchall()
+    assert f" by {by}, for Over a Brew. It is late." in body

@@ -108,6 +108,30 @@ def test_a_yes_that_is_taken_back_before_the_money_left_pays_in_full(council: Co
     in_order(council)
 
 
+@pytest.mark.parametrize(("minutes", "status", "left"), [(60, "gone", 0), (20, "noted", 1000)])
+def test_a_yes_that_has_ended_takes_nothing_from_what_has_not_left(
+    council: Council, minutes: int, status: str, left: int
+) -> None:
+    """The register was put right, so nothing is owed; or it is more now, and the yes was to less."""
+    session_id, person_id, found = overpaid(council)
+    says(council, person_id, found, 500)
+    later = council.session("meeting")
+    council.invited(later, person_id, "member")
+    told(council.tick(later, person_id))
+    council.stage.drain(leaving=("payouts.send",))
+    assert [p["amount_pence"] for p in first(council, later)["payments"]] == [1000]
+    put_right(council, session_id, person_id, minutes=minutes)
+    council.stage.settle()
+    (now,) = overpayments(council)
+    assert (now["status"], now["left_pence"], now["taken_pence"]) == (status, left, 0)
+    assert [(p["amount_pence"], p["status"]) for p in first(council, later)["payments"]] == [
+        (1000, "cancelled"),
+        (1500, "paid"),
+    ]
+    assert paid_in_all(council, person_id) == 3000
+    in_order(council)
+
+
 def test_a_payment_that_was_less_and_came_back_took_nothing(council: Council) -> None:
     _, person_id, found = overpaid(council)
     says(council, person_id, found, 500)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from service import deliveries
-from service.events import Actor
-from service.people import authorities, introducing
+from service.events import SYSTEM, Actor
+from service.people import authorities, introducing, stopping
 from service.people.authorities import AuthorityGiven
 from tests.fake_stripe import doors
 from tests.fake_stripe.calls import REFUSED
@@ -234,6 +234,32 @@ def test_somebody_tells_stripe_themselves(at: Paying, council: Council) -> None:
     # The address has done its work: it leads nowhere any more.
     done = client.get(ours)
     assert (done.status_code, "There is nothing to do here" in done.get_data(as_text=True)) == (200, True)
+
+
+def test_details_that_only_stripe_has_rest_too_where_the_contact_is_new(at: Paying, council: Council) -> None:
+    person_id = council.person("Ada Fenn", account=None, email="ada@example.org")
+    who = {"council_id": council.id, "person_id": person_id, "now": at.stage.clock()}
+    with at.stage.hands.db.council(council.id) as session:
+        stopping.change_contact(session, **who, email="new@example.org", phone="", actor=SYSTEM)
+    url = told(council.lead.put(f"people/{person_id}/payment_method", {"kind": "stripe"}))["onboarding_url"]
+    at.came(council, person_id)
+    at.stage.settle()
+    assert at.payment(council)["held_because"] == "onboarding"
+    client = at.stage.app.test_client()
+    ours = url.removeprefix(at.stage.settings.base_url.rstrip("/"))
+    token = client.get(ours).headers["Location"].rpartition("/")[2]
+    doors.finish(at.fake, token=token, sort_code="108800", account_number="00012345")
+    assert client.get(f"{ours}/back").status_code == 200
+    at.stage.drain()
+    assert _recipients(at) == [("ready", "match", None, None)]
+    row = at.payment(council)
+    assert (row["status"], row["held_because"]) == ("held", "new_details")
+    rests = datetime.fromisoformat(row["held_until"]) - at.stage.clock()
+    assert timedelta(hours=23) < rests <= timedelta(hours=24)
+    at.stage.sweep()
+    assert at.moved() == []
+    at.stage.sweep(after=timedelta(hours=24))
+    assert at.moved() == [(FEE, "processing")]
 
 
 @pytest.mark.parametrize("by", ["webhook", "clock"])

@@ -109,7 +109,7 @@ def _page(session: Session, claim: Claim) -> ClaimPage:
         told = [*events.before_a_claim(session, **key), *told]
     words = events.words_of(session, council_id=council_id, event_ids=[event.id for event in told])
     paid = payouts.of_claims(session, council_id=council_id, claim_ids=[claim.id])[claim.id]
-    today = london_day(here.now())
+    today, by = london_day(here.now()), lateness.promise(session, claim=claim, paid=paid)
     arrives = file_queries.entry_days(session, council_id=council_id, payout_ids=[one.id for one in paid])
     return ClaimPage(
         id=claim.id,
@@ -122,8 +122,8 @@ def _page(session: Session, claim: Claim) -> ClaimPage:
         ),
         entered=entered.by_staff(session, council_id, told),
         money=reading.money_of(claim, paid, today, arrives),
-        promised=claim.pay_by if claim.state not in reading.NOT_COMING else None,
-        late=lateness.is_late(claim, paid, today),
+        promised=by if claim.state not in reading.NOT_COMING else None,
+        late=lateness.is_late(claim, paid, by, today),
         total_pence=claim.total_pence,
         question=history.last_words(told, words, "claim.asked") if claim.state == "asked" else "",
         over=claim.state in reading.NOT_COMING,

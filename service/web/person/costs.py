@@ -15,6 +15,8 @@ from service.claims.drafting import NewClaim
 from service.claims.unsent import KIND, Cost
 from service.errors import Conflict, Invalid
 from service.money import pounds
+from service.payouts import lateness
+from service.payouts import queries as payouts
 from service.receipts import actions as receipts
 from service.web import here
 from service.web.answers import Answers
@@ -239,7 +241,8 @@ def sent(session_id: str, claim_id: str) -> str:
     """What happens now."""
     with here.room() as session:
         claim = own(session, claim_id)
-        pay_by, changed = claim.pay_by, claim.version > 1
+        paid = payouts.of_claims(session, council_id=here.council_id(), claim_ids=[claim_id])[claim_id]
+        pay_by, changed = lateness.promise(session, claim=claim, paid=paid), claim.version > 1
     return render_template(
         "person/cost/sent.html", pay_by=pay_by, claim_id=claim_id, session_id=session_id, changed=changed
     )

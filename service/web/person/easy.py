@@ -9,7 +9,9 @@ from service.approvals import queries as approvals
 from service.claims.tables import Claim
 from service.errors import NotFound
 from service.notices import given_away, reasons
+from service.payouts import lateness
 from service.payouts import queries as payouts
+from service.payouts.tables import Payout
 from service.policy import queries as policies
 from service.sessions import queries as sessions
 from service.web import here
@@ -74,9 +76,11 @@ def claim(claim_id: str, words: str) -> str:
         said = reasons.paragraphs(session, council_id=council_id, answer=answer, words=words)
         wanted = found.session_id or ""
         held = sessions.by_ids(session, council_id=council_id, session_ids={wanted}).get(wanted)
-        charity = _charity(session, found)
+        paid = payouts.of_claims(session, council_id=council_id, claim_ids=[claim_id])[claim_id]
+        by, charity = lateness.promise(session, claim=found, paid=paid), _charity(session, found, paid)
+    title = title_of(found, held)
     lines = easy_lines.of_claim(
-        speaker, found, title=title_of(found, held), paragraphs=said, contact=_contact(), charity=charity
+        speaker, found, title=title, paragraphs=said, contact=_contact(), by=by, charity=charity
     )
     heading = speaker.say("claim.heading").text
     return _shown(speaker, heading, lines, draft=draft, back=f"/claims/{claim_id}")
@@ -93,10 +97,9 @@ def statement(words: str) -> str:
     return _shown(speaker, speaker.say("statement.heading").text, lines, draft=draft, back=back)
 
 
-def _charity(session: Session, claim: Claim) -> str:
+def _charity(session: Session, claim: Claim, paid: list[Payout]) -> str:
     """Who gets the money of a claim in the person's place, or got it."""
     key = {"council_id": claim.council_id}
-    paid = payouts.of_claims(session, **key, claim_ids=[claim.id])[claim.id]
     if paid:
         return paid[-1].give_to or ""
     return given_away.charity_of(session, **key, claim_id=claim.id, person_id=claim.person_id)

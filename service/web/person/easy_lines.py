@@ -181,9 +181,19 @@ def _where(speaker: Speaker, occasion: InvolvementSession) -> EasyLine:
 
 
 def of_claim(
-    speaker: Speaker, claim: Claim, *, title: str, paragraphs: Sequence[str], contact: str, charity: str = ""
+    speaker: Speaker,
+    claim: Claim,
+    *,
+    title: str,
+    paragraphs: Sequence[str],
+    contact: str,
+    by: date | None,
+    charity: str = "",
 ) -> list[EasyLine]:
-    """A claim: where it is, what it comes to and why, what one can do. `charity`: who gets the money."""
+    """A claim: where it is, what it comes to and why, what one can do.
+
+    `by`: the day by which the money is promised. `charity`: who gets it.
+    """
     say = speaker.say
     lines = [say("claim.for", title=title)]
     if charity and f"claim.{claim.state}_away" in PICTURES:
@@ -191,9 +201,9 @@ def of_claim(
     elif f"claim.{claim.state}" in PICTURES:
         lines.append(say(f"claim.{claim.state}"))
     lines += [say("claim.why"), *speaker.reasons(paragraphs)]
-    if claim.pay_by and claim.state in ("waiting", "needs_person", "approved"):
+    if by and claim.state in ("waiting", "needs_person", "approved"):
         key = "claim.pay_by_away" if charity else "claim.pay_by"
-        lines.append(say(key, day=speaker.day(claim.pay_by)))
+        lines.append(say(key, day=speaker.day(by)))
     return [*lines, say("claim.wrong"), say("claim.call", contact=contact)]
 
 

@@ -60,7 +60,11 @@ def _page(session: Session) -> MyPage:
     held = sessions.by_ids(session, council_id=key["council_id"], session_ids=wanted)
     offered = [(o, held[o.session_id], _offer_entry(o, held[o.session_id])) for o in offers]
     claimed = [
-        (c, _claim_entry(session, c, known, held, today), lateness.is_late(c, known.payouts[c.id], today))
+        (
+            c,
+            _claim_entry(session, c, known, held, today),
+            lateness.is_late(c, known.payouts[c.id], known.promised[c.id], today),
+        )
         for c in known.claims
     ]
     with_fee = {claim.session_id for claim in known.claims if claim.with_fee}
@@ -152,7 +156,7 @@ def _claim_entry(
         next_step=to_do,
         next_href=to_do_at if to_do else "",
         money=reading.money_of(claim, paid, today, known.arrives),
-        promised=claim.pay_by if claim.state not in reading.NOT_COMING else None,
+        promised=known.promised[claim.id] if claim.state not in reading.NOT_COMING else None,
         to_do=bool(to_do),
         turn=whose_turn.turn_of(session, claim, paid),
     )

@@ -89,7 +89,7 @@ def money_of(
     `arrives`: payment id → the day on which its Bacs file puts it into the account.
     """
     shown = [p for p in paid if p.state == "paid"] or paid[-1:]
-    late = lateness.is_late(claim, paid, today)
+    late = bool(paid) and lateness.is_late(claim, paid, promised(claim.pay_by, paid[-1].own_day), today)
     days = arrives or {}
     return tuple(
         _money(claim, payout, late and payout.state != "paid", days.get(payout.id)) for payout in shown
@@ -213,7 +213,10 @@ def paid_how(method: PaymentMethod | None) -> str:
 
 @dataclass(frozen=True)
 class Standing:
-    """Everything about one person that their own pages need. `answers`: what is offered on top, by claim."""
+    """Everything about one person that their own pages need.
+
+    By claim: `answers`, what is offered on top; `promised`, the day by which its money is.
+    """
 
     claims: list[Claim]
     payouts: dict[str, list[Payout]]
@@ -221,6 +224,7 @@ class Standing:
     proposed: PaymentMethod | None
     answers: dict[str, dict[str, Any]]
     arrives: dict[str, date]
+    promised: dict[str, date | None]
 
 
 def standing(session: Session, *, council_id: str, person_id: str) -> Standing:
@@ -237,6 +241,7 @@ def standing(session: Session, *, council_id: str, person_id: str) -> Standing:
         claims=found,
         payouts=paid,
         arrives=file_queries.entry_days(session, council_id=council_id, payout_ids=ids),
+        promised=lateness.promises(session, council_id=council_id, of=found, paid=paid),
         method=people.current_method(session, council_id=council_id, person_id=person_id),
         proposed=people.proposed_method(session, council_id=council_id, person_id=person_id),
         answers={

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from service.errors import Refused
 from service.outgoing import actions, queries
 from service.outgoing.calling import look_at
-from service.outgoing.model import TYPES
+from service.outgoing.model import KINDS, TYPES, types_of
 from service.web import here, statuses
 from service.web.answers import Answers
 from service.web.here import needs
@@ -52,7 +52,7 @@ def home() -> str | tuple[str, int]:
         rows=rows,
         waiting=waiting,
         states=STATES,
-        types=TYPES,
+        kinds=KINDS,
         ticked=set() if secret else set(request.form.getlist("events")),
         secret=secret,
         may_change=here.may("webhooks:write"),
@@ -80,7 +80,7 @@ def _added(answers: Answers) -> str:
             )
         return secret
     except Refused as refusal:
-        fields = {f"/events/{number}": "events" for number in range(len(TYPES))}
+        fields = {f"/events/{number}": "events" for number in range(len(KINDS))}
         answers.learn(refusal, {"/url": "url", **fields})
         return ""
 
@@ -132,6 +132,7 @@ def _page(endpoint_id: str, secret: str = "") -> str:
         states=STATES,
         sent_states=SENT,
         types=TYPES,
+        hears_of=types_of(row.events),
         secret=secret,
         may_change=here.may("webhooks:write"),
     )

@@ -116,7 +116,7 @@ def _row(payout: Payout, name: str, pay_by: date | None, today: date, *, taken: 
         rail=RAILS[payout.rail].name,
         reference=payout.reference,
         status=statuses.word(statuses.PAYMENT_FOR_STAFF, payout.state),
-        pay_by=pay_by,
+        pay_by=by,
         changed_at=payout.changed_at,
         late=late,
         note=payout.failure or _why_held(payout) or _with_others(payout, taken=taken),
@@ -154,6 +154,8 @@ def _why_held(payout: Payout) -> str:
     why = HELD_BECAUSE.get(payout.held_because or "", "") if payout.state == "held" else ""
     if payout.held_because == ONES_OWN_CHOICE and payout.held_until:
         return f"{why} It goes by itself on {wording.day(payout.held_until)}."
+    if payout.held_because == "new_details" and payout.held_until:
+        return f"{why} It goes by itself on {wording.day_and_time(payout.held_until)}."
     return why
 
 

@@ -147,6 +147,7 @@ def _page(session: Session, person_id: str) -> PersonPage:
         paid_how=_method(current),
         proposed=_method(proposed) if proposed else "",
         checked=CHECKED.get(current.checked or "", "") if current else "",
+        contact_is_new=_contact_is_new(session, person, names),
         stopped=person.payments_stopped_at is not None,
         acts=tuple(_acts(row, names) for row in authorities.of_person(session, **key)),
         helpers=tuple(
@@ -162,6 +163,21 @@ def _page(session: Session, person_id: str) -> PersonPage:
             reading.claim_rows(session, rows, council_id=key["council_id"], today=london_day(here.now()))
         ),
     )
+
+
+def _contact_is_new(session: Session, person: Person, names: Mapping[str, str]) -> str:
+    """Who changed the contact not long ago, what follows, and whether the old place could be told."""
+    key = {"council_id": person.council_id, "person_id": person.id}
+    before = stopping.former_contacts(session, **key, now=here.now())
+    if not before:
+        return ""
+    who = names.get(before[0].changed_by.partition(":")[2], "")
+    said = f"Changed{f' by {who}' if who else ''} on {wording.day(london_day(before[0].ended_at))}."
+    said += f" Until {wording.day(london_day(before[0].ended_at + stopping.NEW_CONTACT))}, new bank details"
+    said += f" wait at least {stopping.HOURS_WITH_A_NEW_CONTACT} hours before we first use them."
+    if not any(row.email or row.phone for row in before):
+        said += " We had no contact before, so nobody could be told at the old place."
+    return said
 
 
 def _acts(row: Authority, names: Mapping[str, str]) -> ActsForRow:

@@ -45,6 +45,7 @@ def claim_rows(session: Session, rows: Sequence[Claim], *, council_id: str, toda
         session, council_id=council_id, session_ids={row.session_id for row in rows if row.session_id}
     )
     paid = payouts.of_claims(session, council_id=council_id, claim_ids=[row.id for row in rows])
+    days = lateness.promises(session, council_id=council_id, of=rows, paid=paid)
     return [
         ClaimRow(
             id=row.id,
@@ -53,8 +54,8 @@ def claim_rows(session: Session, rows: Sequence[Claim], *, council_id: str, toda
             total_pence=row.total_pence,
             status=claim_status(row),
             changed_at=row.changed_at,
-            pay_by=row.pay_by,
-            late=lateness.is_late(row, paid[row.id], today),
+            pay_by=days[row.id],
+            late=lateness.is_late(row, paid[row.id], days[row.id], today),
         )
         for row in rows
     ]
@@ -78,6 +79,7 @@ def decision_page(
     policy = policies.by_id(session, council_id=council_id, policy_id=stored.policy_id).policy
     on = _day_of(claim)
     paid = payouts.of_claims(session, council_id=council_id, claim_ids=[claim.id])[claim.id]
+    by = lateness.promise(session, claim=claim, paid=paid)
     is_open = claim.state in OPEN
     below = claims.get(session, council_id=council_id, claim_id=claim.tops_up_id or claim.id)
     return DecisionPage(
@@ -97,8 +99,8 @@ def decision_page(
         steps=_steps(session, claim),
         money=own.money_of(claim, paid, today),
         clauses=tuple(Choice(c.number, f"{c.number}: {_short(c.text)}") for c in clauses_of(policy, on=on)),
-        pay_by=claim.pay_by,
-        late=lateness.is_late(claim, paid, today),
+        pay_by=by,
+        late=lateness.is_late(claim, paid, by, today),
         overpaid_pence=claim.overpaid_pence,
         open=is_open,
         topped=claim.tops_up_id or "",

@@ -289,6 +289,7 @@ class PersonPage:
     paid_how: str
     proposed: str
     checked: str
+    contact_is_new: str
     stopped: bool
     acts: tuple[ActsForRow, ...]
     helpers: tuple[HelperCard, ...]
