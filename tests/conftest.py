@@ -209,6 +209,13 @@ def environment(cluster: Cluster, database_name: str, broker: Broker) -> dict[st
 
 
 @pytest.fixture
+def in_the_environment(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those variables are set in this process, for commands that read them themselves."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
 def settings(environment: dict[str, str]) -> Settings:
     """The settings of this test: an empty migrated database and an empty broker."""
     return Settings.from_env(environment)

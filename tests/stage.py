@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 from service import ids
 from service.app import create_app
 from service.councils import actions as councils
+from service.councils import keys
 from service.days import utc_now
 from service.events import SYSTEM, Actor
 from service.people import confirming
@@ -236,16 +237,17 @@ class Council:
     def key(self, *roles: str, lives: timedelta = timedelta(days=30)) -> Door:
         """The door of a new key."""
         with self.stage.hands.db.council(self.id) as session:
-            secret = councils.issue_key(
+            issued = keys.issue(
                 session,
                 council_id=self.id,
                 name=" and ".join(roles) or "nothing",
                 roles=roles,
+                actor=SYSTEM,
                 now=utc_now(),
                 test=True,
                 lives=lives,
             )
-        return Door(self.stage.app, secret)
+        return Door(self.stage.app, issued.secret)
 
     # What a lead does
 
