@@ -33,8 +33,6 @@ TYPES = {
     "payout.returned": "payment.returned",
     "payout.cancelled": "payment.cancelled",
 }
-STATES = ("working", "failing", "disabled", "ended")
-DELIVERY_STATES = ("waiting", "delivered", "given_up")
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the prefix that the standard gives to every secret
 
