@@ -123,18 +123,7 @@ def _migrate(_: argparse.Namespace) -> int:
 
 
 def _relay(_: argparse.Namespace) -> int:
-    from service.tasks import (  # noqa: F401
-        NEXT,
-        approvals,
-        claims,
-        corrections,
-        listening,
-        notices,
-        payouts,
-        recipients,
-        relay,
-    )
-    from service.tasks import policies as policy_tasks  # noqa: F401
+    from service.tasks import NEXT, relay
     from service.worker import create_worker
 
     settings = _settings()
