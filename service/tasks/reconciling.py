@@ -16,7 +16,7 @@ from service.rails.protocol import KeepsBook, NoAnswer
 from service.reconciling import actions, queries
 from service.reconciling.model import WINDOW
 from service.tasks.hands import Hands, hands
-from service.tasks.housekeeping import go_round
+from service.tasks.turns import go_round
 
 
 @shared_task(name="reconciling.daily", ignore_result=True)
