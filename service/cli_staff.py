@@ -15,7 +15,7 @@ from service.councils import actions as councils
 from service.councils import providers, queries
 from service.councils.actions import BANK_RAILS
 from service.councils.model import ROLES
-from service.days import london_day, utc_now
+from service.days import date_in_words, london_day, utc_now
 from service.events import SYSTEM
 from service.own_data import retention
 from service.policy.commands import Subparsers
@@ -138,7 +138,8 @@ def _show_provider(connect: Connect, given: argparse.Namespace) -> int:
         print("Staff sign in by an emailed link.")
         return 0
     links = "on" if row.links else "off"
-    print(f"{row.issuer}  client {row.client_id}  since {row.made_at:%d %B %Y}  emailed links {links}")
+    since = date_in_words(row.made_at)
+    print(f"{row.issuer}  client {row.client_id}  since {since}  emailed links {links}")
     for value, roles in sorted(row.roles.items()):
         print(f"{row.roles_claim}: {value}  {', '.join(roles)}")
     return 0
