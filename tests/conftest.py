@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from tests import servers
 from tests.servers import Broker, Cluster
 
 if TYPE_CHECKING:
+    from tests.letterbox import Letterbox
     from tests.stage import Stage
 
 _FOLDER = pytest.StashKey[Path]()
@@ -248,3 +250,13 @@ def stage(cluster: Cluster, settings: Settings, database_name: str) -> Stage:
     from tests.stage import Stage
 
     return Stage(settings, admin_url=cluster.driver_url(database=database_name))
+
+
+@pytest.fixture
+def post(stage: Stage) -> Letterbox:
+    """Where this test's messages arrive."""
+    from tests.letterbox import Letterbox
+
+    box = Letterbox()
+    stage.hands = replace(stage.hands, way=box)
+    return box

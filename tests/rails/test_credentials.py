@@ -12,13 +12,9 @@ from service.days import date_in_words, utc_now
 from service.rails import credentials
 from tests.stage import Council, Stage
 
+pytestmark = pytest.mark.usefixtures("in_the_environment")
+
 FIRST, SECOND = '{"secret": "whsec_aaaa1111"}', '{"secret": "whsec_bbbb2222"}'
-
-
-@pytest.fixture(autouse=True)
-def _settings_in_the_environment(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
 
 
 def keep(monkeypatch: pytest.MonkeyPatch, values: str, *words: str) -> int:
