@@ -206,7 +206,7 @@ def _check_may_be_divided(session: Session, claim: Claim) -> None:
 
 
 def check_sum(answer: str, now_pence: int | None, *, whole_pence: int) -> None:
-    """Both parts are above nothing, as far as the whole is known."""
+    """Raises `Invalid` unless both parts are above nothing, as far as the whole is known."""
     if answer != SPLIT:
         return
     if now_pence is None or now_pence <= 0:

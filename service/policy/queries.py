@@ -274,7 +274,7 @@ def simulation(session: Session, *, council_id: str, simulation_id: str) -> Poli
 def simulation_of(
     session: Session, *, council_id: str, policy_id: str, simulation_id: str
 ) -> PolicySimulation:
-    """As `simulation`, of this draft or version only."""
+    """As `simulation`, of this draft or version only. Raises `NotFound`."""
     found = simulation(session, council_id=council_id, simulation_id=simulation_id)
     if found.policy_id != policy_id:
         raise NotFound("We cannot find that simulation.")
