@@ -13,7 +13,19 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from service import cli_keys, cli_money, cli_policy, cli_staff, cli_words, days, events, ids, log, schema
+from service import (
+    cli_council,
+    cli_keys,
+    cli_money,
+    cli_policy,
+    cli_staff,
+    cli_words,
+    days,
+    events,
+    ids,
+    log,
+    schema,
+)
 from service.cli_money import council_id_of
 from service.councils import actions as councils
 from service.councils import keys
@@ -47,7 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     of_council = _add_councils(commands)
     _add_regions(commands)
     cli_money.register(commands, connect=_connect)
-    cli_staff.register(commands, of_council, connect=_connect)
+    cli_staff.register(commands, connect=_connect)
+    cli_council.register(of_council, connect=_connect)
     cli_keys.register(commands, connect=_connect)
     cli_words.register(of_council, connect=_connect)
     verbs = policy_commands.register(commands)

@@ -6,8 +6,9 @@ import argparse
 from datetime import datetime
 
 from service.cli_money import Connect, council_id_of
+from service.cli_staff import which_roles
 from service.councils import keys, queries
-from service.councils.model import ROLES, scopes_of
+from service.councils.model import scopes_of
 from service.councils.tables import ApiKey
 from service.days import date_in_words, utc_now
 from service.events import SYSTEM
@@ -22,14 +23,7 @@ def register(commands: Subparsers, *, connect: Connect) -> None:
     add = verbs.add_parser("add", help="make one that counts for a year; it is shown once")
     add.add_argument("council", help="the council's short name")
     add.add_argument("--name", required=True, help="what it is for, like Finance system")
-    add.add_argument(
-        "--role",
-        action="append",
-        required=True,
-        choices=sorted(ROLES),
-        metavar="ROLE",
-        help=f"what it may do; may be repeated: {', '.join(sorted(ROLES))}",
-    )
+    which_roles(add)
     add.add_argument("--test", action="store_true", help="a test key, for trying things out")
     add.set_defaults(run=lambda given: _add(given, connect))
     show = verbs.add_parser("show", help="every key with what it may do, and until when")
