@@ -13,6 +13,10 @@ from typing import Protocol, runtime_checkable
 
 from service.errors import Unavailable
 
+# accepted: on its way · paid: arrived · refused: will never arrive · returned: arrived and came back ·
+# absent: the rail has no such payment · lost: no answer, so nobody knows
+OUTCOMES = ("accepted", "paid", "refused", "returned", "absent", "lost")
+
 # How the money of a rail moves: we call it · we build a file that a person submits · somebody else pays it
 # and reports it · a person here hands it over and says so · it is exported and never paid by us
 CALLED, FILED, REPORTED, RECORDED, EXPORTED = "called", "filed", "reported", "recorded", "exported"
@@ -100,11 +104,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a rail says of a payment. `reason` is a plain sentence, for refusals and returns.
-
-    `outcome`: accepted, on its way; paid, arrived; refused, will never arrive; returned, arrived and came
-    back; absent, the rail has no such payment; lost, no answer, so nobody knows.
-    """
+    """What a rail says of a payment. `reason` is a plain sentence, for refusals and returns."""
 
     outcome: str
     rail_reference: str = ""
