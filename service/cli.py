@@ -13,9 +13,22 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from service import cli_money, cli_policy, cli_staff, cli_words, days, events, ids, log, schema
+from service import (
+    cli_council,
+    cli_keys,
+    cli_money,
+    cli_policy,
+    cli_staff,
+    cli_words,
+    days,
+    events,
+    ids,
+    log,
+    schema,
+)
 from service.cli_money import council_id_of
 from service.councils import actions as councils
+from service.councils import keys
 from service.councils import queries as council_queries
 from service.councils.model import REGION
 from service.councils.tables import Council
@@ -46,7 +59,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     of_council = _add_councils(commands)
     _add_regions(commands)
     cli_money.register(commands, connect=_connect)
-    cli_staff.register(commands, of_council, connect=_connect)
+    cli_staff.register(commands, connect=_connect)
+    cli_council.register(of_council, connect=_connect)
+    cli_keys.register(commands, connect=_connect)
     cli_words.register(of_council, connect=_connect)
     verbs = policy_commands.register(commands)
     _add_simulate(verbs)
@@ -121,18 +136,7 @@ def _migrate(_: argparse.Namespace) -> int:
 
 
 def _relay(_: argparse.Namespace) -> int:
-    from service.tasks import (  # noqa: F401
-        NEXT,
-        approvals,
-        claims,
-        corrections,
-        listening,
-        notices,
-        payouts,
-        recipients,
-        relay,
-    )
-    from service.tasks import policies as policy_tasks  # noqa: F401
+    from service.tasks import NEXT, relay
     from service.worker import create_worker
 
     settings = _settings()
@@ -185,11 +189,17 @@ def _add_council(given: argparse.Namespace) -> int:
             roles=("lead", "approver"),
             now=now,
         )
-        key = councils.issue_key(
-            session, council_id=council_id, name="First key", roles=("lead",), now=now, test=True
+        key = keys.issue(
+            session,
+            council_id=council_id,
+            name="First key",
+            roles=("lead",),
+            actor=SYSTEM,
+            now=now,
+            test=True,
         )
         link = _link(session, council, lead.id, now)
-    print(f"{given.name} is ready. Its first test key, shown once: {key}")
+    print(f"{given.name} is ready. Its first test key, shown once: {key.secret}")
     print(f"The lead signs in here, once, within the hour: {settings.base_url.rstrip('/')}/link/{link}")
     return 0
 
@@ -214,10 +224,16 @@ def _add_region(given: argparse.Namespace) -> int:
                 session, council_id=region_id, email=email, name=email, roles=("policy_owner",), now=now
             )
             links[email] = _link(session, region, owner.id, now)
-        key = councils.issue_key(
-            session, council_id=region_id, name="First key", roles=("policy_owner",), now=now, test=True
+        key = keys.issue(
+            session,
+            council_id=region_id,
+            name="First key",
+            roles=("policy_owner",),
+            actor=SYSTEM,
+            now=now,
+            test=True,
         )
-    print(f"{given.name} is ready. Its first test key, shown once: {key}")
+    print(f"{given.name} is ready. Its first test key, shown once: {key.secret}")
     for email, link in links.items():
         print(f"{email} signs in here, once, within the hour: {settings.base_url.rstrip('/')}/link/{link}")
     return 0

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from service import resealing
 from service.councils import queries as councils
-from service.days import utc_now
+from service.days import date_in_words, utc_now
 from service.db import Database
 from service.errors import NotFound, one_fault
 from service.events import SYSTEM
@@ -143,7 +143,7 @@ def _show(given: argparse.Namespace, connect: Connect) -> int:
     with db.council(council_id) as session:
         rows = credentials.listed(session, council_id=council_id, rail=given.rail)
     for row in rows:
-        print(f"{row.id}  {row.kind}  ending {row.hint}  since {row.made_at:%d %B %Y}")
+        print(f"{row.id}  {row.kind}  ending {row.hint}  since {date_in_words(row.made_at)}")
     if not rows:
         print("Nothing stands.")
     return 0

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from service.cli_money import council_id_of
 from service.councils import queries as councils
 from service.days import london_day
 from service.db import Database
@@ -211,10 +212,7 @@ def publish(given: argparse.Namespace, desk: Desk) -> int:
 
 def _at_a_desk(given: argparse.Namespace, run: Command, connect: Connect, now: datetime) -> int:
     db = connect()
-    with db.crossing() as outside:
-        council_id = councils.council_id_of(outside, slug=given.council)
-    if council_id is None:
-        raise NotFound(f"There is no council called {given.council} here.")
+    council_id = council_id_of(db, given.council)
     with db.council(council_id) as session:
         author = Author("system", "reciprocal")
         if "by" in given:

@@ -6,7 +6,7 @@ import argparse
 from datetime import date
 
 from service.cli_money import Connect, council_id_of
-from service.days import utc_now
+from service.days import date_in_words, utc_now
 from service.errors import one_fault
 from service.events import SYSTEM
 from service.notices import reviews
@@ -39,7 +39,7 @@ def _show(given: argparse.Namespace, connect: Connect) -> int:
         found = reviews.states(session, council_id=council_id)
     for one in found:
         stands = (
-            f"reviewed by {one.reviewed_by} on {one.reviewed_on:%-d %B %Y}"
+            f"reviewed by {one.reviewed_by} on {date_in_words(one.reviewed_on)}"
             if one.reviewed_on
             else "a draft: changed since it was reviewed"
             if one.before

@@ -33,10 +33,16 @@ def london_day(moment: datetime) -> date:
 _newer: list[str] = []
 
 
+def date_in_words(moment: date | datetime) -> str:
+    """`2026-03-03` → `3 March 2026`."""
+    at = moment.astimezone(LONDON).date() if isinstance(moment, datetime) else moment
+    return f"{at.day} {at:%B} {at.year}"
+
+
 def day_in_words(moment: date | datetime) -> str:
     """`2026-03-03` → `Tuesday 3 March 2026`."""
-    at = moment.astimezone(LONDON).date() if isinstance(moment, datetime) else moment
-    return f"{at:%A} {at.day} {at:%B} {at.year}"
+    at = moment.astimezone(LONDON) if isinstance(moment, datetime) else moment
+    return f"{at:%A} {date_in_words(moment)}"
 
 
 def clock_in_words(moment: datetime) -> str:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, fields
 
 from service.errors import Refused
 
-# Every queue, once: workers serve them all unless they are told to serve some.
-QUEUES = ("claims", "approvals", "payouts", "notices", "housekeeping")
-
+# Every queue, once. A worker serves them all unless it is told to serve some, and in this order: what has
+# begun is finished before more is begun, and money comes before words about it.
+QUEUES = ("housekeeping", "payouts", "approvals", "claims", "notices")
 
 # Settings that are whole numbers.
 NUMBERS = ("trusted_proxies", "sweep_seconds", "hand_again_seconds")

@@ -10,12 +10,13 @@ from celery.signals import setup_logging, worker_process_init
 from kombu.entity import Queue
 
 from service import days, log
-from service.settings import Settings
+from service.settings import QUEUES, Settings
 from service.tasks import (
     CLOCK,
     approvals,
     claims,
     controls,
+    corrections,
     hands,
     housekeeping,
     listening,
@@ -30,14 +31,15 @@ from service.tasks import (
 # The queue of what happens by the clock; events carry their own.
 BY_CLOCK = "housekeeping"
 
-# What has begun is finished before more is begun, and money comes before words about it.
-IN_TURN = ("housekeeping", "payouts", "approvals", "claims", "notices")
+# The queues are served in the order in which they are named.
 FIRST_COMES_FIRST = {"queue_order_strategy": "priority"}
 
+# Naming them here keeps them imported: a task exists only once its module is read.
 GATHERED = (
     approvals,
     claims,
     controls,
+    corrections,
     housekeeping,
     listening,
     notices,
@@ -53,7 +55,7 @@ def create_worker(settings: Settings) -> Celery:
     """A Celery application on the broker that settings name. Due work lives in the database, never here."""
     app = Celery("reciprocal", broker=settings.broker_url)
     app.conf.update(
-        task_queues=[Queue(name) for name in IN_TURN],  # type: ignore[no-untyped-call]
+        task_queues=[Queue(name) for name in QUEUES],  # type: ignore[no-untyped-call]
         task_default_queue=BY_CLOCK,
         task_ignore_result=True,
         task_acks_late=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from tests import servers
 from tests.servers import Broker, Cluster
 
 if TYPE_CHECKING:
+    from tests.letterbox import Letterbox
     from tests.stage import Stage
 
 _FOLDER = pytest.StashKey[Path]()
@@ -78,7 +80,7 @@ def _is_in(item: pytest.Item, names: tuple[str, ...]) -> bool:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--whole`: a test that was skipped counts as a failure. `--pictures`: see `browser/conftest.py`."""
+    """`--whole`: a skip is a failure, but for `may_be_absent`. `--pictures`: see `browser/conftest.py`."""
     parser.addoption("--whole", action="store_true", help="fail if any test was skipped")
     parser.addoption(
         "--pictures", action="store_true", help="keep sharp pictures of each page, at two widths"
@@ -113,14 +115,26 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Say why a run without failures failed."""
+    """Say why a run without failures failed, and what was left out with good reason."""
     if skipped := _skipped_unduly(config):
         terminalreporter.write_line(f"LEFT OUT: {skipped} skipped, and --whole wants every test.", red=True)
+    if absent := [one for one in _skipped(config) if _may_be_absent(one)]:
+        terminalreporter.write_line(f"{len(absent)} skipped: what they read may be absent, and is.")
 
 
 def _skipped_unduly(config: pytest.Config) -> int:
+    wanted = _skipped(config) if config.getoption("--whole") else []
+    return sum(not _may_be_absent(one) for one in wanted)
+
+
+def _skipped(config: pytest.Config) -> list[pytest.TestReport]:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    return len(reporter.stats.get("skipped", [])) if reporter and config.getoption("--whole") else 0
+    return reporter.stats.get("skipped", []) if reporter else []
+
+
+def _may_be_absent(report: pytest.TestReport) -> bool:
+    """Whether the test reads what lies beside the project, and so need not be there."""
+    return "may_be_absent" in report.keywords
 
 
 @pytest.fixture(scope="session")
@@ -209,6 +223,13 @@ def environment(cluster: Cluster, database_name: str, broker: Broker) -> dict[st
 
 
 @pytest.fixture
+def in_the_environment(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those variables are set in this process, for commands that read them themselves."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
 def settings(environment: dict[str, str]) -> Settings:
     """The settings of this test: an empty migrated database and an empty broker."""
     return Settings.from_env(environment)
@@ -229,3 +250,13 @@ def stage(cluster: Cluster, settings: Settings, database_name: str) -> Stage:
     from tests.stage import Stage
 
     return Stage(settings, admin_url=cluster.driver_url(database=database_name))
+
+
+@pytest.fixture
+def post(stage: Stage) -> Letterbox:
+    """Where this test's messages arrive."""
+    from tests.letterbox import Letterbox
+
+    box = Letterbox()
+    stage.hands = replace(stage.hands, way=box)
+    return box

@@ -17,9 +17,10 @@ import psycopg
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from service import ids
+from service import ids, worker  # noqa: F401 - the worker gathers every task
 from service.app import create_app
 from service.councils import actions as councils
+from service.councils import keys
 from service.days import utc_now
 from service.events import SYSTEM, Actor
 from service.people import confirming
@@ -30,22 +31,8 @@ from service.rails.sandbox import Sandbox
 from service.rails.stripe import Stripe
 from service.reports import books
 from service.settings import Settings
-from service.tasks import (  # noqa: F401
-    NEXT,
-    approvals,
-    claims,
-    controls,
-    housekeeping,
-    listening,
-    notices,
-    outgoing,
-    payouts,
-    recipients,
-    reconciling,
-    relay,
-)
+from service.tasks import NEXT, housekeeping, relay
 from service.tasks import hands as in_use
-from service.tasks import policies as policy_tasks  # noqa: F401
 from service.tasks.hands import Hands, hands_for
 from tests.doors import Door, bank_account, refused, told
 
@@ -236,16 +223,17 @@ class Council:
     def key(self, *roles: str, lives: timedelta = timedelta(days=30)) -> Door:
         """The door of a new key."""
         with self.stage.hands.db.council(self.id) as session:
-            secret = councils.issue_key(
+            issued = keys.issue(
                 session,
                 council_id=self.id,
                 name=" and ".join(roles) or "nothing",
                 roles=roles,
+                actor=SYSTEM,
                 now=utc_now(),
                 test=True,
                 lives=lives,
             )
-        return Door(self.stage.app, secret)
+        return Door(self.stage.app, issued.secret)
 
     # What a lead does
 

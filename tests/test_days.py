@@ -31,6 +31,18 @@ def test_a_day_is_a_london_day(moment: datetime, day: date) -> None:
 
 
 @pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        (date(2026, 11, 6), "6 November 2026"),
+        (datetime(2026, 6, 1, 22, 59, tzinfo=UTC), "1 June 2026"),
+        (datetime(2026, 6, 1, 23, 0, tzinfo=UTC), "2 June 2026"),
+    ],
+)
+def test_a_date_is_said_as_in_london_and_with_no_nought(moment: date, said: str) -> None:
+    assert days.date_in_words(moment) == said
+
+
+@pytest.mark.parametrize(
     ("day", "where"),
     [
         (date(2026, 12, 25), NATIONS),

@@ -26,7 +26,7 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.policy.test_explanation import reading_age  # noqa: E402 - the folder of the project comes first
+from tests.reading_age import reading_age  # noqa: E402 - the folder of the project comes first
 
 BITS_A_SECOND = 400_000
 DELAY_MS = 100

@@ -41,7 +41,6 @@ from service import worker as _every_task  # noqa: E402, F401 - declares each ta
 from service.settings import Settings  # noqa: E402
 from service.tasks.hands import Hands, hands_for  # noqa: E402
 
-PENCE = 1550
 ASKED = 0.5
 GIVE_UP_AFTER = 3600
 

@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 
 from service.api import answers
 from service.api import schemas_output as shapes
-from service.api.calls import actor, call, council_id, cursor, now, read_cursor, session
+from service.api.calls import actor, call, council_id, now, paged, read_cursor, session
 from service.api.schemas import PageQuery
 from service.api.shapes import payment as payment_shape
 from service.errors import one_fault
@@ -68,8 +68,8 @@ def list_exports(query: dict[str, Any]) -> dict[str, Any]:
     rows = queries.page(
         session(), council_id=council_id(), before=after[0] if after else None, limit=query["limit"] + 1
     )
-    page = rows[: query["limit"]]
-    return {"data": page, "next_cursor": cursor((page[-1].id,)) if len(rows) > len(page) else None}
+    page, following = paged(rows, limit=query["limit"], last=lambda row: (row.id,))
+    return {"data": page, "next_cursor": following}
 
 
 @routes.route("/exports", methods=["POST"])

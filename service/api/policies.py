@@ -36,7 +36,7 @@ def list_policies() -> dict[str, Any]:
 def write_draft(given: dict[str, Any]) -> dict[str, Any]:
     """Keep a text as a draft. Mistakes are listed, and a draft with mistakes cannot be published."""
     row = actions.write(
-        session(), council_id=council_id(), text=given["text"], author=_author(given["by"]), now=now()
+        session(), council_id=council_id(), text=given["text"], author=author(given["by"]), now=now()
     )
     return whole(row.id)
 
@@ -74,7 +74,7 @@ def simulate_policy(given: dict[str, Any], policy_id: str) -> Any:
         policy_id=policy_id,
         since=given["since"] or until - YEAR,
         until=until,
-        author=_author(""),
+        author=author(""),
         now=now(),
     )
     where = {"Location": f"/v1/policies/{policy_id}/simulations/{row.id}"}
@@ -103,7 +103,7 @@ def publish_policy(given: dict[str, Any], policy_id: str) -> dict[str, Any]:
         session(),
         council_id=council_id(),
         policy_id=policy_id,
-        author=_author(given["by"]),
+        author=author(given["by"]),
         now=now(),
         effective_from=given["effective_from"],
         seen_hash=given["hash"],
@@ -111,7 +111,8 @@ def publish_policy(given: dict[str, Any], policy_id: str) -> dict[str, Any]:
     return _shape(_standing(row.id))
 
 
-def _author(by: str) -> Author:
+def author(by: str) -> Author:
+    """The key that calls, and for whom it speaks."""
     return Author(caller().kind, caller().id, by, caller().roles)
 
 

@@ -9,12 +9,12 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from service import events
-from service.api.calls import call, caller, council_id, now, session
+from service.api.calls import call, council_id, now, session
+from service.api.policies import author
 from service.api.schemas import TEXT, Body, says
 from service.days import london_day
 from service.people import readers
 from service.policy import queries, signing
-from service.policy.life import Author
 from service.policy.tables import PolicySignOff
 
 routes = Blueprint("Signing off", __name__, description="Who has read a draft of the policy and agreed.")
@@ -75,7 +75,7 @@ def ask_readers(given: dict[str, Any], policy_id: str) -> dict[str, Any]:
         council_id=council_id(),
         policy_id=policy_id,
         person_ids=given["people"],
-        author=_author(given["by"]),
+        author=author(given["by"]),
         now=now(),
     )
     return _all(policy_id)
@@ -91,16 +91,12 @@ def sign_off(given: dict[str, Any], policy_id: str) -> dict[str, Any]:
         session(),
         council_id=council_id(),
         policy_id=policy_id,
-        signer=_author(given["by"]),
+        signer=author(given["by"]),
         agrees=given["agrees"],
         words=given["words"],
         now=now(),
     )
     return _all(policy_id)
-
-
-def _author(by: str) -> Author:
-    return Author(caller().kind, caller().id, by, caller().roles)
 
 
 def _all(policy_id: str) -> dict[str, Any]:

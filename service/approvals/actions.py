@@ -173,7 +173,7 @@ def ask(
 def answer(
     session: Session, *, council_id: str, claim_id: str, actor: Actor, words: str, now: datetime
 ) -> Claim:
-    """The person answers a question; the claim goes back to whoever decides."""
+    """The person answers a question; the claim goes back to whoever decides. Raises `Invalid`: no words."""
     if not words.strip():
         raise one_fault("/answer", "Write your answer")
     return claims.move(

@@ -1,4 +1,4 @@
-"""Verbs about councils, staff, keys and links. Never commit, never call a task."""
+"""Verbs about councils, staff and links. Never commit, never call a task."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 from service import events, ids
 from service.councils import providers
 from service.councils.colours import require_readable
-from service.councils.model import COUNCIL, REGION, RESERVED_SLUGS, ROLES
+from service.councils.model import COUNCIL, REGION, RESERVED_SLUGS, require_known
 from service.councils.queries import get, hash_of, staff_by_email
-from service.councils.tables import ApiKey, Council, SignInLink, Staff
+from service.councils.tables import Council, SignInLink, Staff
 from service.days import NATIONS
-from service.errors import Conflict, Invalid, NotFound, one_fault
+from service.errors import Conflict, NotFound, one_fault
 from service.events import Actor
 
 LINK_LIVES = timedelta(hours=1)
@@ -113,7 +113,7 @@ def add_staff(
     session: Session, *, council_id: str, email: str, name: str, roles: tuple[str, ...], now: datetime
 ) -> Staff:
     """Add a member of staff. Raises `Invalid` for an unknown role, `Conflict` for a known address."""
-    _known_roles(roles)
+    require_known(roles)
     address = email.strip().lower()
     if session.scalars(select(Staff).where(Staff.council_id == council_id, Staff.email == address)).first():
         raise Conflict(f"{address} is here already. Change what they may do with `reciprocal staff roles`.")
@@ -132,12 +132,6 @@ def add_staff(
     return member
 
 
-def _known_roles(roles: Sequence[str]) -> None:
-    unknown = [role for role in roles if role not in ROLES]
-    if unknown:
-        raise Invalid(f"There is no role {', '.join(unknown)}. Choose from {', '.join(ROLES)}.")
-
-
 def change_staff(
     session: Session, *, council_id: str, email: str, roles: Sequence[str] | None, now: datetime
 ) -> Staff:
@@ -149,7 +143,7 @@ def change_staff(
     member = session.scalars(query.with_for_update()).first()
     if member is None:
         raise NotFound(f"Nobody here has the address {email.strip().lower()}.")
-    _known_roles(roles or ())
+    require_known(roles or ())
     member.roles = member.roles if roles is None else list(roles)
     member.left_at = now if roles is None else None
     session.flush()
@@ -208,44 +202,6 @@ def ask_for_staff_link(session: Session, *, council_id: str, email: str, now: da
             actor=Actor("staff", member.id),
             at=now,
         )
-
-
-def issue_key(
-    session: Session,
-    *,
-    council_id: str,
-    name: str,
-    roles: tuple[str, ...],
-    now: datetime,
-    test: bool,
-    lives: timedelta = timedelta(days=365),
-) -> str:
-    """Make an API key and answer its secret, which is shown once and never stored."""
-    prefix = "rcp_test_" if test else "rcp_live_"
-    secret = prefix + secrets.token_urlsafe(32)
-    session.add(
-        ApiKey(
-            council_id=council_id,
-            id=ids.new("key"),
-            name=name,
-            prefix=secret[:14],
-            hash=hash_of(secret),
-            roles=list(roles),
-            test=test,
-            made_at=now,
-            expires_at=now + lives,
-            ended_at=None,
-        )
-    )
-    session.flush()
-    return secret
-
-
-def end_key(session: Session, *, council_id: str, key_id: str, at: datetime) -> None:
-    """End a key now, or at a later moment while its successor is put in place."""
-    key = session.get(ApiKey, (council_id, key_id))
-    if key is not None:
-        key.expires_at = min(key.expires_at, at)
 
 
 def make_link(

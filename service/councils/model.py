@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from service.errors import Invalid
 
 ROLES = {
     "lead": "Involvement lead",
@@ -115,6 +118,13 @@ APPROVING_ROLES: dict[str, tuple[str, ...]] = {
     "approver": ("approver",),
     "budget_holder": ("senior_approver", "budget_holder"),
 }
+
+
+def require_known(roles: Sequence[str]) -> None:
+    """Raises `Invalid` for a role that does not exist."""
+    unknown = [role for role in roles if role not in ROLES]
+    if unknown:
+        raise Invalid(f"There is no role {', '.join(unknown)}. Choose from {', '.join(ROLES)}.")
 
 
 def scopes_of(roles: tuple[str, ...], *, kind: str = COUNCIL) -> frozenset[str]:

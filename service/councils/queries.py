@@ -86,6 +86,12 @@ def staff_signed_out_at(session: Session, *, council_id: str, staff_id: str) -> 
     return member.signed_out_at if member else None
 
 
+def keys(session: Session, *, council_id: str) -> list[ApiKey]:
+    """Every key that was ever made, the newest first. Their secrets are nowhere, only first letters."""
+    query = select(ApiKey).where(ApiKey.council_id == council_id)
+    return list(session.scalars(query.order_by(ApiKey.made_at.desc(), ApiKey.id.desc())))
+
+
 def names_of(session: Session, *, council_id: str) -> dict[str, str]:
     """Id → name of everybody who ever worked there and of every key, for history pages."""
     names = {m.id: m.name for m in session.scalars(select(Staff).where(Staff.council_id == council_id))}

@@ -11,9 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from service.councils import actions as councils
+from service.councils import keys as issuing
 from service.councils import queries as council_queries
 from service.db import Database
+from service.events import SYSTEM
 
 ROLES = ("lead", "finance", "ops")
 
@@ -34,9 +35,15 @@ def keep_or_issue(
             continue
         with db.council(council_id) as session:
             keys[slug] = {
-                role: councils.issue_key(
-                    session, council_id=council_id, name=f"Demo {role}", roles=(role,), now=now, test=True
-                )
+                role: issuing.issue(
+                    session,
+                    council_id=council_id,
+                    name=f"Demo {role}",
+                    roles=(role,),
+                    actor=SYSTEM,
+                    now=now,
+                    test=True,
+                ).secret
                 for role in ROLES
             }
             write_privately(draft, {"api_keys": keys})

@@ -18,11 +18,6 @@ def get(session: Session, *, council_id: str, export_id: str) -> Export:
     return found
 
 
-def content(session: Session, *, council_id: str, export_id: str) -> bytes:
-    """The bytes of an export, as they were built. Raises `NotFound`."""
-    return get(session, council_id=council_id, export_id=export_id).content
-
-
 def page(session: Session, *, council_id: str, before: str | None, limit: int) -> list[Export]:
     """Exports, the newest first; before an id."""
     query = select(Export).where(Export.council_id == council_id)

@@ -222,21 +222,3 @@ def moved_pence(session: Session, *, council_id: str, source_ids: list[str]) -> 
         .group_by(LedgerEntry.source_id)
     )
     return {source_id: int(total) for source_id, total in session.execute(query)}
-
-
-def paid_pence(session: Session, *, council_id: str, claim_ids: list[str]) -> dict[str, int]:
-    """Claim id → pence that have left for it, returns taken off: the only place that knows what was paid."""
-    query = (
-        select(LedgerEntry.claim_id, -func.sum(LedgerPosting.amount_pence))
-        .join(
-            LedgerPosting,
-            (LedgerEntry.council_id == LedgerPosting.council_id) & (LedgerEntry.id == LedgerPosting.entry_id),
-        )
-        .where(
-            LedgerEntry.council_id == council_id,
-            LedgerEntry.claim_id.in_(claim_ids),
-            LedgerPosting.account.like("bank:%"),
-        )
-        .group_by(LedgerEntry.claim_id)
-    )
-    return {claim_id: int(total) for claim_id, total in session.execute(query) if claim_id}

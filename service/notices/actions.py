@@ -16,7 +16,7 @@ from service.claims.model import TOP_UP
 from service.councils import actions as councils_actions
 from service.councils import queries as councils
 from service.councils.model import scopes_of
-from service.days import clock_in_words, day_in_words
+from service.days import clock_in_words, date_in_words, day_in_words
 from service.db import among, insert_all
 from service.events import SYSTEM, Event, Happening, record_all
 from service.messages.protocol import Message
@@ -337,7 +337,7 @@ def _of_claim(session: Session, council_id: str, claim_id: str, *, with_reasons:
     if with_reasons:
         facts["reasons"] = offering.reasons(reasons.agreed(session, claim=claim))
     if claim.pay_by:
-        facts["pay_by"] = f"{claim.pay_by:%-d %B %Y}"
+        facts["pay_by"] = date_in_words(claim.pay_by)
     if claim.session_id:
         facts["title"] = sessions.get(session, council_id=council_id, session_id=claim.session_id).title
     return facts
@@ -348,12 +348,12 @@ def _own_day(session: Session, council_id: str, claim_id: str, *, now: datetime)
     claim = claims.get(session, council_id=council_id, claim_id=claim_id)
     parts = choosing.parts(session, claim=claim, now=now)
     if parts is not None and claim.pay_by:
-        first, later = (f"{day:%-d %B %Y}" for day in (claim.pay_by, max(claim.pay_by, parts.day)))
+        first, later = (date_in_words(day) for day in (claim.pay_by, max(claim.pay_by, parts.day)))
         sums = pounds(parts.now_pence + claim.expenses_pence), pounds(parts.later_pence)
         return {"pay_by": f"{first} ({sums[0]}) and {later} ({sums[1]})"}
     chosen = choosing.own_day(session, claim=claim)
     by = choosing.promised(claim.pay_by, chosen)
-    return {"pay_by": f"{by:%-d %B %Y}"} if chosen and by else {}
+    return {"pay_by": date_in_words(by)} if chosen and by else {}
 
 
 def _of_payout(session: Session, event: Event) -> dict[str, str]:

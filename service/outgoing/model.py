@@ -35,8 +35,6 @@ TYPES = {
     "payout.cancelled": "payment.cancelled",
 }
 KINDS = tuple(dict.fromkeys(TYPES.values()))
-STATES = ("working", "failing", "disabled", "ended")
-DELIVERY_STATES = ("waiting", "delivered", "given_up")
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the prefix that the standard gives to every secret
 

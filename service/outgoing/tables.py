@@ -14,7 +14,8 @@ from service.db import Base
 class WebhookEndpoint(Base):
     """An address of another system that wants to hear. `test`: made by a test key, may be on this machine.
 
-    `failing_since`: nothing has been taken there since. Nothing is sent before `next_at`.
+    `state`: working, failing, disabled or ended. `failing_since`: nothing has been taken there since.
+    Nothing is sent before `next_at`.
     """
 
     __tablename__ = "webhook_endpoints"
@@ -51,7 +52,10 @@ class WebhookSecret(Base):
 
 
 class WebhookDelivery(Base):
-    """One event on its way to one endpoint. A trigger lists it in the event's own transaction."""
+    """One event on its way to one endpoint. A trigger lists it in the event's own transaction.
+
+    `state`: waiting, delivered or given_up.
+    """
 
     __tablename__ = "webhook_deliveries"
     __table_args__ = (

@@ -15,7 +15,6 @@ from service.days import LONDON
 from service.payouts.choice_tables import PaymentChoice
 
 NOW, LATER, SPLIT, LESS, NONE, NO = "now", "later", "split", "less", "none", "no"
-ANSWERS = (NOW, LATER, SPLIT, LESS, NONE, NO)
 
 # Of these a day belongs to the answer.
 WITH_A_DAY = (LATER, SPLIT)

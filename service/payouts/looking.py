@@ -160,7 +160,6 @@ def send_again(
         attempts=attempts,
         requests=requests,
         vault=vault,
-        now=now,
     )
     return calls, over
 

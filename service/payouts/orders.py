@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -28,7 +27,6 @@ class Call:
     rail: str
     order: Order
     fence: int
-    began_at: datetime
     person_id: str = ""
     request_id: str = ""
     called_before: int | None = None
@@ -75,7 +73,6 @@ def calls_again(
     attempts: Mapping[str, Attempt],
     requests: Mapping[str, str],
     vault: Vault,
-    now: datetime,
 ) -> list[Call]:
     """The calls for payments that are sent again under the keys they have."""
     methods = methods_of(session, council_id=council_id, payouts=payouts)
@@ -91,7 +88,6 @@ def calls_again(
                 place=places.get(payout.method_id or "", ""),
             ),
             fence=attempts[payout.id].fence,
-            began_at=now,
             person_id=payout.person_id,
             request_id=requests.get(payout.id, ""),
         )

@@ -57,12 +57,6 @@ def consent(session: Session, *, council_id: str, overpayment_id: str) -> Consen
     return session.scalars(query).first()
 
 
-def consents(session: Session, *, council_id: str, overpayment_id: str) -> list[Consent]:
-    """Every consent that was ever given, oldest first."""
-    query = select(Consent).where(Consent.council_id == council_id, Consent.overpayment_id == overpayment_id)
-    return list(session.scalars(query.order_by(Consent.id)))
-
-
 def offset_of(session: Session, *, council_id: str, payout_id: str) -> Offset | None:
     """What a payment is less by, if it is."""
     query = select(Offset).where(Offset.council_id == council_id, Offset.payout_id == payout_id)

@@ -19,7 +19,7 @@ from service.claims import queries as claim_queries
 from service.claims.drafting import take_turns
 from service.claims.model import ON_TOP
 from service.claims.tables import Claim
-from service.days import london_day
+from service.days import date_in_words, london_day
 from service.errors import Conflict, one_fault
 from service.events import Actor
 from service.money import pounds
@@ -206,7 +206,7 @@ def _check_may_be_divided(session: Session, claim: Claim) -> None:
 
 
 def check_sum(answer: str, now_pence: int | None, *, whole_pence: int) -> None:
-    """Both parts are above nothing, as far as the whole is known."""
+    """Raises `Invalid` unless both parts are above nothing, as far as the whole is known."""
     if answer != SPLIT:
         return
     if now_pence is None or now_pence <= 0:
@@ -221,10 +221,10 @@ def _check_day(answer: str, day: date | None, *, after: date, now: datetime) -> 
     if day is None:
         raise one_fault("/day", "Enter the day on which you would like the money")
     if day <= after:
-        raise one_fault("/day", f"Enter a day after {after.day} {after:%B} {after.year}")
+        raise one_fault("/day", f"Enter a day after {date_in_words(after)}")
     if day > london_day(now) + LONGEST:
-        last = london_day(now) + LONGEST
-        raise one_fault("/day", f"Enter a day up to {last.day} {last:%B} {last.year}. That is half a year")
+        last = date_in_words(london_day(now) + LONGEST)
+        raise one_fault("/day", f"Enter a day up to {last}. That is half a year")
 
 
 def _write(

@@ -12,15 +12,8 @@ from service.payouts.control_tables import PaymentRun, PaymentRunLine
 from service.payouts.model import OVER
 from service.payouts.tables import Obligation, Payout
 
+# How a run stands.
 OPENING, WAITING, GOING, PAID, OVER_IN_PART = "opening", "waiting", "going", "paid", "over"
-# How a run stands → in words for staff.
-STANDINGS = {
-    OPENING: "Being put together",
-    WAITING: "Waits for a second person",
-    GOING: "On its way",
-    PAID: "Paid",
-    OVER_IN_PART: "Over, and not all of it arrived",
-}
 
 
 @dataclass(frozen=True)
@@ -172,11 +165,3 @@ def waiting(session: Session, *, council_id: str) -> list[Waiting]:
         .order_by(Payout.rail)
     )
     return [Waiting(rail, count, int(pence)) for rail, count, pence in session.execute(query)]
-
-
-def of_payment(session: Session, *, council_id: str, payout_id: str) -> str | None:
-    """The run that a payment went or goes with."""
-    query = select(PaymentRunLine.run_id).where(
-        PaymentRunLine.council_id == council_id, PaymentRunLine.payout_id == payout_id
-    )
-    return session.scalars(query).first()

@@ -71,7 +71,6 @@ def prepare(
                 place=places.get(payout.method_id or "", ""),
             ),
             fence=1,
-            began_at=now,
             person_id=payout.person_id,
             request_id=requests[payout.id],
         )
@@ -160,7 +159,7 @@ def take_leave(session: Session, *, council_id: str, calls: Sequence[Call], now:
         attempts[payout.id].called_fence = before[payout.id]
     _stand_back(session, council_id, back, attempts, methods, calls=by_id, shut=shut, now=now)
     return [
-        replace(call, began_at=now, called_before=before[call.order.payment_id])
+        replace(call, called_before=before[call.order.payment_id])
         for call in calls
         if call.order.payment_id in going
     ]

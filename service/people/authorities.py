@@ -21,6 +21,7 @@ from service.days import london_day
 from service.errors import Conflict, Fault, Forbidden, Invalid, NotFound, one_fault
 from service.events import Actor
 from service.people import queries
+from service.people.helping_tables import Helper
 from service.people.model import read_email
 from service.people.tables import Authority
 
@@ -97,7 +98,7 @@ def record(
     )
     session.add(row)
     session.flush()
-    _tell(session, row, name="authority.recorded", actor=actor, now=now)
+    tell(session, row, name="authority.recorded", actor=actor, now=now)
     return row
 
 
@@ -119,7 +120,7 @@ def check(session: Session, *, council_id: str, authority_id: str, actor: Actor,
     if row.checked_at is None:
         row.checked_by, row.checked_at = str(actor), now
         session.flush()
-        _tell(session, row, name="authority.checked", actor=actor, now=now)
+        tell(session, row, name="authority.checked", actor=actor, now=now)
     return row
 
 
@@ -129,7 +130,7 @@ def end(session: Session, *, council_id: str, authority_id: str, actor: Actor, n
     if row.ended_at is None:
         row.ended_by, row.ended_at = str(actor), now
         session.flush()
-        _tell(session, row, name="authority.ended", actor=actor, now=now)
+        tell(session, row, name="authority.ended", actor=actor, now=now)
     return row
 
 
@@ -192,10 +193,11 @@ def ask_for_link(session: Session, *, council_id: str, email: str, now: datetime
     for row in session.scalars(query.order_by(Authority.id)):
         if in_force(row, now=now):
             row.link_asked_at = now
-            _tell(session, row, name="attorney.link_asked", actor=Actor("attorney", row.id), now=now)
+            tell(session, row, name="attorney.link_asked", actor=Actor("attorney", row.id), now=now)
 
 
-def _tell(session: Session, row: Authority, *, name: str, actor: Actor, now: datetime) -> None:
+def tell(session: Session, row: Authority | Helper, *, name: str, actor: Actor, now: datetime) -> None:
+    """Record an event about somebody who acts for a person, or helps them."""
     events.record(
         session,
         council_id=row.council_id,

@@ -15,14 +15,14 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from service import events, ids
+from service import ids
 from service.councils import queries as councils
 from service.councils.actions import LINK_EVERY
 from service.days import london_day
 from service.errors import Conflict, Fault, Forbidden, Invalid, NotFound, one_fault
 from service.events import Actor
 from service.people import queries
-from service.people.authorities import SecondPersonNeeded
+from service.people.authorities import SecondPersonNeeded, tell
 from service.people.helping_tables import Helper
 from service.people.model import plain_number, read_email, read_phone, written_numbers
 from service.people.stopped import refuse_where_stopped
@@ -83,7 +83,7 @@ def name(
             if own and known.confirmed_at is None:
                 known.consent, known.confirmed_by, known.confirmed_at = OWN, str(actor), now
                 session.flush()
-                _tell(session, known, name="helper.named", actor=actor, now=now)
+                tell(session, known, name="helper.named", actor=actor, now=now)
             return known
     row.council_id, row.id, row.person_id = council_id, ids.new("hlp"), person_id
     row.recorded_by, row.recorded_at = str(actor), now
@@ -91,7 +91,7 @@ def name(
         row.confirmed_by, row.confirmed_at = str(actor), now
     session.add(row)
     session.flush()
-    _tell(session, row, name="helper.named" if own else "helper.recorded", actor=actor, now=now)
+    tell(session, row, name="helper.named" if own else "helper.recorded", actor=actor, now=now)
     return row
 
 
@@ -181,7 +181,7 @@ def confirm(session: Session, *, council_id: str, helper_id: str, actor: Actor, 
     if row.confirmed_at is None:
         row.confirmed_by, row.confirmed_at = str(actor), now
         session.flush()
-        _tell(session, row, name="helper.confirmed", actor=actor, now=now)
+        tell(session, row, name="helper.confirmed", actor=actor, now=now)
     return row
 
 
@@ -196,7 +196,7 @@ def end(session: Session, *, council_id: str, helper_id: str, actor: Actor, now:
     if row.ended_at is None:
         row.ended_by, row.ended_at = str(actor), now
         session.flush()
-        _tell(session, row, name="helper.ended", actor=actor, now=now)
+        tell(session, row, name="helper.ended", actor=actor, now=now)
     return row
 
 
@@ -215,7 +215,7 @@ def signed_in(session: Session, *, council_id: str, helper_id: str, now: datetim
     row = get(session, council_id=council_id, helper_id=helper_id)
     if not in_force(row, now=now):
         return False
-    _tell(session, row, name="helper.signed_in", actor=Actor("helper", row.id), now=now)
+    tell(session, row, name="helper.signed_in", actor=Actor("helper", row.id), now=now)
     return True
 
 
@@ -230,7 +230,7 @@ def ask_for_link(session: Session, *, council_id: str, contact: str, now: dateti
     for row in session.scalars(query.order_by(Helper.id)):
         if in_force(row, now=now):
             row.link_asked_at = now
-            _tell(session, row, name="helper.link_asked", actor=Actor("helper", row.id), now=now)
+            tell(session, row, name="helper.link_asked", actor=Actor("helper", row.id), now=now)
 
 
 def refuse(actor: Actor) -> None:
@@ -287,16 +287,3 @@ def others_of(session: Session, *, council_id: str, helper_id: str, now: datetim
     )
     query = select(Helper).where(Helper.council_id == council_id, same, Helper.id != helper_id)
     return [one for one in session.scalars(query.order_by(Helper.id)) if in_force(one, now=now)]
-
-
-def _tell(session: Session, row: Helper, *, name: str, actor: Actor, now: datetime) -> None:
-    events.record(
-        session,
-        council_id=row.council_id,
-        name=name,
-        subject_id=row.id,
-        person_id=row.person_id,
-        actor=actor,
-        at=now,
-        refs={"kind": row.kind},
-    )

@@ -18,9 +18,6 @@ METHOD_NAMES = {
     "none": "Not paid",
 }
 
-# current: used for payments · proposed: waits for the person's yes · replaced, declined: over
-METHOD_STATES = ("current", "proposed", "replaced", "declined")
-
 # What "Check the sort code and account number" is about stands at both fields.
 NOT_TOGETHER = "Check the sort code and account number: they do not go together"
 

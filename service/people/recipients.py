@@ -307,13 +307,8 @@ def accept(
     return row
 
 
-def place(session: Session, *, council_id: str, method_id: str) -> str:
-    """Where a payment by this method goes, as an order says it; empty while it may not go."""
-    return places(session, council_id=council_id, method_ids=[method_id]).get(method_id, "")
-
-
 def places(session: Session, *, council_id: str, method_ids: list[str]) -> dict[str, str]:
-    """The same for many methods; those that may not be paid to are left out."""
+    """Method id → where its payments go, as an order says it; those that may not be paid to are left out."""
     found = of_methods(session, council_id=council_id, method_ids=method_ids)
     return {
         method_id: str(

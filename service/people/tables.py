@@ -64,6 +64,7 @@ class Person(Base):
 class PaymentMethod(Base):
     """One way that a person is, was or may be paid.
 
+    `state`: current, used for payments; proposed, waits for the person's yes; replaced or declined, over.
     `checked`: what the modulus check said of bank details; `checked_with`: the version of its tables.
     """
 

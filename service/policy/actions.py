@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service import events, ids
+from service.days import date_in_words
 from service.errors import Conflict, one_fault
 from service.events import Actor
 from service.policy import queries, signing
@@ -37,7 +38,7 @@ def adopt(
         return present
     if present is not None:
         raise Conflict(
-            f"Version {present.version} already starts on {policy.effective_from:%-d %B %Y}. "
+            f"Version {present.version} already starts on {date_in_words(policy.effective_from)}. "
             "Give this one another day."
         )
     version = PolicyVersion(
@@ -210,16 +211,16 @@ def _first_day(policy: Policy, wanted: date | None, *, base: date | None) -> dat
     first = wanted or max(policy.effective_from, base or policy.effective_from)
     if base is not None and first < base:
         raise one_fault(
-            "/effective_from", f"The region's version counts from {base:%-d %B %Y}. Choose a later day."
+            "/effective_from", f"The region's version counts from {date_in_words(base)}. Choose a later day."
         )
     if first < policy.effective_from:
         raise one_fault(
             "/effective_from",
-            f"The text starts on {policy.effective_from:%-d %B %Y}. For an earlier day change the text, "
+            f"The text starts on {date_in_words(policy.effective_from)}. For an earlier day change the text, "
             "check and simulate it: only what was simulated can be published.",
         )
     if policy.effective_to is not None and first >= policy.effective_to:
-        raise one_fault("/effective_from", f"The text ends on {policy.effective_to:%-d %B %Y}.")
+        raise one_fault("/effective_from", f"The text ends on {date_in_words(policy.effective_to)}.")
     return first
 
 

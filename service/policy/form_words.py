@@ -7,8 +7,6 @@ plain words, then Welsh, then Easy Read; an empty Easy Read means that the plain
 
 from __future__ import annotations
 
-NAMES = {"cy": "Welsh", "easy": "Easy Read"}
-
 FRAME: dict[str, dict[str, str]] = {
     "total both": {
         "plain": "This comes to {total}: {fee} for your time and {costs} for your costs.",

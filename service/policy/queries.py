@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
+from service.days import date_in_words
 from service.errors import Fault, NotFound
 from service.policy.completing import complete
 from service.policy.counting import Counter
@@ -113,7 +114,8 @@ def in_force(session: Session, *, council_id: str, on: date) -> Judge:
     version = session.scalars(query).first()
     if version is None:
         raise NoPolicy(
-            f"No policy of this council covers {on:%-d %B %Y}. Choose a later day, or ask the policy owner."
+            f"No policy of this council covers {date_in_words(on)}. "
+            "Choose a later day, or ask the policy owner."
         )
     return _judge(version)
 
@@ -272,7 +274,7 @@ def simulation(session: Session, *, council_id: str, simulation_id: str) -> Poli
 def simulation_of(
     session: Session, *, council_id: str, policy_id: str, simulation_id: str
 ) -> PolicySimulation:
-    """As `simulation`, of this draft or version only."""
+    """As `simulation`, of this draft or version only. Raises `NotFound`."""
     found = simulation(session, council_id=council_id, simulation_id=simulation_id)
     if found.policy_id != policy_id:
         raise NotFound("We cannot find that simulation.")

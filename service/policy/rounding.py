@@ -6,7 +6,10 @@ DIRECTIONS = ("half up", "half even", "half down", "up", "down")
 
 
 def round_share(top: int, bottom: int, step: int, direction: str) -> int:
-    """`top / bottom` as a multiple of `step`; ties and remainders by `direction`. `top` is not negative."""
+    """`top / bottom` as a multiple of `step`; ties and remainders by `direction`. `top` is not negative.
+
+    Raises `ValueError` for a direction that there is not.
+    """
     size = bottom * step
     whole, rest = divmod(top, size)
     if rest:

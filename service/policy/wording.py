@@ -8,7 +8,12 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+from service.days import date_in_words, minutes_in_words
 from service.money import pounds
+
+# As everything else says them; kept, since a claim is explained again and again with the same few.
+day = functools.lru_cache(4096)(date_in_words)
+time = functools.lru_cache(4096)(minutes_in_words)
 
 
 def money(pence: int) -> str:
@@ -16,18 +21,6 @@ def money(pence: int) -> str:
     if 100 <= pence < 100_000:
         return f"£{pence // 100}.{pence % 100:02d}"
     return f"{pence}p" if 0 < pence < 100 else pounds(pence)
-
-
-@functools.lru_cache(4096)
-def time(minutes: int) -> str:
-    """`90` → `1 hour 30 minutes`."""
-    hours, rest = divmod(minutes, 60)
-    words = []
-    if hours:
-        words.append(f"{hours} hour" if hours == 1 else f"{hours} hours")
-    if rest or not hours:
-        words.append(f"{rest} minute" if rest == 1 else f"{rest} minutes")
-    return " ".join(words)
 
 
 def miles(tenths: int) -> str:
@@ -42,12 +35,6 @@ def percent(hundredths: int) -> str:
     """`1250` → `12.5%`."""
     whole, rest = divmod(hundredths, 100)
     return f"{whole}.{rest:02d}".rstrip("0") + "%" if rest else f"{whole}%"
-
-
-@functools.lru_cache(4096)
-def day(when: date) -> str:
-    """`6 April 2026`."""
-    return f"{when.day} {calendar.month_name[when.month]} {when.year}"
 
 
 def nights(count: int) -> str:

@@ -35,14 +35,6 @@ class RailNotice(Base):
     body_sealed: Mapped[str | None] = mapped_column(Text)
 
 
-def receive(
-    session: Session, *, council_id: str, rail: str, external_id: str, key: str, now: datetime
-) -> bool:
-    """Note a message. Answers False when it came before."""
-    noted = receive_all(session, council_id=council_id, rail=rail, notices={external_id: key}, now=now)
-    return bool(noted)
-
-
 def receive_all(
     session: Session, *, council_id: str, rail: str, notices: Mapping[str, str], now: datetime
 ) -> int:

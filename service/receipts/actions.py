@@ -68,7 +68,8 @@ def attach(
 ) -> None:
     """Make these the receipts of a claim: receipt id → the number of its cost, from 0.
 
-    Others that the claim had are taken away. Receipts of somebody else, or of another claim, are not found.
+    Others that the claim had are taken away. Raises `NotFound` for receipts of somebody else, or of another
+    claim.
     """
     for row in queries.of_claim(session, council_id=council_id, claim_id=claim_id):
         if row.id not in numbers:

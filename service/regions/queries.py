@@ -44,7 +44,7 @@ class Offers:
 def offers(session: Session, *, council_id: str, today: date) -> Offers:
     """The versions of its region's base that are newer than the one a council builds on today."""
     published = _newest_of_each(policies.bases(session, council_id=council_id))
-    sources = _own(session, council_id, today)
+    sources = text_in_force(session, council_id=council_id, today=today)
     if sources is None or not published:
         return Offers(None, None, ())
     on = policies.base_of(sources, among=policies.bases(session, council_id=council_id))
@@ -65,7 +65,8 @@ def offered(session: Session, *, council_id: str, base_id: str, today: date) -> 
     raise NotFound("Your region offers no such version of its base, or you build on it already.")
 
 
-def _own(session: Session, council_id: str, today: date) -> Sources | None:
+def text_in_force(session: Session, *, council_id: str, today: date) -> Sources | None:
+    """The policy of a council that counts on a day, as it was written; None where there is none."""
     try:
         return policies.in_force(session, council_id=council_id, on=today).policy.sources
     except NoPolicy:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from service.days import date_in_words
 from service.money import pounds
 from service.reports.statement_shapes import (
     Due,
@@ -68,7 +69,7 @@ def pdf(paper: Paper, *, made_at: datetime) -> bytes:
 
 def short_day(day: date | None) -> str:
     """`2026-03-03` → `3 March 2026`."""
-    return f"{day.day} {day:%B} {day.year}" if day else ""
+    return date_in_words(day) if day else ""
 
 
 def days_of(found: PersonStatement) -> str:

@@ -22,11 +22,11 @@ from service.policy import queries as policies
 from service.policy.engine import Policy, read_policy
 from service.policy.faults import PolicyFaults
 from service.policy.proving import every_rule, failures
-from service.policy.queries import NoPolicy
 from service.policy.rebasing import builds_on, rebased
 from service.policy.resolve import OnDay
 from service.policy.simulation import Simulation
 from service.policy.sources import Sources
+from service.regions.queries import text_in_force
 from service.reports import simulation
 
 # Fewer people than these are not counted aloud: somebody could tell who they are.
@@ -93,7 +93,7 @@ def members(db: Database, *, region_id: str, base: str, today: date) -> list[Mem
     """Who is in the region, and which version of a base (a file's name) each of them builds on."""
 
     def look(session: Session, council: Council) -> Member:
-        own = _in_force(session, council.council_id, today)
+        own = text_in_force(session, council_id=council.council_id, today=today)
         return Member(council.slug, council.name, builds_on(own, base=base) if own else None)
 
     return _in_each(db, region_id, look)
@@ -114,7 +114,7 @@ def _in_each(db: Database, region_id: str, look: Callable[[Session, Council], Fo
 
 def _council(session: Session, council: Council, asked: Asked) -> Answer:
     named = {"council": council.slug, "name": council.name}
-    own = _in_force(session, council.council_id, asked.today)
+    own = text_in_force(session, council_id=council.council_id, today=asked.today)
     pinned = builds_on(own, base=asked.base.main) if own else None
     if own is None or pinned is None:
         return {**named, "builds_on": None, "fits": False, "faults": 0}
@@ -133,13 +133,6 @@ def _council(session: Session, council: Council, asked: Asked) -> Answer:
         "examples_to_work_again": rework,
         **_totals(found, on=max(asked.today, draft.effective_from)),
     }
-
-
-def _in_force(session: Session, council_id: str, today: date) -> Sources | None:
-    try:
-        return policies.in_force(session, council_id=council_id, on=today).policy.sources
-    except NoPolicy:
-        return None
 
 
 def _totals(found: Simulation, *, on: date) -> Answer:

@@ -7,8 +7,6 @@ from datetime import date
 
 from service.reports.periods import Period
 
-# What money can be for: in pence, kept apart everywhere.
-NATURES = ("fee", "cost_repaid", "flat_sum")
 # Why somebody did not take money.
 TOOK_LESS, SAID_NO, NOT_PAID = (
     "You chose to take less",

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from service import log
 from service.claims import queries as claims
 from service.events import Event
 from service.payouts import correcting
 from service.tasks.delivery import follows
 from service.tasks.hands import Hands
+from service.tasks.turns import each
 
 AT_ONCE = 200
 
@@ -32,10 +32,10 @@ def sweep(hands: Hands, *, council_id: str) -> int:
     """Look again at the corrections that wait, each in a transaction of its own. Answers how many."""
     with hands.db.council(council_id) as session:
         waiting = claims.waiting_corrections(session, council_id=council_id, limit=AT_ONCE)
-    for claim_id in waiting:
-        try:
-            with hands.db.council(council_id) as session:
-                correcting.follow(session, council_id=council_id, claim_id=claim_id, now=hands.clock())
-        except Exception:  # noqa: BLE001 - one that cannot be worked out leaves the others to be worked out
-            log.get().error("correction.not_worked_out", claim_id=claim_id, exc_info=True)
+
+    def work_out(claim_id: str) -> None:
+        with hands.db.council(council_id) as session:
+            correcting.follow(session, council_id=council_id, claim_id=claim_id, now=hands.clock())
+
+    each(waiting, work_out, failed="correction.not_worked_out", called="claim_id")
     return len(waiting)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from datetime import timedelta
-from functools import partial
+from itertools import takewhile
 
 from celery import shared_task
 from sqlalchemy import text
@@ -24,20 +23,12 @@ from service.receipts.storage import Store
 from service.reports import books
 from service.tasks import controls, corrections, payouts, recipients
 from service.tasks.hands import Hands, hands
+from service.tasks.turns import each, go_round, in_pages
 
 # One council's chain is joined for so many seconds in one round, then the next has its turn.
 SEAL_FOR = 2.0
 # A scanner that is out of reach may take ten seconds to say nothing about each receipt.
 CHECK_FOR = 60.0
-
-
-def go_round(council_ids: Iterable[str], work: Callable[[str], object]) -> None:
-    """Do this for each council; trouble with one is logged, and the next has its turn."""
-    for council_id in council_ids:
-        try:
-            work(council_id)
-        except Exception:  # noqa: BLE001 - whatever it is, the next council's money and chain do not wait for it
-            log.get().error("housekeeping.failed", council_id=council_id, exc_info=True)
 
 
 @shared_task(name="housekeeping.sweep_payouts", ignore_result=True)
@@ -92,12 +83,12 @@ def settle_files() -> None:
         now = given.clock()
         with given.db.council(council_id) as session:
             due = file_queries.to_settle(session, council_id=council_id, today=london_day(now))
-        for line in due:
-            try:
-                with given.db.council(council_id) as session:
-                    filing.settle_line(session, council_id=council_id, payout_id=line.payout_id, now=now)
-            except Exception:  # noqa: BLE001 - one that cannot be settled leaves the others to be settled
-                log.get().error("file.not_settled", payout_id=line.payout_id, exc_info=True)
+
+        def settle_line(payout_id: str) -> None:
+            with given.db.council(council_id) as session:
+                filing.settle_line(session, council_id=council_id, payout_id=payout_id, now=now)
+
+        each((line.payout_id for line in due), settle_line, failed="file.not_settled", called="payout_id")
 
     go_round(given.db.council_ids(), settle)
 
@@ -131,12 +122,11 @@ def own_up_to_late() -> None:
     given = hands()
 
     def own_up(council_id: str) -> None:
-        after = ""
-        while True:
+        def page(after: str) -> str:
             with given.db.council(council_id) as session:
-                after = lateness.own_up(session, council_id=council_id, after=after, now=given.clock())
-            if not after:
-                break
+                return lateness.own_up(session, council_id=council_id, after=after, now=given.clock())
+
+        in_pages(page)
 
     go_round(given.db.council_ids(), own_up)
 
@@ -192,19 +182,18 @@ def check_receipts() -> None:
     def check(council_id: str) -> None:
         with given.db.council(council_id) as session:
             waiting = receipts.being_checked(session, council_id=council_id, limit=100)
-        began, unheard = given.ticks(), 0
-        for receipt_id in waiting:
-            if given.ticks() - began >= CHECK_FOR:
-                break
+        until, unheard = given.ticks() + CHECK_FOR, []
+
+        def ask(receipt_id: str) -> None:
             try:
                 _check(given, council_id, receipt_id)
             except Unavailable:
-                unheard += 1
-            except Exception:  # noqa: BLE001 - one file is lost or broken, and the others do not wait for it
-                about = {"council_id": council_id, "receipt_id": receipt_id}
-                log.get().error("receipt.not_checked", **about, exc_info=True)
+                unheard.append(receipt_id)
+
+        in_time = takewhile(lambda _: given.ticks() < until, waiting)
+        each(in_time, ask, failed="receipt.not_checked", called="receipt_id", council_id=council_id)
         if unheard:
-            log.get().warning("receipts.scanner_silent", council_id=council_id, count=unheard)
+            log.get().warning("receipts.scanner_silent", council_id=council_id, count=len(unheard))
 
     go_round(given.db.council_ids(), check)
 
@@ -233,12 +222,11 @@ def forget_receipts() -> None:
     given = hands()
 
     def forget(council_id: str) -> None:
-        after = ""
-        while True:
+        def page(after: str) -> str:
             with given.db.council(council_id) as session:
-                after = leaving.forget_page(session, council_id=council_id, after=after, now=given.clock())
-            if not after:
-                break
+                return leaving.forget_page(session, council_id=council_id, after=after, now=given.clock())
+
+        in_pages(page)
         if given.receipts.store is not None:
             _drop_files(given, given.receipts.store, council_id)
 
@@ -259,15 +247,15 @@ def erase() -> None:
     """Erase whoever asked for it a week ago and with whom nothing is open any more, each on their own."""
     given = hands()
 
-    def erase_one(council_id: str, person_id: str) -> None:
-        key = {"council_id": council_id, "person_id": person_id}
-        with given.db.council(council_id) as session:
-            own_data.carry_out(session, **key, vault=given.vault, now=given.clock())
-
     def erase_due(council_id: str) -> None:
         with given.db.council(council_id) as session:
             waiting = own_data_queries.due(session, council_id=council_id, now=given.clock())
-        for person_id in waiting:
-            go_round([council_id], partial(erase_one, person_id=person_id))
+
+        def erase_one(person_id: str) -> None:
+            key = {"council_id": council_id, "person_id": person_id}
+            with given.db.council(council_id) as session:
+                own_data.carry_out(session, **key, vault=given.vault, now=given.clock())
+
+        each(waiting, erase_one, failed="person.not_erased", called="person_id", council_id=council_id)
 
     go_round(given.db.council_ids(), erase_due)

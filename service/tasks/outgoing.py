@@ -14,7 +14,7 @@ from service.outgoing import actions, queries
 from service.outgoing.calling import Reply, look_at, post
 from service.outgoing.model import signed
 from service.tasks.hands import Hands, hands
-from service.tasks.housekeeping import go_round
+from service.tasks.turns import go_round
 
 # A round leaves off after this long; the next one carries on.
 ROUND_SECONDS = 20.0

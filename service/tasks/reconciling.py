@@ -20,8 +20,8 @@ from service.rails.protocol import BookLine, KeepsBook, NoAnswer
 from service.reconciling import actions, queries
 from service.reconciling.model import RETURNS_WITHIN, WINDOW
 from service.tasks.hands import Hands, hands
-from service.tasks.housekeeping import go_round
 from service.tasks.payouts import ask_after
+from service.tasks.turns import go_round
 
 
 @shared_task(name="reconciling.daily", ignore_result=True)

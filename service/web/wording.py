@@ -12,15 +12,10 @@ from service.money import pounds
 
 # As messages say them too.
 day = days.day_in_words
+short_day = days.date_in_words
 clock = days.clock_in_words
 span = days.span_in_words
 length = days.minutes_in_words
-
-
-def short_day(moment: date | datetime) -> str:
-    """`2026-03-03` → `3 March 2026`."""
-    at = _in_london(moment)
-    return f"{at.day} {at:%B} {at.year}"
 
 
 def month(period: str) -> str:
@@ -56,10 +51,6 @@ def people(count: int) -> str:
 
 def _count(number: int, unit: str) -> str:
     return f"{number} {unit}{'' if number == 1 else 's'}"
-
-
-def _in_london(moment: date | datetime) -> date:
-    return moment.astimezone(days.LONDON).date() if isinstance(moment, datetime) else moment
 
 
 FILTERS = {

@@ -9,8 +9,9 @@ import pytest
 
 from service import schema
 from service.app import create_app
-from service.councils import actions as councils
+from service.councils import keys
 from service.councils.model import SCOPES_OF_ROLE
+from service.events import SYSTEM
 from service.settings import Settings
 from service.tasks import hands as in_use
 from service.tasks import housekeeping
@@ -40,7 +41,7 @@ def test_a_key_can_be_ended_while_its_successor_works(council: Council) -> None:
         ((key_id,),) = line.execute("SELECT id FROM api_keys WHERE roles = '{lead}'").fetchall()
     successor = council.key("lead")
     with council.stage.hands.db.council(council.id) as session:
-        councils.end_key(session, council_id=council.id, key_id=key_id, at=council.stage.clock())
+        keys.end(session, council_id=council.id, key_id=key_id, actor=SYSTEM, now=council.stage.clock())
     refused(council.lead.get("people"), 401)
     told(successor.get("people"))
 

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Response
 
 from tests.browser.conftest import Visitor
-from tests.policy.test_explanation import reading_age
+from tests.reading_age import reading_age
 from tests.web.filling import bus
 from tests.web.test_look_again import refused
 

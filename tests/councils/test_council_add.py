@@ -9,14 +9,10 @@ import pytest
 from service.cli import main
 from tests.stage import Door, Stage, told
 
+pytestmark = pytest.mark.usefixtures("in_the_environment")
+
 ADD = ["council", "add", "newshire", "--name", "Newshire", "--lead", "lead@example.org", "--policy"]
 POLICY = "policies/councils/exampleshire.yaml"
-
-
-@pytest.fixture(autouse=True)
-def _settings_in_the_environment(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
 
 
 def test_one_command_makes_a_council_that_works(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:

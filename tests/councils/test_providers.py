@@ -17,9 +17,7 @@ SET = [
 
 
 @pytest.fixture(autouse=True)
-def _settings_in_the_environment(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
+def _secret_on_standard_input(in_the_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("a-secret\n"))
 
 

@@ -15,17 +15,13 @@ from service.policy.sources import Sources
 from tests.regions import base_text
 from tests.stage import Door, Stage, told
 
+pytestmark = pytest.mark.usefixtures("in_the_environment")
+
 Opens = Callable[..., Door]
 BASE = "policies/region/middleshire.yaml"
 REGION = ["region", "add", "middleshire", "--name", "Middleshire", "--policy", BASE]
 OWNERS = ["--owner", "ada@example.org", "--owner", "bo@example.org"]
 COUNCIL = ["council", "add", "newshire", "--name", 'Newshire "Borough"', "--lead", "lead@example.org"]
-
-
-@pytest.fixture(autouse=True)
-def _settings_in_the_environment(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture

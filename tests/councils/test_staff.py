@@ -10,13 +10,9 @@ from service.cli import main
 from service.own_data import retention
 from tests.stage import Stage, told
 
+pytestmark = pytest.mark.usefixtures("in_the_environment")
+
 ADD = ["staff", "add", "exampleshire", "kim@example.org", "--name", "Kim Example"]
-
-
-@pytest.fixture(autouse=True)
-def _settings_in_the_environment(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
 
 
 def shown(capsys: pytest.CaptureFixture[str]) -> str:

@@ -14,8 +14,9 @@ from service.machine.asked import ROOT
 
 TREE = {
     "conftest.py": (ROOT / "tests" / "conftest.py").read_text().split("@pytest.fixture")[0],
-    "test_x.py": "import pytest\ndef test_a(): pass\ndef test_b(): pytest.skip('no table')\n",
+    "test_x.py": "import pytest\ndef test_a(): pass\ndef test_b(): pytest.skip('no browser')\n",
 }
+ABSENT = "import pytest\n@pytest.mark.may_be_absent\ndef test_c(): pytest.skip('no table')\n"
 
 
 @pytest.mark.parametrize(
@@ -39,22 +40,39 @@ def test_leaves_browser_tests_out_where_there_is_no_browser() -> None:
     assert command[-2:] == ["-m", "not browser"]
 
 
-@pytest.mark.parametrize(("words", "status"), [([], 0), (["--whole"], 1)])
+@pytest.mark.parametrize(("words", "status"), [([], 0), (["--whole"], 1), (["--whole", "-n", "2"], 1)])
 def test_a_skipped_test_fails_where_everything_was_wanted(
     tmp_path: Path, words: list[str], status: int
 ) -> None:
-    for name, text in TREE.items():
-        (tmp_path / name).write_text(text)
-    command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(tmp_path)]
-    done = subprocess.run(
-        [*command, "-p", "no:cacheprovider", *words, str(tmp_path)],
+    done = run_in(tmp_path, words, **TREE)
+    assert "1 passed, 1 skipped" in done.stdout
+    assert ("LEFT OUT: 1 skipped" in done.stdout) == (status == 1)
+    assert done.returncode == status
+
+
+@pytest.mark.parametrize("words", [["--whole"], ["--whole", "-n", "2"]])
+def test_what_lies_beside_the_project_may_be_absent(tmp_path: Path, words: list[str]) -> None:
+    done = run_in(tmp_path, words, **{"conftest.py": TREE["conftest.py"], "test_y.py": ABSENT})
+    assert "1 skipped: what they read may be absent, and is." in done.stdout
+    assert "LEFT OUT" not in done.stdout
+    assert done.returncode == 0
+    done = run_in(tmp_path, words, **TREE)
+    assert "LEFT OUT: 1 skipped" in done.stdout
+    assert done.returncode == 1
+
+
+def run_in(folder: Path, words: list[str], **files: str) -> subprocess.CompletedProcess[str]:
+    """What pytest says of these tests, with the project's own settings."""
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(folder)]
+    return subprocess.run(
+        [*command, "-p", "no:cacheprovider", *words, str(folder)],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert "1 passed, 1 skipped" in done.stdout
-    assert done.returncode == status
 
 
 @pytest.mark.parametrize(("words", "status"), [([], 0), (["fast", "--whole"], 0), (["--whole"], 1)])

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 
 from service import events
 from service.notices import queries, telling
 from service.people import stopping
+from tests.letterbox import Letterbox
 from tests.notices.figures import in_form
-from tests.notices.test_messages import EMAIL, Letterbox
+from tests.notices.test_messages import EMAIL
 from tests.people.changes import STAFF, about
 from tests.people.test_confirming import press_stop
 from tests.stage import Council, Stage, refused, told
 
 CHARITY = "The Invented Trust"
 SAID = f"After the session we pay your fee to {CHARITY}. We do not pay it to you."
-
-
-@pytest.fixture
-def post(stage: Stage) -> Letterbox:
-    box = Letterbox()
-    stage.hands = replace(stage.hands, way=box)
-    return box
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ import pytest
 
 from service.rails import sandbox
 from tests.notices.figures import check_all, days_in, sums_in
-from tests.notices.test_messages import came, council, post
+from tests.notices.test_messages import came, council
 from tests.stage import Council
 
-__all__ = ["council", "post"]
+__all__ = ["council"]
 
 
 def test_the_reader_finds_a_sum_and_a_day_that_are_wrong() -> None:

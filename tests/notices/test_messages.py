@@ -37,34 +37,12 @@ from service.tasks import hands as in_use
 from tests.api.test_policy_life import text as better_rate
 from tests.claims.top_ups import publish
 from tests.fake_stripe.calls import REFUSED
+from tests.letterbox import Letterbox
 from tests.notices.figures import check_all
 from tests.rails.paid_by_stripe import paying
 from tests.stage import Council, Stage, told
 
 EMAIL = "ada@example.org"
-
-
-class Letterbox:
-    """A way that keeps what it was given."""
-
-    name = "email"
-
-    def __init__(self) -> None:
-        self.messages: list[Message] = []
-
-    def send(self, message: Message) -> str:
-        self.messages.append(message)
-        return ""
-
-    def find(self, key: str) -> None:
-        """Nobody can ask it."""
-
-
-@pytest.fixture
-def post(stage: Stage) -> Letterbox:
-    box = Letterbox()
-    stage.hands = replace(stage.hands, way=box)
-    return box
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from service.notices.telling import TEXTS, WHOLE, parts, people_keys, phrase, ta
 from service.tasks import NEXT
 from service.web.person.easy_lines import PICTURES as LINES
 from service.web.pictures import PICTURES
-from tests.policy.test_explanation import pools, reading_age
+from tests.reading_age import pools, reading_age
 
 # As long as they may well be: the longest name of a council in England, and an address for this service.
 LONGEST = {

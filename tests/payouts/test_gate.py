@@ -14,11 +14,7 @@ from service.tasks import payouts
 from tests.payouts.holding import let_go, now, place, ready, sent, switch
 from tests.stage import A_WHILE, Council, Stage
 
-
-@pytest.fixture(autouse=True)
-def _settings_in_the_environment(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
+pytestmark = pytest.mark.usefixtures("in_the_environment")
 
 
 @pytest.fixture

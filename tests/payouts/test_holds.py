@@ -13,6 +13,8 @@ from service.payouts.model import HOLD_SCOPES
 from tests.payouts.holding import BECAUSE, let_go, now, place, ready, ready_or_held, sent, switch
 from tests.stage import Council, Stage, refused, told
 
+pytestmark = pytest.mark.usefixtures("in_the_environment")
+
 # scope → what a hold of it is placed on, of a payment
 SUBJECTS = {
     "payment": lambda payment: payment["id"],
@@ -20,12 +22,6 @@ SUBJECTS = {
     "rail": lambda payment: payment["rail"],
     "council": lambda payment: "",
 }
-
-
-@pytest.fixture(autouse=True)
-def _settings_in_the_environment(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from service.councils import actions as councils
 from service.days import utc_now
 from service.people import stopping
-from tests.notices.test_messages import Letterbox
+from tests.letterbox import Letterbox
 from tests.payouts import holding, leaving
 from tests.payouts.holding import let_go, now, place, sent
 from tests.people.changes import OTHER, STAFF, about, gives, newest_code, types

@@ -8,7 +8,7 @@ from typing import Any
 from service.events import Actor
 from service.people import actions, confirming
 from service.people.actions import MethodGiven
-from tests.notices.test_messages import Letterbox
+from tests.letterbox import Letterbox
 from tests.stage import Council, bank_account, told
 
 OTHER = "00733445"

@@ -13,16 +13,9 @@ from service.errors import Forbidden, Invalid
 from service.events import Actor
 from service.people import actions, authorities
 from service.people.authorities import AuthorityGiven, SecondPersonNeeded
-from tests.notices.test_messages import Letterbox
+from tests.letterbox import Letterbox
 from tests.people.changes import OTHER, SECOND, STAFF, about, gives, newest_code, shown, types
 from tests.stage import Council, Stage
-
-
-@pytest.fixture
-def post(stage: Stage) -> Letterbox:
-    box = Letterbox()
-    stage.hands = replace(stage.hands, way=box)
-    return box
 
 
 @pytest.fixture

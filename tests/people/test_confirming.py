@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,16 +11,9 @@ from service.errors import Invalid
 from service.people import queries, signing_in, stopping
 from service.people.confirming import NothingToConfirm, WrongCode
 from service.people.stopping import PaymentsStopped
-from tests.notices.test_messages import Letterbox
+from tests.letterbox import Letterbox
 from tests.people.changes import OTHER, STAFF, about, gives, newest_code, shown, types
 from tests.stage import Council, Stage, refused, told
-
-
-@pytest.fixture
-def post(stage: Stage) -> Letterbox:
-    box = Letterbox()
-    stage.hands = replace(stage.hands, way=box)
-    return box
 
 
 @pytest.fixture

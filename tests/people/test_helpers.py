@@ -20,19 +20,12 @@ from service.people.helping import HelperGiven
 from service.people.stopping import PaymentsStopped
 from service.sessions import actions as sessions
 from service.sessions import queries as session_queries
-from tests.notices.test_messages import Letterbox
+from tests.letterbox import Letterbox
 from tests.people.changes import OTHER, SECOND, STAFF, about, gives
 from tests.people.test_confirming import press_stop
 from tests.stage import Council, Stage
 
 HAL = HelperGiven("supporter", "Hal Helper", "hal@example.net", may_answer=True, may_ask=True)
-
-
-@pytest.fixture
-def post(stage: Stage) -> Letterbox:
-    box = Letterbox()
-    stage.hands = replace(stage.hands, way=box)
-    return box
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 from datetime import date
-from typing import Any
 
 from hypothesis import strategies as st
 
@@ -182,10 +181,6 @@ def policy_texts(draw: st.DrawFn) -> str:
 
 COUNT = st.integers(0, 900)
 YES = st.booleans()
-
-
-def _some(row: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[dict[str, Any]]:
-    return st.fixed_dictionaries({}, optional=row)
 
 
 COSTS = st.lists(

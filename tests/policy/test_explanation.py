@@ -15,6 +15,7 @@ from service.policy.proving import every_rule
 from service.policy.reading import clauses
 from service.policy.sources import Sources
 from tests.policy import texts
+from tests.reading_age import pools, reading_age
 
 POLICIES = Path(__file__).parents[2] / "policies"
 MAIN_FILES = sorted(path for path in POLICIES.glob("*/*.yaml") if path.parent.name != "reference")
@@ -64,33 +65,6 @@ def test_a_part_of_what_was_asked_for_is_said_as_a_part() -> None:
         "We pay up to £90.00 a night. For 1 night that is up to £90.00. "
         "The cost was £100.00, and the most we can pay is £90.00. (Rule 11.)"
     )
-
-
-def syllables(word: str) -> int:
-    """A plain count of vowel groups, a silent last e left out."""
-    found = len(re.findall(r"[aeiouy]+", word))
-    return max(1, found - (word.endswith("e") and not word.endswith("le")))
-
-
-def reading_age(text: str) -> float:
-    """Flesch–Kincaid grade plus five. Rule marks and figures are left out: nobody sounds them out."""
-    plain = re.sub(r"\(Rule [^)]*\.\)|£[\d,.]*\d", "", text)
-    sentences = [one for one in re.split(r"[.!?:]+(?:\s|$)", plain) if re.search(r"[a-zA-Z]", one)]
-    words = re.findall(r"[a-z']+", plain.lower())
-    return 0.39 * len(words) / len(sentences) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59 + 5
-
-
-def pools(texts_: list[str]) -> list[str]:
-    """Texts one behind the other, cut wherever a hundred words have come together."""
-    found, here = [], ""
-    for one in texts_:
-        here = f"{here} {one}".strip()
-        if len(here.split()) >= 100:
-            found.append(here)
-            here = ""
-    if here:
-        found[-1:] = [f"{found[-1]} {here}"] if found else [here]
-    return found
 
 
 @pytest.mark.parametrize("path", MAIN_FILES, ids=lambda path: path.stem)

@@ -25,8 +25,6 @@ def car(text: str) -> dict[str, str]:
 
 
 LIMIT = 'limits: {one: {clause: "30", sentence: One., at_most: £1.00, '
-ACCESS = COSTS.replace("kind: actual, receipt: usual}", "kind: actual, receipt: usual, access: true}")
-RISE = texts.AMOUNTS.replace("2026-01-01: £15.00", "2026-01-01: {up: 3%, step: 1p, direction: up}")
 FAULTS = {
     "two rows claim the same engine": (
         car("by_engine: [{at_most: 1000 cc, rate: 30p}, {at_least: 1000 cc, rate: 40p}]"),

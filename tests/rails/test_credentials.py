@@ -8,16 +8,13 @@ import re
 import pytest
 
 from service.cli import main
+from service.days import date_in_words, utc_now
 from service.rails import credentials
 from tests.stage import Council, Stage
 
+pytestmark = pytest.mark.usefixtures("in_the_environment")
+
 FIRST, SECOND = '{"secret": "whsec_aaaa1111"}', '{"secret": "whsec_bbbb2222"}'
-
-
-@pytest.fixture(autouse=True)
-def _settings_in_the_environment(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
 
 
 def keep(monkeypatch: pytest.MonkeyPatch, values: str, *words: str) -> int:
@@ -53,7 +50,7 @@ def test_two_secrets_stand_at_once_until_the_old_one_is_ended(
     capsys.readouterr()
     assert main(["rail", "show", "exampleshire", "stripe"]) == 0
     said = capsys.readouterr().out
-    assert "webhook_secret  ending 2222" in said
+    assert f"webhook_secret  ending 2222  since {date_in_words(utc_now())}\n" in said
     assert "1111" not in said
 
 

@@ -17,11 +17,7 @@ from tests.stage import Council, Stage, told
 
 FEE = 1550
 
-
-@pytest.fixture(autouse=True)
-def _settings_in_the_environment(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
+pytestmark = pytest.mark.usefixtures("in_the_environment")
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from service.people import authorities, introducing, stopping
 from service.people.authorities import AuthorityGiven
 from tests.fake_stripe import doors
 from tests.fake_stripe.calls import REFUSED
-from tests.notices.test_messages import Letterbox
+from tests.letterbox import Letterbox
 from tests.people.changes import newest_code
 from tests.rails.paid_by_stripe import Paying, paying
 from tests.stage import Council, Stage, told

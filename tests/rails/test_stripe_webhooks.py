@@ -14,8 +14,6 @@ from tests.fake_stripe.webhooks import signature
 from tests.rails.paid_by_stripe import WEBHOOK, Paying, keep, own_account, paying
 from tests.stage import Council, Stage, refused, told
 
-FEE = 1550
-
 
 @pytest.fixture
 def at(stage: Stage) -> Iterator[Paying]:

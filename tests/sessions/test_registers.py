@@ -18,11 +18,6 @@ def council(stage: Stage) -> Council:
     return stage.council()
 
 
-def entries(council: Council, session_id: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = told(council.lead.get(f"sessions/{session_id}/register"))["entries"]
-    return found
-
-
 def test_sent_twice_is_sent_once(council: Council) -> None:
     session_id = council.ticked()
     council.stage.drain()

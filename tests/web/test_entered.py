@@ -14,7 +14,7 @@ from service.claims import entering
 from service.notices import queries as notices
 from service.sessions import actions as sessions
 from service.sessions.actions import NewSession
-from tests.notices.test_messages import Letterbox
+from tests.letterbox import Letterbox
 from tests.web.test_sign_in import send
 from tests.web.world import World
 

@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from flask.testing import FlaskClient
 
-from service.events import SYSTEM, Actor
-from service.payouts import holds, queries, run_queries
-from service.payouts.holdbook import Hand
+from service.events import SYSTEM
+from service.payouts import queries, run_queries
 from service.payouts.tables import Payout
 from service.policy import actions as policies
 from service.web import wording
@@ -42,20 +41,6 @@ def with_policy(world: World, **said: str) -> None:
 def payment(world: World) -> Payout:
     with world.db.council(world.council_id) as session:
         return queries.newest(session, council_id=world.council_id)[0]
-
-
-def hold(world: World, scope: str, subject: str = "") -> str:
-    with world.db.council(world.council_id) as session:
-        row = holds.place(
-            session,
-            council_id=world.council_id,
-            scope=scope,
-            subject=subject,
-            reason=REASON,
-            hand=Hand(Actor("staff", world.staff["kim"])),
-            now=datetime.now(UTC),
-        )
-        return row.id
 
 
 def test_finance_holds_the_council_and_lets_it_go(world: World, kim: FlaskClient) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from service.days import LONDON
 from service.people.benefit_figures import figures
 from service.people.lines_model import Line
-from tests.policy.test_explanation import reading_age
+from tests.reading_age import reading_age
 from tests.web.lines import ASKED, MONDAY, Jo, boxes
 from tests.web.test_paid import post
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from service.people import lost
 from service.people import queries as people
-from tests.notices.test_messages import Letterbox
+from tests.letterbox import Letterbox
 from tests.web.test_sign_in import OURS, PHONE, reached, send
 from tests.web.world import World
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping as MappingOf
-from dataclasses import replace
 
 from service.policy.facts import Vocabulary
 from service.policy.language import literals
@@ -345,8 +344,3 @@ def read_cancellation(reading: Reading, document: Mapping) -> tuple[Notice, ...]
             node, "Cancellation must say what longer notice pays, once.", "Leave out notice_under in one."
         )
     return tuple(found)
-
-
-def without_files(activity: Activity) -> Activity:
-    """The activity without where it was written, for comparing two policies."""
-    return replace(activity, pays_files={}, place=Place("", 0, frozenset()))

@@ -17,7 +17,7 @@ from service.sessions.tables import Offer
 from service.web import here
 from service.web.answers import Answers
 from service.web.person import questions
-from service.web.person.offers import own
+from service.web.person.offers import address, own
 from service.web.person.shapes import Ask, Change, Choice
 
 pages = Blueprint("asks", __name__, url_prefix="/offers/<offer_id>")
@@ -45,7 +45,7 @@ def question(offer_id: str) -> str | Response:
                     actor=here.me().actor,
                     now=here.now(),
                 )
-            return redirect(_address(offer_id, "asked"), 303)
+            return redirect(address(offer_id, "asked"), 303)
         except Invalid as refusal:
             answers.learn(refusal, {"/words": "words"})
     return render_template("person/ask_question.html", answers=answers, offer_id=offer_id, title=title)
@@ -85,7 +85,7 @@ def begin(offer_id: str) -> Response:
     """Start at the first question."""
     with here.room() as session:
         own(session, offer_id)
-    return redirect(_address(offer_id, f"before/{STEPS[0]}"), 303)
+    return redirect(address(offer_id, f"before/{STEPS[0]}"), 303)
 
 
 @pages.route("/before/<any(category, about_pence, wish):step>", methods=["GET", "POST"])
@@ -104,13 +104,13 @@ def ask(offer_id: str, step: str) -> str | Response:
             answers.fault(step, "Enter about how much it costs, like 24.50")
         if not answers.wrong:
             _keep(offer_id, {**_kept(offer_id), step: value})
-            return redirect(_address(offer_id, _next(offer_id)), 303)
+            return redirect(address(offer_id, _next(offer_id)), 303)
     back = f"before/{STEPS[place - 1]}" if place else ""
     return render_template(
         "person/cost/question.html",
         ask=one,
         answers=answers,
-        back_to=_address(offer_id, back),
+        back_to=address(offer_id, back),
         occasion=title,
     )
 
@@ -124,12 +124,12 @@ def check(offer_id: str) -> str | Response:
         title, asks = _title(session, offer), _asks(session, offer)
     kept = _kept(offer_id)
     if missing := [step for step in STEPS if step not in kept]:
-        return redirect(_address(offer_id, f"before/{missing[0]}"), 303)
+        return redirect(address(offer_id, f"before/{missing[0]}"), 303)
     if request.method == "POST" and _sent(offer_id, kept, answers):
         _keep(offer_id, {})
-        return redirect(_address(offer_id, "asked"), 303)
+        return redirect(address(offer_id, "asked"), 303)
     changes = [
-        Change(one.title, questions.said(one, kept[one.name]), _address(offer_id, f"before/{one.name}"))
+        Change(one.title, questions.said(one, kept[one.name]), address(offer_id, f"before/{one.name}"))
         for one in asks
     ]
     return render_template(
@@ -137,7 +137,7 @@ def check(offer_id: str) -> str | Response:
         answers=answers,
         changes=changes,
         title=title,
-        back_to=_address(offer_id, f"before/{STEPS[-1]}"),
+        back_to=address(offer_id, f"before/{STEPS[-1]}"),
     )
 
 
@@ -190,7 +190,3 @@ def _keep(offer_id: str, given: dict[str, Any]) -> None:
 
 def _title(session: Session, offer: Offer) -> str:
     return queries.get(session, council_id=here.council_id(), session_id=offer.session_id).title
-
-
-def _address(offer_id: str, leaf: str) -> str:
-    return f"{here.at()}/me/offers/{offer_id}/{leaf}".rstrip("/")

@@ -15,11 +15,11 @@ from service.payouts.tables import Payout
 from service.policy import queries as policies
 from service.sessions import queries as sessions
 from service.web import here
+from service.web.other_words import other_words, require
 from service.web.person import easy_lines, statements
 from service.web.person.easy_lines import EasyLine, Speaker
 from service.web.person.my_page import title_of
 from service.web.person.reading import own as own_claim
-from service.web.words import other_words, require
 
 pages = Blueprint("easy", __name__)
 WORDS = "any(easy, cy):words"

@@ -26,7 +26,7 @@ from service.sessions import actions, queries
 from service.sessions.tables import Offer
 from service.web import here
 from service.web.answers import Answers
-from service.web.person import line_reading
+from service.web.person import line_reading, offers
 from service.web.person.line_reading import Question
 from service.web.person.my_page import title_of
 from service.web.person.reading import own
@@ -82,7 +82,7 @@ def _place() -> None:
 def offer(offer_id: str) -> str | Response:
     """Before somebody says yes to an offer."""
     with here.room() as session:
-        row = _own(session, offer_id)
+        row = offers.own(session, offer_id)
         held = queries.get(session, council_id=row.council_id, session_id=row.session_id)
         money, pence = line_reading.of_me(session), _asked_for(row)
         one = line_reading.counted(session, row, pence)
@@ -148,7 +148,7 @@ def more(claim_id: str) -> str | Response:
 def done(offer_id: str) -> str:
     """What somebody chose about an offer, and what happens now."""
     with here.room() as session:
-        row = _own(session, offer_id)
+        row = offers.own(session, offer_id)
         held = queries.get(session, council_id=row.council_id, session_id=row.session_id)
         money = line_reading.of_me(session)
     yes = row.state == "accepted"
@@ -162,17 +162,10 @@ def done(offer_id: str) -> str:
             "You can see what you chose, and change it, on the page about your own line.",
         )
         if yes
-        else ("You do not have to say why.", "You can still say yes if you change your mind."),
+        else offers.AFTER_A_NO,
         go_text="See my own line",
         go=f"{here.at()}/me/line",
     )
-
-
-def _own(session: Session, offer_id: str) -> Offer:
-    found = queries.offer(session, council_id=here.council_id(), offer_id=offer_id)
-    if found.person_id != here.me().id:
-        raise NotFound("We cannot find that offer. Use the link in your message, or look on your own page.")
-    return found
 
 
 def _asked_for(row: Offer) -> int:

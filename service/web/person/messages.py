@@ -15,7 +15,7 @@ from service.people import queries as people
 from service.people.tables import Person
 from service.web import here
 from service.web.answers import Answers
-from service.web.words import seen
+from service.web.other_words import seen
 
 pages = Blueprint("messages", __name__, url_prefix="/messages")
 FIELDS = {"/reached_by": "reached_by", "/address": "address", "/words": "words"}

@@ -73,7 +73,6 @@ def plans_of(
     return Plans(
         terms=tuple(one["text"] for one in terms["cancellation"]),
         notice=terms["cancellation_notice"]["text"] if "cancellation_notice" in terms else "",
-        by_us=_due(session, offer, by_person=False, at=now),
         by_you=_due(session, offer, by_person=True, at=now),
     )
 

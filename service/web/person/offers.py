@@ -20,6 +20,7 @@ pages = Blueprint("offers", __name__, url_prefix="/offers")
 
 CHOICES = {"all", "less", "none", "give"}
 DO_NOTHING = "You do not need to do anything before the day."
+AFTER_A_NO = ("You do not have to say why.", "You can still say yes if you change your mind.")
 
 
 @pages.get("/<offer_id>")
@@ -44,7 +45,7 @@ def no(offer_id: str) -> Response:
         actions.decline(
             session, council_id=here.council_id(), offer_id=offer_id, actor=here.me().actor, now=here.now()
         )
-    return redirect(_address(offer_id, "answered"), 303)
+    return redirect(address(offer_id, "answered"), 303)
 
 
 @pages.route("/<offer_id>/less", methods=["GET", "POST"])
@@ -69,7 +70,7 @@ def cannot_come(offer_id: str) -> str | Response:
     with here.room() as session:
         page = admitting.offer_page(page_of(session, own(session, offer_id), now=here.now()))
     if page.state != "accepted" or page.over:
-        return redirect(_address(offer_id, ""), 303)
+        return redirect(address(offer_id, ""), 303)
     return render_template("person/cannot_come.html", page=page)
 
 
@@ -89,8 +90,7 @@ def answered(offer_id: str) -> str:
         if yes
         else (
             *_after_no(page),
-            "You do not have to say why.",
-            "You can still say yes if you change your mind.",
+            *AFTER_A_NO,
         ),
         **({"go_text": "Tell us how to pay you", "go": f"{here.at()}/me/payment-method"} if ask_how else {}),
     )
@@ -120,7 +120,7 @@ def _accept(offer_id: str, *, accept_pence: int | None = None, give_to: str | No
             accept_pence=accept_pence,
             give_to=give_to,
         )
-    return redirect(_address(offer_id, "answered"), 303)
+    return redirect(address(offer_id, "answered"), 303)
 
 
 def _read_choice(answers: Answers) -> tuple[int | None, str | None]:
@@ -146,5 +146,6 @@ def own(session: Session, offer_id: str) -> Offer:
     return found
 
 
-def _address(offer_id: str, leaf: str) -> str:
+def address(offer_id: str, leaf: str) -> str:
+    """Where a page about an offer is."""
     return f"{here.at()}/me/offers/{offer_id}/{leaf}".rstrip("/")

@@ -62,14 +62,13 @@ class AskShown:
 
 @dataclass(frozen=True)
 class Plans:
-    """What is due if plans change. `terms`: the policy's sentences; `by_us`, `by_you`: what it comes to now.
+    """What is due if plans change. `terms`: the policy's sentences; `by_you`: what it comes to now.
 
     `by_you` is None where the policy gives nothing when the person cancels.
     """
 
     terms: tuple[str, ...]
     notice: str
-    by_us: Sum | None
     by_you: Sum | None
 
 

@@ -13,8 +13,8 @@ from service.people import queries as people
 from service.web import here
 from service.web.answers import Answers
 from service.web.here import needs
+from service.web.other_words import seen
 from service.web.person.messages import FIELDS, word_choices
-from service.web.words import seen
 
 pages = Blueprint("reached", __name__, url_prefix="/people/<person_id>/messages")
 WAYS = [
