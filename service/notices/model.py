@@ -186,6 +186,13 @@ WORDINGS: dict[str, Wording] = {
         "afresh.\n\nYou do not need to do anything. See where it is at any time: {link}",
         "claims/{subject}",
     ),
+    "claim.looked_again": Wording(
+        "We looked again: {title}",
+        "You told us that you do not agree. So we looked again. This is what we found:\n\n{words}\n\n"
+        "What we agreed before stays yours. If you still think that this is wrong, you can ask us again. "
+        "See it here: {link}",
+        "claims/{subject}",
+    ),
     "receipt.refused": Wording(
         "We could not keep your picture",
         "You sent us a picture of a receipt or ticket. Our check for harmful files stopped it, so we do not "

@@ -63,7 +63,11 @@ UNSAID = {
         "offer.place_cancelled",
         "offer.on_the_day",
     },
-    "a no is not agreed with, or a receipt is harmful": {"claim.look_again_asked", "receipt.refused"},
+    "a no is not agreed with, or a receipt is harmful": {
+        "claim.look_again_asked",
+        "claim.looked_again",
+        "receipt.refused",
+    },
     "somebody helps another, or sends a claim for them": {
         "claim.entered",
         "helper.confirmed",

@@ -95,6 +95,12 @@ def _do(session: Session, ask_id: str, how: str, answers: Answers) -> None:
         answering.meet(session, **key, how=how, amount_pence=pence, words=words, **by)
 
 
+def _status(one: OfferAsk) -> statuses.Status:
+    """A no that the person does not agree with waits for another look."""
+    again = one.state == "waiting" and one.answered_at is not None
+    return statuses.LOOK_AGAIN if again else statuses.word(statuses.ASK_FOR_STAFF, one.state)
+
+
 def _rows(session: Session, asks: list[OfferAsk]) -> list[AskRow]:
     """In words, with few questions to the database however many they are."""
     if not asks:
@@ -121,7 +127,7 @@ def _rows(session: Session, asks: list[OfferAsk]) -> list[AskRow]:
             wish_words=WISHES.get(one.wish or "", ""),
             asked=asked.get(one.id, ""),
             asked_at=one.asked_at,
-            status=statuses.word(statuses.ASK_FOR_STAFF, one.state),
+            status=_status(one),
             waits=one.state == "waiting",
             answer=answered.get(one.id, ""),
             who=staff.get((one.answered_by or "").partition(":")[2], ""),
