@@ -173,6 +173,12 @@ WORDINGS: dict[str, Wording] = {
         "We promised to pay it by {pay_by}.\n\nSee where it is at any time: {link}",
         "claims/{subject}",
     ),
+    "claim.approved_waits": Wording(
+        "Agreed: {amount} for {title}",
+        "We have agreed {amount} for {title}. It is not on its way yet.\n\n{because}\n\n{reasons}\n\n"
+        "See it, and tell us how you would like to be paid, at any time: {link}",
+        "claims/{subject}",
+    ),
     "claim.refused": Wording(
         "About your claim: {title}",
         "We cannot pay this.\n\n{words}\n\n{reasons}\n\n"

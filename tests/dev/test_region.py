@@ -55,6 +55,7 @@ UNSAID = {
     "money that was promised is late": {"payment.late"},
     "a message of another name is said in these words": {
         "claim.approved_away",
+        "claim.approved_waits",
         "claim.waiting_away",
         "offer.accepted_unpaid",
         "payout.gift_came_back",

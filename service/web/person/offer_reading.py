@@ -61,9 +61,16 @@ def page_of(session: Session, offer: Offer, *, now: datetime) -> OfferPage:
         facts_of=benefit_figures.as_of(),
         asks=asks_of(session, offer, held, still_before=may_ask_cost),
         may_ask_cost=may_ask_cost,
+        may_give=may_give(policy, held),
         plans=plans_of(session, offer, policy, held, now=now) if live and not over else None,
         **_ending(session, offer, held),
     )
+
+
+def may_give(policy: Policy, held: InvolvementSession) -> bool:
+    """Whether the policy of an offer lets a fee go to a charity."""
+    rows = policy.catalogue(on=london_day(held.starts_at))["payment_methods"]
+    return any(row["kind"] == "charity" for row in rows)
 
 
 def plans_of(

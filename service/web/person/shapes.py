@@ -104,6 +104,7 @@ class OfferPage:
     facts_of: date
     asks: tuple[AskShown, ...]
     may_ask_cost: bool
+    may_give: bool
     plans: Plans | None = None
     had_yes: bool = False
     due: Sum | None = None
