@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from service import api, days, log, web
 from service.api import errors as problems
 from service.db import Database
-from service.errors import ReciprocalError, Unavailable
+from service.errors import OUT_OF_REACH, ReciprocalError, Unavailable
 from service.people.modulus import Modulus, read_tables
 from service.receipts.keeping import keeping_for
 from service.settings import Settings
@@ -73,7 +73,7 @@ def _install_errors(app: Flask) -> None:
         return problems.from_anything(error) if api.for_machines() else pages.page(error)
 
     def out_of_reach(_: OperationalError) -> ResponseReturnValue:
-        return ours(Unavailable("We cannot reach our records just now. Nothing was changed. Try again soon."))
+        return ours(Unavailable(OUT_OF_REACH))
 
     app.register_error_handler(OperationalError, out_of_reach)
     app.register_error_handler(ReciprocalError, ours)

@@ -99,6 +99,10 @@ class KeyReused(Refused):
     title = "That idempotency key was used for something else"
 
 
+# Said wherever the database does not answer.
+OUT_OF_REACH = "We cannot reach our records just now. Nothing was changed. Try again soon."
+
+
 def one_fault(pointer: str, detail: str) -> Invalid:
     """An `Invalid` with a single fault, whose sentence is also the summary."""
     return Invalid(detail, errors=(Fault(pointer, detail),))

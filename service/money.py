@@ -6,7 +6,7 @@ import re
 
 from service.errors import one_fault
 
-_POUNDS = re.compile(r"^£?\s*(\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.(\d{2}))?$", re.ASCII)
+_POUNDS = re.compile(r"^£?\s*(\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.(\d{1,2}))?$", re.ASCII)
 _PENCE = re.compile(r"^(\d{1,9})\s*p$", re.ASCII)
 
 
@@ -18,10 +18,10 @@ def pounds(pence: int) -> str:
 
 
 def parse_pounds(text: str, *, pointer: str = "") -> int:
-    """`£1,234.50`, `1234.5` is refused, `12`, `80p` → pence. Raises `Invalid` with what to type."""
+    """`£1,234.50`, `12`, `4.5` (£4.50), `80p` → pence. Raises `Invalid` with what to type."""
     tidy = text.strip()
     if match := _PENCE.match(tidy):
         return int(match[1])
     if match := _POUNDS.match(tidy):
-        return int(match[1].replace(",", "")) * 100 + int(match[2] or 0)
+        return int(match[1].replace(",", "")) * 100 + int((match[2] or "").ljust(2, "0"))
     raise one_fault(pointer, "Write the amount in pounds and pence, like 4.10")

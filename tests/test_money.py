@@ -33,6 +33,8 @@ def test_writes_pounds_and_pence(pence: int, text: str) -> None:
         ("£12", 1200),
         ("£ 12.00", 1200),
         (" 4.10 ", 410),
+        ("4.5", 450),
+        ("£1,234.5", 123450),
         ("1,234.50", 123450),
         ("£1,234,567.89", 123456789),
         ("80p", 80),
@@ -45,7 +47,7 @@ def test_reads_what_people_type(text: str, pence: int) -> None:
     assert parse_pounds(text) == pence
 
 
-UNCLEAR = "|p|£|4.1|4.100|4,10|1,23|12,34.00|-1|1e3|4.10p|٤|½|10000000000|4. 10|one|4\n10"
+UNCLEAR = "|p|£|4.|.5|4.100|4,10|1,23|12,34.00|-1|1e3|4.10p|٤|½|10000000000|4. 10|one|4\n10"
 
 
 @pytest.mark.parametrize("text", UNCLEAR.split("|"))
@@ -58,3 +60,8 @@ def test_refuses_what_could_mean_two_things(text: str) -> None:
 @given(st.integers(0, 99_999_999_999))
 def test_reads_back_what_it_wrote(pence: int) -> None:
     assert parse_pounds(pounds(pence)) == pence
+
+
+@given(st.integers(0, 9_999_999_999))
+def test_one_decimal_is_tens_of_pence(tens: int) -> None:
+    assert parse_pounds(f"{tens // 10}.{tens % 10}") == tens * 10

@@ -26,13 +26,12 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.reading_age import reading_age  # noqa: E402 - the folder of the project comes first
+from tests.browser.reading import age_of  # noqa: E402 - the folder of the project comes first
 
 BITS_A_SECOND = 400_000
 DELAY_MS = 100
 ASKED = {"kilobytes": 100.0, "seconds": 5.0, "age": 11.0}
 WIDTHS = (320, 1280)
-BLOCKS = "main h1, main h2, main h3, main p, main li:not(:has(p)), main dd, main label, main .govuk-hint"
 
 # What is no page, or does something.
 NOT_FOLLOWED = re.compile(r"/(sign-out|content|link|demo|assets)(/|$)|\.pdf|download")
@@ -96,11 +95,8 @@ def look(page: Page, address: str) -> Row | None:
     seconds = time.monotonic() - began
     if answer is None or "text/html" not in answer.headers.get("content-type", ""):
         return None
-    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    texts = [text.strip() for text in page.locator(BLOCKS).all_inner_texts() if text.strip()]
-    words = re.sub(r"\(rule [^)]*\)|\S+@\S+", "", ". ".join(texts))
-    age = reading_age(words) if re.search("[a-z]", words) else 0.0
-    return Row(kind_of(re.sub(r"^https?://[^/]+", "", page.url)), LINE.bytes / 1000, seconds, age)
+    path = re.sub(r"^https?://[^/]+", "", page.url)
+    return Row(kind_of(path), LINE.bytes / 1000, seconds, age_of(page))
 
 
 class Line:

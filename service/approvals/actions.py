@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service import ids
-from service.approvals import queries
+from service.approvals import disagreeing, queries
 from service.approvals.model import AUTOMATIC, Decider, Finding, Matter, findings, with_sums
 from service.approvals.tables import Decision
 from service.claims import actions as claims
 from service.claims import queries as claim_queries
+from service.claims.model import AGREED
 from service.claims.tables import Claim
 from service.errors import Conflict, Fault, Forbidden, Invalid, one_fault
 from service.events import Actor
@@ -192,11 +193,14 @@ def look_again(
 ) -> Claim:
     """The person does not agree with a no: it goes to somebody else, with their words if they have any.
 
-    Asked twice, it is asked once. Raises `ClaimHasMoved` for a claim that nobody refused.
+    A no to a part of what was agreed leaves the rest on its way. Asked twice, it is asked once. Raises
+    `ClaimHasMoved` for a claim of which nobody refused anything.
     """
     claim = claims.locked(session, council_id=council_id, claim_id=claim_id)
     if claim.state == "waiting" and claim.id in queries.refused_once(session, council_id=council_id):
         return claim
+    if claim.state in AGREED:
+        return disagreeing.disagree(session, claim=claim, actor=actor, words=words, now=now)
     return claims.move(
         session,
         council_id=council_id,

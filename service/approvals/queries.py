@@ -65,7 +65,7 @@ def matter(session: Session, *, council_id: str, claim_id: str, decider: Decider
     )
     if not refused_by:
         return found
-    return replace(found, somebody_else=_somebody_else(session, claim, found))
+    return replace(found, somebody_else=somebody_else(session, claim=claim, found=found))
 
 
 def refused_once(session: Session, *, council_id: str) -> set[str]:
@@ -156,7 +156,7 @@ def _same_receipt(session: Session, claim: Claim) -> str | None:
     return next((one for one in met if known[one].state not in NOT_ASKED), None)
 
 
-def _somebody_else(session: Session, claim: Claim, found: Matter) -> bool:
+def somebody_else(session: Session, *, claim: Claim, found: Matter) -> bool:
     """Whether somebody who did not refuse a claim could say yes to it now."""
     seen = {who[1] for who in found.refused_by} | {who for _, who in found.makers}
     roles = {

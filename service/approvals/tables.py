@@ -13,7 +13,10 @@ from service.db import Base
 
 
 class Decision(Base):
-    """One person's or the rule's answer to one version of a claim. `kind`: agreed, refused or asked."""
+    """One person's or the rule's answer to one version of a claim. `kind`: agreed, refused or asked.
+
+    Or, of a claim that was agreed in part: disagreed (its person wants another look), looked_again.
+    """
 
     __tablename__ = "decisions"
     __table_args__ = (

@@ -337,7 +337,7 @@ def _move(
     refs: dict[str, Any] | None = None,
 ) -> None:
     if (claim.state, verb) not in TRANSITIONS:
-        raise ClaimHasMoved(_cannot(claim.state, verb))
+        raise ClaimHasMoved(_cannot(claim.state))
     was = claim.state
     claim.state, name = TRANSITIONS[was, verb]
     claim.changed_at = now
@@ -377,12 +377,16 @@ def _tell_allowances(session: Session, claim: Claim, *, verb: str, now: datetime
         allowances.use_again(session, council_id=claim.council_id, holders=[claim.id], now=now)
 
 
-def _cannot(state: str, verb: str) -> str:
-    over = {
+def _cannot(state: str) -> str:
+    stands = {
         "paid": "This claim has been paid.",
         "approved": "This claim has been agreed and the money is on its way.",
         "refused": "This claim was not agreed.",
         "withdrawn": "This claim was taken back.",
+        "draft": "This was offered, and nobody has answered yet.",
+        "submitted": "This claim is being worked out.",
+        "needs_person": "Somebody is looking at this claim.",
+        "waiting": "This claim waits for somebody to say yes.",
+        "asked": "This claim waits for an answer to a question.",
     }
-    stands = over.get(state, f"This claim is {state}.")
-    return f"{stands} It cannot be changed with “{verb}” now. Look at it again first."
+    return f"{stands[state]} So that cannot be done now. Look at the claim again first."

@@ -173,6 +173,12 @@ WORDINGS: dict[str, Wording] = {
         "We promised to pay it by {pay_by}.\n\nSee where it is at any time: {link}",
         "claims/{subject}",
     ),
+    "claim.approved_waits": Wording(
+        "Agreed: {amount} for {title}",
+        "We have agreed {amount} for {title}. It is not on its way yet.\n\n{because}\n\n{reasons}\n\n"
+        "See it, and tell us how you would like to be paid, at any time: {link}",
+        "claims/{subject}",
+    ),
     "claim.refused": Wording(
         "About your claim: {title}",
         "We cannot pay this.\n\n{words}\n\n{reasons}\n\n"
@@ -184,6 +190,13 @@ WORDINGS: dict[str, Wording] = {
         "You told us that you do not agree. Thank you for saying so.\n\n"
         "Another person here will look at your claim again. If there is nobody else, the same person looks "
         "afresh.\n\nYou do not need to do anything. See where it is at any time: {link}",
+        "claims/{subject}",
+    ),
+    "claim.looked_again": Wording(
+        "We looked again: {title}",
+        "You told us that you do not agree. So we looked again. This is what we found:\n\n{words}\n\n"
+        "What we agreed before stays yours. If you still think that this is wrong, you can ask us again. "
+        "See it here: {link}",
         "claims/{subject}",
     ),
     "receipt.refused": Wording(

@@ -21,6 +21,15 @@ STAFF_WORDINGS: dict[str, tuple[tuple[str, ...], Wording]] = {
             "questions",
         ),
     ),
+    "ask.look_again_asked": (
+        ("lead",),
+        Wording(
+            "Somebody asks you to look again",
+            "We said no to a cost before the day. The person does not agree, and asks for another look.\n\n"
+            "Please answer here: {link}",
+            "questions",
+        ),
+    ),
     "claim.said_wrong": (
         ("lead",),
         Wording(

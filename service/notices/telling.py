@@ -45,6 +45,7 @@ LEAD_TO_THE_SAME_WORDS = frozenset(
         "claim.needs_person",
         "claim.approved",
         "claim.approved_away",
+        "claim.approved_waits",
         "claim.refused",
         "claim.withdrawn",
         "claim.stopped",

@@ -79,6 +79,8 @@ class OwnMoney:
     lines: tuple[Line, ...]
     fees: tuple[Fee, ...]
     today: date
+    # All of it goes to a charity, or the person is not paid: nothing that comes later counts.
+    elsewhere: bool = False
 
     @property
     def counted(self) -> list[Counted]:
@@ -96,7 +98,7 @@ class OwnMoney:
 
     def with_more(self, one: Counted) -> tuple[Passing, ...]:
         """The lines that one more fee would pass, on top of everything that is there or promised."""
-        return passing(self.lines, self.counted, one)
+        return () if self.elsewhere else passing(self.lines, self.counted, one)
 
     def first_day_for(self, one: Counted) -> date | None:
         """The first day after its own on which a fee would pass no line."""
@@ -136,16 +138,18 @@ class OwnMoney:
 
 def of_person(session: Session, *, council_id: str, person_id: str, now: datetime) -> OwnMoney:
     """A person's lines, and what they count."""
-    today = london_day(now)
-    whole = [
-        *_claimed(session, council_id=council_id, person_id=person_id, today=today),
-        *_promised(session, council_id=council_id, person_id=person_id, today=today),
-    ]
+    today, key = london_day(now), {"council_id": council_id, "person_id": person_id}
+    method = people.current_method(session, **key)
+    elsewhere = method is not None and method.kind in FOR_OTHERS
+    whole = _claimed(session, **key, today=today, elsewhere=elsewhere)
+    if not elsewhere:
+        whole += _promised(session, **key, today=today)
     found = [part for fee in whole for part in _as_chosen(fee)]
     return OwnMoney(
         lines=lines.of_person(session, council_id=council_id, person_id=person_id),
         fees=tuple(sorted(found, key=lambda fee: fee.counted.order)),
         today=today,
+        elsewhere=elsewhere,
     )
 
 
@@ -213,7 +217,7 @@ def _later(own_day: date | None, day: date, today: date) -> date:
     return own_day if own_day is not None and own_day > max(day, today) else day
 
 
-def _claimed(session: Session, *, council_id: str, person_id: str, today: date) -> list[Fee]:
+def _claimed(session: Session, *, council_id: str, person_id: str, today: date, elsewhere: bool) -> list[Fee]:
     """Fees of claims, whether they wait, are on their way or were paid."""
     key = {"council_id": council_id, "person_id": person_id}
     found = [claim for claim in claims.of_person(session, **key) if claim.state not in NOT_COMING]
@@ -223,8 +227,6 @@ def _claimed(session: Session, *, council_id: str, person_id: str, today: date) 
         session, council_id=council_id, obligation_ids={payout.obligation_id for payout in rows}
     )
     arrives = file_queries.entry_days(session, council_id=council_id, payout_ids=[p.id for p in rows])
-    method = people.current_method(session, **key)
-    elsewhere = method is not None and method.kind in FOR_OTHERS
     given = {offer.id for offer in sessions.offers_of(session, **key) if offer.give_to}
     fees = []
     for claim in found:

@@ -19,9 +19,17 @@ from service.events import Actor
 from service.events import words_of as event_words
 from service.policy import queries as policies
 from service.sessions import queries
-from service.sessions.model import COST, LIVE_OFFERS, LONGEST_WORDS, QUESTION, WISHES, plain_words
-from service.sessions.moving import OfferIsOver, locked_offer, move_ask, tell_of_ask
-from service.sessions.tables import Offer, OfferAsk
+from service.sessions.model import (
+    ASK_TRANSITIONS,
+    COST,
+    LIVE_OFFERS,
+    LONGEST_WORDS,
+    QUESTION,
+    WISHES,
+    plain_words,
+)
+from service.sessions.moving import AskIsOver, OfferIsOver, locked_offer, move_ask, tell_of_ask
+from service.sessions.tables import InvolvementSession, Offer, OfferAsk
 
 
 @dataclass(frozen=True)
@@ -59,10 +67,7 @@ def ask_for_cost(
     """
     found = locked_offer(session, council_id, offer_id)
     occasion = queries.get(session, council_id=council_id, session_id=found.session_id)
-    if found.state not in LIVE_OFFERS or occasion.cancelled_at is not None:
-        raise OfferIsOver("This offer no longer stands, so nothing can be booked for it.")
-    if occasion.starts_at <= now:
-        raise OfferIsOver("The day has begun. Tell us what you paid, and we pay it back.")
+    _require_before(found, occasion, now)
     _check_cost(session, found, given)
     words = plain_words(given.words)[:LONGEST_WORDS]
     row = {"category": given.category, "wish": given.wish, "about_pence": given.about_pence}
@@ -72,6 +77,13 @@ def ask_for_cost(
                 return one
             raise Conflict("You have asked for this kind of cost already. Take that back, then ask again.")
     return _write_down(session, found, {"kind": COST, **row}, words=words, actor=actor, now=now)
+
+
+def _require_before(offer: Offer, occasion: InvolvementSession, now: datetime) -> None:
+    if offer.state not in LIVE_OFFERS or occasion.cancelled_at is not None:
+        raise OfferIsOver("This offer no longer stands, so nothing can be booked for it.")
+    if occasion.starts_at <= now:
+        raise OfferIsOver("The day has begun. Tell us what you paid, and we pay it back.")
 
 
 def _check_cost(session: Session, offer: Offer, given: CostAsk) -> None:
@@ -112,6 +124,33 @@ def refuse(
     _require_kind(row, COST)
     said = _read_words(words, "Say why, in words that they can use")
     move_ask(session, row, verb="refuse", actor=actor, now=now, words=said)
+    return row
+
+
+def look_again(
+    session: Session, *, council_id: str, ask_id: str, words: str, actor: Actor, now: datetime
+) -> OfferAsk:
+    """The person does not agree with a no to a cost before the day: it waits again, with what they say to it.
+
+    Asked twice, it is asked once. Raises `AskIsOver` where nobody said no, `OfferIsOver` once the day has
+    begun or the offer no longer stands, `Conflict` where that kind of cost waits already.
+    """
+    row = locked_ask(session, council_id=council_id, ask_id=ask_id)
+    if row.state == "waiting" and row.answered_event_id is not None:
+        return row
+    if (row.state, "look_again") not in ASK_TRANSITIONS:
+        raise AskIsOver("Nobody has said no to this. Look at your offer again.")
+    offer = queries.offer(session, council_id=council_id, offer_id=row.offer_id)
+    _require_before(offer, queries.get(session, council_id=council_id, session_id=row.session_id), now)
+    others = queries.asks_of(session, council_id=council_id, offer_ids=[row.offer_id])
+    if any((one.state, one.category) == ("waiting", row.category) for one in others):
+        raise Conflict("You have asked for this kind of cost again already. It waits for an answer.")
+    # What they wrote first stands above it. The no and its reason stay, to be read beside it.
+    said = [asked_words(session, [row]).get(row.id, ""), plain_words(words)[:LONGEST_WORDS]]
+    row.state, name = ASK_TRANSITIONS[row.state, "look_again"]
+    told = "\n\n".join(one for one in said if one)
+    row.asked_event_id = tell_of_ask(session, row, name=name, actor=actor, now=now, words=told).id
+    session.flush()
     return row
 
 

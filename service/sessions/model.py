@@ -28,6 +28,8 @@ ASK_TRANSITIONS: dict[tuple[str, str], tuple[str, str]] = {
     ("waiting", "hand_over"): ("handed_over", "ask.handed_over"),
     ("waiting", "refuse"): ("refused", "ask.refused"),
     ("waiting", "take_back"): ("taken_back", "ask.taken_back"),
+    # The person does not agree with the no.
+    ("refused", "look_again"): ("waiting", "ask.look_again_asked"),
 }
 
 QUESTION, COST = "question", "cost"

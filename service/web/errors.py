@@ -6,12 +6,14 @@ wiring: it answers any error as a page, also for addresses that no view knows.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, current_app, g, render_template, request, session
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from service import errors, log
@@ -81,6 +83,16 @@ STATUS: tuple[tuple[type[errors.ReciprocalError], int], ...] = (
 )
 
 
+# Where a form met one of these, it may have been typed for nothing: it is kept.
+KEEPS_A_FORM = (409, 412, 422, 500, 503)
+# After these the same form may go again; after the others there is something to read first.
+MAY_GO_AGAIN = (500, 503)
+# What was chosen and not written, or says which version somebody saw: nobody needs to read it.
+CHOSEN = re.compile(r"[a-z0-9_-]*")
+# What is not kept in a page that could not be done, and is asked for again.
+SECRET = frozenset(("code", "sort_code", "account_number", "roll_number", "secret", "token"))
+
+
 def install(pages: Blueprint) -> None:
     """Answer every error inside `pages` as a page."""
     pages.register_error_handler(CSRFError, _form_out_of_date)
@@ -91,6 +103,8 @@ def page(error: Exception) -> Response:
     """Any error as a page, with its headers."""
     if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
         return Response(status=error.code, headers=error.get_response().headers)
+    if isinstance(error, OperationalError):
+        error = errors.Unavailable(errors.OUT_OF_REACH)
     if isinstance(error, errors.NotSignedIn):
         return _signed_out(error)
     if isinstance(error, RateLimitExceeded):
@@ -109,8 +123,19 @@ def page(error: Exception) -> Response:
 
 def _answer(words: Words, status: int, clause: str | None = None) -> Response:
     back_to = request.referrer if request.method == "POST" and _from_us(request.referrer or "") else ""
+    keeps = request.method == "POST" and status in KEEPS_A_FORM
+    typed = [(name, value) for name, value in _typed() if name not in SECRET] if keeps else []
     return _html(
-        "error.html", status, words=words, clause=clause, back_to=back_to, reference=log.request_id()
+        "error.html",
+        status,
+        words=words,
+        clause=clause,
+        back_to=back_to,
+        reference=log.request_id(),
+        typed=typed,
+        written=[value for _, value in typed if not CHOSEN.fullmatch(value)],
+        address=request.full_path.rstrip("?"),
+        may_go_again=status in MAY_GO_AGAIN,
     )
 
 

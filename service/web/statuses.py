@@ -43,6 +43,7 @@ CLAIM_FOR_STAFF = {
     "withdrawn": Status("Taken back", "grey"),
     "paid": Status("Paid", "green"),
 }
+DISAGREED = Status("Agreed in part: look again", "orange")
 OFFER_FOR_PERSON = {
     "made": Status("Waiting for your answer", "orange"),
     "accepted": Status("You said yes", "green"),
@@ -71,6 +72,7 @@ ASK_FOR_STAFF = {
     "refused": Status("Said no", "red"),
     "taken_back": Status("Taken back", "grey"),
 }
+LOOK_AGAIN = Status("Look again", "orange")
 _PAYMENT_COLOURS = {
     "held": "orange",
     "sending": "turquoise",

@@ -64,6 +64,6 @@ def test_what_was_agreed_or_taken_back_is_not_looked_at_again(stage: Stage) -> N
     told(decide(council, claim_id, "approve"))
     stage.drain()
     before = stage.picture()
-    with pytest.raises(ClaimHasMoved, match="This claim has been paid"):
+    with pytest.raises(ClaimHasMoved, match="All that you asked for was agreed"):
         asks_again(council, claim_id, person_id)
     assert stage.picture() == before

@@ -6,10 +6,12 @@ import re
 
 from playwright.sync_api import FilePayload
 
+from service.db import Database
 from tests.browser.conftest import Visitor
 from tests.receipts import made
 from tests.web.test_costs import costs_of
 from tests.web.test_look_again import NO, decide
+from tests.web.test_look_again_in_part import agreed_in_part
 
 TICKET: FilePayload = {
     "name": "ticket.jpg",
@@ -171,3 +173,43 @@ def test_claims_a_bus_fare_with_the_keyboard_alone_in_forty_presses(anybody: Vis
     assert len(pressed) <= 40, (len(pressed), pressed)
     assert len(set(opened)) <= 6, opened
     assert [claim.total_pence for claim in costs_of(world, "jo")] == [410]
+
+
+def test_a_part_that_was_not_agreed_is_looked_at_again(visitor: Visitor) -> None:
+    world = visitor.world
+    _, claim = agreed_in_part(world)
+    visitor.sign_in("person", "jo", goes_to=f"/{world.slug}/me/claims/{claim.id}")
+    visitor.look("claim-agreed-in-part")
+    visitor.press("I disagree, look again")
+    visitor.look("claim-part-look-again")
+    visitor.page.get_by_label("What should we know? (optional)").fill("The machine gave no ticket.")
+    visitor.press("Look again, please")
+    assert visitor.sees("Somebody here looks at it again.")
+    visitor.look("claim-part-looked-at")
+    visitor.open(f"/me/claims/{claim.id}/look-again", status=409)
+    visitor.look("claim-part-asked-already", status=409)
+    visitor.sign_in("staff", "ada", goes_to=f"/{world.slug}/staff/approvals")
+    visitor.look("staff-approvals-part")
+    visitor.open(f"/staff/claims/{claim.id}")
+    visitor.look("staff-claim-part")
+    visitor.page.get_by_label("What did you find?").fill("Bring the card bill, and we pay it.")
+    visitor.press("Send the answer")
+    visitor.sign_in("person", "jo", goes_to=f"/{world.slug}/me/claims/{claim.id}")
+    assert visitor.sees("Bring the card bill, and we pay it.")
+    visitor.look("claim-part-answered")
+
+
+def test_what_was_typed_stands_on_the_page_of_what_could_not_be_done(visitor: Visitor) -> None:
+    world = visitor.world
+    _, claim = agreed_in_part(world)
+    path = f"/{world.slug}/me/claims/{claim.id}/look-again"
+    visitor.sign_in("person", "jo", goes_to=path)
+    visitor.page.get_by_label("What should we know? (optional)").fill("The machine gave no ticket.")
+    there = world.app.extensions["db"]
+    world.app.extensions["db"] = Database("postgresql+psycopg://localhost:1/nowhere")
+    visitor.press("Look again, please")
+    world.app.extensions["db"] = there
+    assert visitor.sees("The machine gave no ticket.")
+    visitor.look("typed-and-kept", status=503)
+    visitor.press("Send it again")
+    assert visitor.sees("Somebody here looks at it again.")

@@ -8,7 +8,7 @@ from service.councils import actions as councils
 from tests.browser.conftest import Visitor
 
 
-def _helper_signs_in(visitor: Visitor, helper_id: str) -> None:
+def helper_signs_in(visitor: Visitor, helper_id: str) -> None:
     world = visitor.world
     with world.db.council(world.council_id) as session:
         token = councils.make_link(
@@ -54,7 +54,7 @@ def test_names_a_helper_who_says_yes_for_them_and_stops_it_with_one_press(visito
     assert visitor.sees("Hal Helper may help you now.")
     visitor.look("helpers-named")
     (helper_id,) = re.findall(r"helpers/(hlp_\w+)/end", page.content())
-    _helper_signs_in(visitor, helper_id)
+    helper_signs_in(visitor, helper_id)
     assert visitor.sees("You are helping Jo Marsh, until 1 February 2027.")
     visitor.look("helper-page")
     visitor.follow("Making it Real board")

@@ -55,6 +55,7 @@ UNSAID = {
     "money that was promised is late": {"payment.late"},
     "a message of another name is said in these words": {
         "claim.approved_away",
+        "claim.approved_waits",
         "claim.waiting_away",
         "offer.accepted_unpaid",
         "payout.gift_came_back",
@@ -63,7 +64,11 @@ UNSAID = {
         "offer.place_cancelled",
         "offer.on_the_day",
     },
-    "a no is not agreed with, or a receipt is harmful": {"claim.look_again_asked", "receipt.refused"},
+    "a no is not agreed with, or a receipt is harmful": {
+        "claim.look_again_asked",
+        "claim.looked_again",
+        "receipt.refused",
+    },
     "somebody helps another, or sends a claim for them": {
         "claim.entered",
         "helper.confirmed",

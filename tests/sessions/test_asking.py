@@ -115,6 +115,35 @@ def test_money_first_needs_somebody_elses_yes(asked: Asked) -> None:
     assert (claim.kind, claim.state, claim.total_pence) == ("advance", "waiting", 2450)
 
 
+def test_a_no_to_a_cost_is_looked_at_again_and_may_be_met_after_all(asked: Asked) -> None:
+    row = asked.cost()
+    asked.refused(AskIsOver, asking.look_again, ask_id=row.id, words="No.")
+    asked.does(asking.refuse, ask_id=row.id, words="The bus goes there.", actor=STAFF)
+    for _ in range(2):
+        asked.does(asking.look_again, ask_id=row.id, words="I cannot use the bus.")
+    again = asked.now(row)
+    assert (again.state, again.answered_by) == ("waiting", "staff:stf_1")
+    with asked.stage.hands.db.council(asked.council.id) as session:
+        assert asking.asked_words(session, [again]) == {row.id: "The 9:10, please.\n\nI cannot use the bus."}
+        assert asking.answered_words(session, [again]) == {row.id: "The bus goes there."}
+    met = {"ask_id": row.id, "how": "book", "amount_pence": 2610, "words": "At the machine, code 77."}
+    asked.does(answering.meet, **met, actor=STAFF)
+    asked.stage.drain()
+    assert asked.now(row).state == "booked"
+    assert asked.council.balance() == {"booked": -2610, "expenses": 2610}
+    asked.refused(AskIsOver, asking.look_again, ask_id=row.id, words="")
+
+
+def test_a_no_is_not_looked_at_again_once_the_day_has_begun_or_another_waits(asked: Asked) -> None:
+    row = asked.cost()
+    asked.does(asking.refuse, ask_id=row.id, words="The bus goes there.", actor=STAFF)
+    other = asked.cost()
+    asked.refused(Conflict, asking.look_again, ask_id=row.id, words="")
+    asked.does(asking.take_back, ask_id=other.id)
+    asked.stage.clock.forward(timedelta(days=8))
+    asked.refused(OfferIsOver, asking.look_again, ask_id=row.id, words="")
+
+
 @pytest.mark.parametrize(
     ("given", "pointer"),
     [

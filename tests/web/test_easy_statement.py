@@ -24,7 +24,13 @@ ALWAYS = "?since=2000-01-01&until=2099-12-31"
 
 
 def page(
-    council: Council, person_id: str, words: str = "easy", *, of: str = "statement", days: str = ALWAYS
+    council: Council,
+    person_id: str,
+    words: str = "easy",
+    *,
+    of: str = "statement",
+    days: str = ALWAYS,
+    slug: str = "exampleshire",
 ) -> list[str]:
     """The lines of the statement of all days, or of another page, once everybody has read these words."""
     with council.stage.hands.db.council(council.id) as session:
@@ -40,7 +46,7 @@ def page(
                 now=council.stage.clock(),
             )
     client = sign_in(council.stage.app.test_client(), council.id, "person", person_id)
-    answer = client.get(f"/exampleshire/me/{of}/{words}{days}")
+    answer = client.get(f"/{slug}/me/{of}/{words}{days}")
     assert answer.status_code == 200
     found = re.findall(r'rcp-easy__words">(.*?)</p>|govuk-heading-l">(.*?)</h2>', answer.text)
     return [line or heading for line, heading in found]

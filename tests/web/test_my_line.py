@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from service.days import LONDON
+from service.people import actions as people
+from service.people.actions import MethodGiven
 from service.people.benefit_figures import figures
 from service.people.lines_model import Line
 from tests.reading_age import reading_age
@@ -240,6 +245,30 @@ def test_what_is_given_away_or_paid_back_is_left_out(monday: Any, jo: Jo) -> Non
     page = post(jo.client, f"{jo.at}/offers/{one}/less", choice="give", give_to="The Tea Trust")
     assert "You said yes" in page.text
     assert "You said yes" in jo.presses_yes(other)
+
+
+@pytest.mark.parametrize("kind", ["charity", "none"])
+def test_whoever_gives_all_away_or_is_not_paid_passes_no_line(monday: Any, jo: Jo, kind: str) -> None:
+    # Wei has not said yet how they are paid, so what they say counts at once.
+    wei = jo.world.people["wei"]
+    jo = Jo(replace(jo.world, people={**jo.world.people, "jo": wei}), jo.world.client("person", "wei"))
+    jo.sets("60")
+    assert "You said yes" in jo.presses_yes(jo.offered(date(2026, 12, 2)))
+    assert "£51.50</span> is paid or promised" in jo.read("/line/")
+    with jo.world.db.council(jo.world.council_id) as session:
+        people.set_method(
+            session,
+            council_id=jo.world.council_id,
+            person_id=jo.world.people["jo"],
+            given=MethodGiven(kind, charity="The Tea Trust" if kind == "charity" else ""),
+            allowed=[kind],
+            hold_hours=0,
+            vault=jo.world.hands.vault,
+            actor=jo.world.lead,
+            now=datetime.now(LONDON),
+        )
+    assert "£0.00</span> is paid or promised" in jo.read("/line/")
+    assert "You said yes" in jo.presses_yes(jo.offered(date(2026, 12, 3), title="Other"))
 
 
 def test_staff_see_the_day_that_was_chosen_and_cannot_pass_over_it(monday: Any, jo: Jo) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from flask.testing import FlaskClient
 
 from service.events import Actor
@@ -231,6 +232,42 @@ def test_a_facilitator_answers_questions_and_books_nothing(world: World) -> None
     assert asks(world)[0].state == "waiting"
     assert send(fay, answer, how="refuse", words="No train runs that day.")[0] == 303
     assert asks(world)[0].state == "refused"
+
+
+def test_a_cost_is_named_by_the_policy_of_the_day_of_its_session(world: World) -> None:
+    """Also on a day for which there is no policy at all."""
+    jo = world.client("person", "jo")
+    for step, value in (("category", "train"), ("about_pence", "24.50"), ("wish", "book")):
+        send(jo, at(world, f"/before/{step}"), **{step: value})
+    send(jo, at(world, "/before/check"))
+    with time_machine.travel(datetime(2001, 1, 1, tzinfo=UTC), tick=True):
+        page = world.client("staff", "sam").get(f"/{world.slug}/staff/questions")
+    assert page.status_code == 200
+    assert "Jo Marsh: Train, about £24.50" in page.text
+
+
+def test_a_no_to_a_cost_before_the_day_can_be_disagreed_with(world: World) -> None:
+    jo, fay = world.client("person", "jo"), world.client("staff", "fay")
+    for step, value in (("category", "train"), ("about_pence", "24.50"), ("wish", "book")):
+        send(jo, at(world, f"/before/{step}"), **{step: value})
+    send(jo, at(world, "/before/check"))
+    (row,) = asks(world)
+    again, answer = at(world, f"/asked/{row.id}/look-again"), f"/{world.slug}/staff/questions/{row.id}"
+    assert jo.get(again).status_code == 409
+    send(fay, answer, how="refuse", words="No train runs that day.")
+    assert again in jo.get(at(world)).text
+    other = f"/{world.slug}/me/offers/{world.offers['brew-wei']}/asked/{row.id}/look-again"
+    assert world.client("person", "wei").post(other, data={"words": "Me too."}).status_code in (400, 404)
+    assert asks(world)[0].state == "refused"
+    assert send(jo, again, words="The 9:10 runs.") == (303, at(world))
+    assert asks(world)[0].state == "waiting"
+    assert again not in jo.get(at(world)).text
+    page = text_of(fay, answer)
+    for words in ("Look again", "The 9:10 runs.", "They do not agree with what we wrote", "No train runs"):
+        assert words in page
+    assert send(fay, answer, how="refuse", words="It is full.")[0] == 303
+    assert "It is full." in text_of(jo, at(world))
+    assert again in jo.get(at(world)).text
 
 
 def test_who_cannot_come_sees_what_that_means_first_and_afterwards(world: World) -> None:

@@ -80,6 +80,31 @@ def take_back(offer_id: str, ask_id: str) -> Response:
     return redirect(f"{here.at()}/me/offers/{offer_id}", 303)
 
 
+@pages.route("/asked/<ask_id>/look-again", methods=["GET", "POST"])
+def look_again(offer_id: str, ask_id: str) -> str | Response:
+    """Say that a no to a cost before the day is not right. Words are welcome, and not needed."""
+    with here.room() as session:
+        own(session, offer_id)
+        row = queries.ask(session, council_id=here.council_id(), ask_id=ask_id)
+        if row.offer_id != offer_id:
+            raise NotFound("We cannot find that question. Look on the page of your offer.")
+        if request.method == "POST":
+            asking.look_again(
+                session,
+                council_id=here.council_id(),
+                ask_id=ask_id,
+                words=request.form.get("words", ""),
+                actor=here.me().actor,
+                now=here.now(),
+            )
+            return redirect(f"{here.at()}/me/offers/{offer_id}", 303)
+    if row.state != "refused":
+        raise Conflict("Nobody has said no to this, or somebody looks at it again already.")
+    return render_template(
+        "person/look_again.html", answers=Answers(), back_to=address(offer_id, ""), what="what you asked for"
+    )
+
+
 @pages.get("/before")
 def begin(offer_id: str) -> Response:
     """Start at the first question."""

@@ -99,14 +99,21 @@ def say_yes(claim_id: str) -> Response:
     return redirect(f"{here.at()}/me/claims/{claim_id}", 303)
 
 
+def _told(session: Session, claim: Claim) -> list[events.Event]:
+    """What happened to a claim, and before it to the offer that its fee comes from."""
+    key = {"council_id": claim.council_id}
+    told = events.of_claim(session, **key, claim_id=claim.id)
+    if not (claim.with_fee and claim.session_id):
+        return told
+    of_offer = {"person_id": claim.person_id, "session_id": claim.session_id}
+    return [*events.before_a_claim(session, **key, **of_offer), *told]
+
+
 def _page(session: Session, claim: Claim) -> ClaimPage:
     council_id = here.council_id()
     wanted = claim.session_id or ""
     occasion = sessions.by_ids(session, council_id=council_id, session_ids={wanted}).get(wanted)
-    told = events.of_claim(session, council_id=council_id, claim_id=claim.id)
-    if claim.with_fee and claim.session_id:
-        key = {"council_id": council_id, "person_id": claim.person_id, "session_id": claim.session_id}
-        told = [*events.before_a_claim(session, **key), *told]
+    told = _told(session, claim)
     words = events.words_of(session, council_id=council_id, event_ids=[event.id for event in told])
     paid = payouts.of_claims(session, council_id=council_id, claim_ids=[claim.id])[claim.id]
     today, by = london_day(here.now()), lateness.promise(session, claim=claim, paid=paid)
@@ -148,4 +155,5 @@ def _page(session: Session, claim: Claim) -> ClaimPage:
         may_add_receipt=sending.may_add(claim),
         may_change=again.may_change(claim),
         offer=f"{here.at()}/me/offers/{claim.offer_id}" if claim.offer_id else "",
+        rest=again.rest_of(session, claim, history.last_words(told, words, "claim.looked_again")),
     )

@@ -15,15 +15,17 @@ from service.claims.model import ADVANCE, AGREED, ON_TOP
 from service.claims.tables import Claim, Correction
 from service.errors import Conflict, Invalid, NotFound
 from service.events import Actor
-from service.money import parse_pounds, pounds
+from service.money import pounds
 from service.payouts import overpaid_queries as overpaid
 from service.payouts.tables import Payout
 from service.web import here
 from service.web.answers import Answers
-from service.web.person import sending
-from service.web.person.shapes import Corrected
+from service.web.person import questions, sending
+from service.web.person.shapes import Ask, Corrected
 
 pages = Blueprint("correct", __name__, url_prefix="/claims")
+# What a cost says that may be put right → the kind of question that asks for it.
+ASKS = {"amount_pence": "money", "miles": "number"}
 WHAT = {
     "register": "The register was put right.",
     "asked": "A cost was put right.",
@@ -49,50 +51,40 @@ def form(claim: Claim, *, actor: Actor, template: str, home: str) -> str | Respo
     with here.room() as session:
         standing = correcting.stands(session, claim).expenses
     costs = [dict(cost) for cost in standing]
-    typed = request.form if request.method == "POST" else _as_typed(costs)
-    answers = Answers(typed)
+    asks = {n: ask for n, cost in enumerate(costs) if (ask := _ask(n, cost)) is not None}
+    if not asks:
+        raise Conflict("There is no sum in this claim to put right. Contact us, and we help you.")
+    answers = Answers(request.form if request.method == "POST" else _as_typed(costs, asks))
     if request.method == "POST":
-        for number, cost in enumerate(costs):
-            _read(answers, number, cost)
+        for number, ask in asks.items():
+            costs[number][_asks_for(costs[number])] = questions.read(ask, answers)
         answers.need("reason", "Say in a few words what was not right")
         if not answers.wrong and _asked(claim, costs, answers, actor):
             return redirect(f"{home}/{claim.id}", 303)
-    shown = [
-        {"name": f"cost-{number}", "label": _label(cost), "money": "amount_pence" in cost}
-        for number, cost in enumerate(standing)
-    ]
     may_add_receipt = claim.kind == ADVANCE and sending.may_add(claim)
     return render_template(
-        template, claim=claim, costs=shown, answers=answers, may_add_receipt=may_add_receipt
+        template, claim=claim, costs=asks.values(), answers=answers, may_add_receipt=may_add_receipt
     )
 
 
-def _as_typed(costs: list[dict[str, Any]]) -> dict[str, str]:
-    return {
-        f"cost-{n}": pounds(cost["amount_pence"])[1:]
-        if "amount_pence" in cost
-        else str(cost.get("miles", ""))
-        for n, cost in enumerate(costs)
-    }
+def _as_typed(costs: list[dict[str, Any]], asks: dict[int, Ask]) -> dict[str, str]:
+    typed: dict[str, str] = {}
+    for number, ask in asks.items():
+        typed |= questions.typed_again(ask, costs[number][_asks_for(costs[number])])
+    return typed
 
 
-def _label(cost: dict[str, Any]) -> str:
-    return str(cost.get("category", "Cost")).replace("_", " ").capitalize()
+def _asks_for(cost: dict[str, Any]) -> str:
+    """What a cost says that may be put right: its sum, its miles, or nothing, as one that is paid flat."""
+    return next((fact for fact in ASKS if fact in cost), "")
 
 
-def _read(answers: Answers, number: int, cost: dict[str, Any]) -> None:
-    name = f"cost-{number}"
-    if "amount_pence" in cost:
-        try:
-            cost["amount_pence"] = parse_pounds(answers[name], pointer=name)
-        except Invalid as refusal:
-            answers.fault(name, refusal.errors[0].detail)
-    elif "miles" in cost:
-        miles = answers.whole(name, "Enter whole miles, like 12", most=10_000)
-        if miles is None:
-            answers.fault(name, "Enter whole miles, like 12")
-        else:
-            cost["miles"] = miles
+def _ask(number: int, cost: dict[str, Any]) -> Ask | None:
+    fact = _asks_for(cost)
+    if not fact:
+        return None
+    label = str(cost.get("category", "Cost")).replace("_", " ").capitalize()
+    return Ask(f"cost-{number}", ASKS[fact], label, unit="miles" if fact == "miles" else "")
 
 
 def _asked(claim: Claim, costs: list[dict[str, Any]], answers: Answers, actor: Actor) -> bool:
@@ -114,8 +106,8 @@ def _asked(claim: Claim, costs: list[dict[str, Any]], answers: Answers, actor: A
 
 
 def may_correct(claim: Claim) -> bool:
-    """Whether there are costs in it that were agreed, and may be put right."""
-    return claim.state in AGREED and claim.kind not in ON_TOP and bool(claim.expenses)
+    """Whether there are costs in it that were agreed, with a sum or miles that may be put right."""
+    return claim.state in AGREED and claim.kind not in ON_TOP and any(map(_asks_for, claim.expenses))
 
 
 def of_claim(session: Session, claim: Claim) -> tuple[Corrected, ...]:

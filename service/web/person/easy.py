@@ -16,7 +16,7 @@ from service.policy import queries as policies
 from service.sessions import queries as sessions
 from service.web import here
 from service.web.other_words import other_words, require
-from service.web.person import easy_lines, statements
+from service.web.person import easy_lines, offer_reading, statements
 from service.web.person.easy_lines import EasyLine, Speaker
 from service.web.person.my_page import title_of
 from service.web.person.reading import own as own_claim
@@ -43,6 +43,7 @@ def offer(offer_id: str, words: str) -> str:
         held = sessions.get(session, council_id=council_id, session_id=found.session_id)
         said = reasons.paragraphs(session, council_id=council_id, answer=found.assessment, words=words)
         policy = policies.by_id(session, council_id=council_id, policy_id=found.policy_id).policy
+        may_give = offer_reading.may_give(policy, held)
         covered = policy.covers(sessions.base_facts(held) | found.facts | {"role": found.role})
     lines = easy_lines.of_offer(
         speaker,
@@ -50,6 +51,7 @@ def offer(offer_id: str, words: str) -> str:
         held,
         paragraphs=said,
         costs=bool(covered),
+        may_give=may_give,
         contact=_contact(),
         now=here.now(),
     )
@@ -62,6 +64,7 @@ def offer(offer_id: str, words: str) -> str:
         draft=draft,
         back=f"/offers/{offer_id}",
         answer=found.state if may_answer else "",
+        less=speaker.table["offer"]["press_less" if may_give else "press_only_less"],
     )
 
 
@@ -78,9 +81,17 @@ def claim(claim_id: str, words: str) -> str:
         held = sessions.by_ids(session, council_id=council_id, session_ids={wanted}).get(wanted)
         paid = payouts.of_claims(session, council_id=council_id, claim_ids=[claim_id])[claim_id]
         by, charity = lateness.promise(session, claim=found, paid=paid), _charity(session, found, paid)
-    title = title_of(found, held)
+        key = {"council_id": council_id, "claim_id": found.id, "person_id": found.person_id}
+        waits = given_away.waits_for(session, **key)
     lines = easy_lines.of_claim(
-        speaker, found, title=title, paragraphs=said, contact=_contact(), by=by, charity=charity
+        speaker,
+        found,
+        title=title_of(found, held),
+        paragraphs=said,
+        contact=_contact(),
+        by=by,
+        charity=charity,
+        waits=waits,
     )
     heading = speaker.say("claim.heading").text
     return _shown(speaker, heading, lines, draft=draft, back=f"/claims/{claim_id}")
@@ -106,7 +117,14 @@ def _charity(session: Session, claim: Claim, paid: list[Payout]) -> str:
 
 
 def _shown(
-    speaker: Speaker, heading: str, lines: list[EasyLine], *, draft: bool, back: str, answer: str = ""
+    speaker: Speaker,
+    heading: str,
+    lines: list[EasyLine],
+    *,
+    draft: bool,
+    back: str,
+    answer: str = "",
+    less: str = "",
 ) -> str:
     return render_template(
         "easy/page.html",
@@ -117,6 +135,7 @@ def _shown(
         draft=draft,
         back_to=f"{here.at()}/me{back}",
         answer=answer,
+        less=less,
     )
 
 

@@ -44,6 +44,7 @@ PICTURES = {
     "offer.accepted": "yes",
     "offer.declined": "no",
     "offer.cancelled": "no",
+    "offer.place_cancelled": "no",
     "offer.over": "calendar",
     "claim.for": "group",
     "claim.waiting": "person",
@@ -51,6 +52,8 @@ PICTURES = {
     "claim.asked": "question",
     "claim.approved": "yes",
     "claim.approved_away": "heart",
+    "claim.approved_no_method": "question",
+    "claim.approved_not_wanted": "no",
     "claim.paid": "money",
     "claim.paid_away": "heart",
     "claim.refused": "no",
@@ -137,12 +140,15 @@ def of_offer(
     *,
     paragraphs: Sequence[str],
     costs: bool,
+    may_give: bool,
     contact: str,
     now: datetime,
 ) -> list[EasyLine]:
-    """An offer: what it is, what it pays and why, what one can answer."""
+    """An offer: what it is, what it pays and why, what one can answer. `may_give`: a charity may have it."""
     say = speaker.say
     state = "over" if offer.state == "made" and occasion.ends_at < now else offer.state
+    if state == "cancelled" and occasion.cancelled_at is None:
+        state = "place_cancelled"
     lines = [] if state == "made" else [say(f"offer.{state}")]
     lines += [say("offer.ask", title=occasion.title), *_when(speaker, occasion), _where(speaker, occasion)]
     lines += [say("offer.money"), *speaker.reasons(paragraphs)]
@@ -151,7 +157,9 @@ def of_offer(
     lines += [say("offer.benefits_heading"), say("offer.benefits"), say("offer.benefits_ask")]
     if state == "made":
         lines.append(say("offer.answer_heading"))
-        lines += [say(f"offer.{one}") for one in ("yes", "no", "less", "give", "why")]
+        lines += [
+            say(f"offer.{one}") for one in ("yes", "no", "less", *(["give"] if may_give else []), "why")
+        ]
     return [*lines, say("offer.call", contact=contact)]
 
 
@@ -189,19 +197,24 @@ def of_claim(
     contact: str,
     by: date | None,
     charity: str = "",
+    waits: str = "",
 ) -> list[EasyLine]:
     """A claim: where it is, what it comes to and why, what one can do.
 
-    `by`: the day by which the money is promised. `charity`: who gets it.
+    `by`: the day by which the money is promised. `charity`: who gets it. `waits`: why it does not come
+    yet, if it was agreed (see `given_away`).
     """
+    waits = waits if claim.state == "approved" and not charity else ""
     say = speaker.say
     lines = [say("claim.for", title=title)]
     if charity and f"claim.{claim.state}_away" in PICTURES:
         lines.append(say(f"claim.{claim.state}_away", charity=charity))
+    elif waits:
+        lines.append(say(f"claim.approved_{waits}"))
     elif f"claim.{claim.state}" in PICTURES:
         lines.append(say(f"claim.{claim.state}"))
     lines += [say("claim.why"), *speaker.reasons(paragraphs)]
-    if by and claim.state in ("waiting", "needs_person", "approved"):
+    if by and claim.state in ("waiting", "needs_person", "approved") and not waits:
         key = "claim.pay_by_away" if charity else "claim.pay_by"
         lines.append(say(key, day=speaker.day(by)))
     return [*lines, say("claim.wrong"), say("claim.call", contact=contact)]

@@ -29,6 +29,7 @@ WORDS = {
     "claim.approved": "It was agreed",
     "claim.refused": "It was not agreed",
     "claim.look_again_asked": "You asked us to look again",
+    "claim.looked_again": "We looked again",
     "receipt.attached": "You added a receipt",
     "receipt.removed": "A receipt was taken away",
     "receipt.refused": "Our check for harmful files stopped a receipt",

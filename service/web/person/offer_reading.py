@@ -40,6 +40,7 @@ def page_of(session: Session, offer: Offer, *, now: datetime) -> OfferPage:
     method = people.current_method(session, council_id=offer.council_id, person_id=offer.person_id)
     shown, over = sum_of(offer.assessment), held.ends_at < now
     live = offer.state in LIVE_OFFERS
+    may_ask_cost = live and held.starts_at > now and held.cancelled_at is None
     return OfferPage(
         id=offer.id,
         session_id=offer.session_id,
@@ -58,11 +59,18 @@ def page_of(session: Session, offer: Offer, *, now: datetime) -> OfferPage:
         how_long=wording.length(length_minutes(held.starts_at, held.ends_at)),
         facts=tuple(one.text for one in benefit_figures.facts(on=on, field=shown.field)),
         facts_of=benefit_figures.as_of(),
-        asks=asks_of(session, offer, held),
-        may_ask_cost=live and held.starts_at > now and held.cancelled_at is None,
+        asks=asks_of(session, offer, held, still_before=may_ask_cost),
+        may_ask_cost=may_ask_cost,
+        may_give=may_give(policy, held),
         plans=plans_of(session, offer, policy, held, now=now) if live and not over else None,
         **_ending(session, offer, held),
     )
+
+
+def may_give(policy: Policy, held: InvolvementSession) -> bool:
+    """Whether the policy of an offer lets a fee go to a charity."""
+    rows = policy.catalogue(on=london_day(held.starts_at))["payment_methods"]
+    return any(row["kind"] == "charity" for row in rows)
 
 
 def plans_of(
@@ -101,13 +109,16 @@ def _ending(session: Session, offer: Offer, held: InvolvementSession) -> dict[st
     }
 
 
-def asks_of(session: Session, offer: Offer, held: InvolvementSession) -> tuple[AskShown, ...]:
-    """What the person asked about this offer, the newest first."""
+def asks_of(
+    session: Session, offer: Offer, held: InvolvementSession, *, still_before: bool
+) -> tuple[AskShown, ...]:
+    """What the person asked about this offer, the newest first. `still_before`: a cost may still be met."""
     rows = queries.asks_of(session, council_id=offer.council_id, offer_ids=[offer.id])
     if not rows:
         return ()
     asked, answered = asking.asked_words(session, rows), asking.answered_words(session, rows)
     staff = councils.names_of(session, council_id=offer.council_id)
+    waiting = {row.category for row in rows if row.state == "waiting"}
     on = london_day(held.starts_at)
     kinds = names_of(reading.policy_on(session, offer.council_id, on), on=on, what="expense_categories")
     return tuple(
@@ -120,6 +131,7 @@ def asks_of(session: Session, offer: Offer, held: InvolvementSession) -> tuple[A
             answer=answered.get(row.id, ""),
             who=staff.get((row.answered_by or "").partition(":")[2], ""),
             waits=row.state == "waiting",
+            may_disagree=still_before and row.state == "refused" and row.category not in waiting,
         )
         for row in reversed(rows)
     )

@@ -52,15 +52,15 @@ def no(offer_id: str) -> Response:
 def less(offer_id: str) -> str | Response:
     """Yes, to less, to nothing, or to give it away."""
     answers = Answers(request.form)
+    with here.room() as session:
+        page = admitting.offer_page(page_of(session, own(session, offer_id), now=here.now()))
     if request.method == "POST":
-        accept_pence, give_to = _read_choice(answers)
+        accept_pence, give_to = _read_choice(answers, CHOICES if page.may_give else CHOICES - {"give"})
         if not answers.wrong:
             try:
                 return _accept(offer_id, accept_pence=accept_pence, give_to=give_to)
             except Invalid as refusal:
                 answers.learn(refusal, {"/accept_pence": "amount", "/give_to": "give_to"})
-    with here.room() as session:
-        page = admitting.offer_page(page_of(session, own(session, offer_id), now=here.now()))
     return render_template("person/offer_less.html", page=page, answers=answers)
 
 
@@ -123,8 +123,8 @@ def _accept(offer_id: str, *, accept_pence: int | None = None, give_to: str | No
     return redirect(address(offer_id, "answered"), 303)
 
 
-def _read_choice(answers: Answers) -> tuple[int | None, str | None]:
-    choice = answers.one_of("choice", CHOICES, "Choose how much you would like to take")
+def _read_choice(answers: Answers, offered: set[str]) -> tuple[int | None, str | None]:
+    choice = answers.one_of("choice", offered, "Choose how much you would like to take")
     if choice == "give":
         return None, answers.need("give_to", "Enter the name of the charity") or None
     if choice == "none":

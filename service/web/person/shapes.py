@@ -48,7 +48,10 @@ class Cost:
 
 @dataclass(frozen=True)
 class AskShown:
-    """Something that the person asked about an offer, in words, and its answer. `waits`: not answered yet."""
+    """Something that the person asked about an offer, in words, and its answer. `waits`: not answered yet.
+
+    `may_disagree`: it was refused, and somebody may look at it again.
+    """
 
     id: str
     title: str
@@ -58,6 +61,7 @@ class AskShown:
     answer: str
     who: str
     waits: bool
+    may_disagree: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,7 @@ class OfferPage:
     facts_of: date
     asks: tuple[AskShown, ...]
     may_ask_cost: bool
+    may_give: bool
     plans: Plans | None = None
     had_yes: bool = False
     due: Sum | None = None
@@ -226,6 +231,16 @@ class ClaimPage:
     offer: str = ""
     # Who at the council sent this claim for the person, and how they were told.
     entered: str = ""
+    rest: NotAgreed | None = None
+
+
+@dataclass(frozen=True)
+class NotAgreed:
+    """What of an agreed claim was not paid in full; whether another look waits; what the last one found."""
+
+    lines: tuple[str, ...]
+    looked_at: bool
+    found: str
 
 
 @dataclass(frozen=True)

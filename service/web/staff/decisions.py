@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict
 
@@ -10,21 +11,23 @@ from flask import Blueprint, g, redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from service.approvals import actions
+from service.approvals import actions, disagreeing
 from service.approvals import queries as approvals
 from service.approvals.actions import LineSum
 from service.approvals.model import Decider
 from service.claims import queries as claims
+from service.claims.model import AGREED
 from service.claims.queries import Filter
 from service.days import london_day
 from service.errors import Invalid, Moved, NotFound
 from service.money import parse_pounds
 from service.receipts import queries as receipts
-from service.web import here
+from service.web import here, statuses
 from service.web.answers import Answers
 from service.web.here import needs
 from service.web.person import sending
 from service.web.staff import reading
+from service.web.staff.shapes import ClaimRow
 
 pages = Blueprint("decisions", __name__)
 TABS = {
@@ -34,6 +37,8 @@ TABS = {
     "on-its-way": ("Agreed", ("approved",)),
     "refused": ("Not agreed", ("refused",)),
 }
+# In these somebody also finds the agreed claims with a part of which their person does not agree.
+LOOK_AGAIN = ("waiting", "again")
 MOST = 200
 
 
@@ -54,9 +59,18 @@ def waiting() -> str:
         wanted_rows = Filter(states=TABS[tab][1], claim_ids=once)
         rows = claims.page(session, council_id=council_id, wanted=wanted_rows, after=None, limit=MOST)
         shown = reading.claim_rows(session, rows, council_id=council_id, today=london_day(here.now()))
+        if tab in LOOK_AGAIN:
+            shown += _disagreed(session, council_id)
     tabs = [{"name": name, "href": f"?show={key}", "current": key == tab} for key, (name, _) in TABS.items()]
     nothing = "Nothing waits for you." if tab == "waiting" else "None."
     return render_template("staff/approvals.html", title="Approvals", rows=shown, tabs=tabs, nothing=nothing)
+
+
+def _disagreed(session: Session, council_id: str) -> list[ClaimRow]:
+    wanted = Filter(states=AGREED, claim_ids=disagreeing.waiting(session, council_id=council_id))
+    rows = claims.page(session, council_id=council_id, wanted=wanted, after=None, limit=MOST)
+    shown = reading.claim_rows(session, rows, council_id=council_id, today=london_day(here.now()))
+    return [replace(row, status=statuses.DISAGREED) for row in shown]
 
 
 @pages.get("/claims/<claim_id>")
@@ -117,6 +131,25 @@ def ask(claim_id: str) -> str | Response | tuple[str, int]:
         actions.ask(session, question=answers["question"], **_decision(claim_id))
 
     return _decide(claim_id, answers, say, {"/question": "question"}, opened="ask")
+
+
+@pages.post("/claims/<claim_id>/looked-again")
+@needs("claims:approve")
+def looked_again(claim_id: str) -> str | Response | tuple[str, int]:
+    """Answer somebody who does not agree with a part of what was agreed."""
+    answers = Answers(request.form)
+
+    def say(session: Session) -> None:
+        disagreeing.answer(
+            session,
+            council_id=here.council_id(),
+            claim_id=claim_id,
+            decider=_decider(),
+            words=answers["found"],
+            now=here.now(),
+        )
+
+    return _decide(claim_id, answers, say, {"/answer": "found"}, opened="")
 
 
 class _Decision(TypedDict):

@@ -24,6 +24,7 @@ WORDS = {
     "claim.approved": "Agreed",
     "claim.refused": "Not agreed",
     "claim.look_again_asked": "The person does not agree: to be looked at again",
+    "claim.looked_again": "Looked at again, and answered",
     "receipt.attached": "Receipt added",
     "receipt.checked": "Receipt checked for harmful files",
     "receipt.refused": "The check for harmful files stopped a receipt",

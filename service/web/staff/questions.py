@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request
@@ -10,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from service.claims import answering
 from service.councils import queries as councils
+from service.days import london_day
 from service.errors import Conflict, Invalid
 from service.money import parse_pounds, pounds
 from service.people import queries as people
@@ -95,6 +97,17 @@ def _do(session: Session, ask_id: str, how: str, answers: Answers) -> None:
         answering.meet(session, **key, how=how, amount_pence=pence, words=words, **by)
 
 
+def _status(one: OfferAsk) -> statuses.Status:
+    """A no that the person does not agree with waits for another look."""
+    again = one.state == "waiting" and one.answered_at is not None
+    return statuses.LOOK_AGAIN if again else statuses.word(statuses.ASK_FOR_STAFF, one.state)
+
+
+def _kinds(session: Session, council_id: str, day: date) -> dict[str, str]:
+    """The kinds of cost by their names in the policy of a day, which is that of the session."""
+    return names_of(reading.policy_on(session, council_id, day), on=day, what="expense_categories")
+
+
 def _rows(session: Session, asks: list[OfferAsk]) -> list[AskRow]:
     """In words, with few questions to the database however many they are."""
     if not asks:
@@ -104,8 +117,8 @@ def _rows(session: Session, asks: list[OfferAsk]) -> list[AskRow]:
     held = queries.by_ids(session, council_id=council_id, session_ids={one.session_id for one in asks})
     asked, answered = asking.asked_words(session, asks), asking.answered_words(session, asks)
     staff = councils.names_of(session, council_id=council_id)
-    today = reading.policy_on(session, council_id, here.now().date())
-    kinds = names_of(today, on=here.now().date(), what="expense_categories")
+    days = {one.id: london_day(held[one.session_id].starts_at) for one in asks}
+    kinds = {day: _kinds(session, council_id, day) for day in set(days.values())}
     return [
         AskRow(
             id=one.id,
@@ -115,13 +128,13 @@ def _rows(session: Session, asks: list[OfferAsk]) -> list[AskRow]:
             session_id=one.session_id,
             title=held[one.session_id].title,
             starts_at=held[one.session_id].starts_at,
-            what=kinds.get(one.category or "", one.category or ""),
+            what=kinds[days[one.id]].get(one.category or "", one.category or ""),
             about=pounds(one.about_pence or 0).removeprefix("£").replace(",", "") if one.kind == COST else "",
             wish={"book": "book", "advance": "hand_over"}.get(one.wish or "", ""),
             wish_words=WISHES.get(one.wish or "", ""),
             asked=asked.get(one.id, ""),
             asked_at=one.asked_at,
-            status=statuses.word(statuses.ASK_FOR_STAFF, one.state),
+            status=_status(one),
             waits=one.state == "waiting",
             answer=answered.get(one.id, ""),
             who=staff.get((one.answered_by or "").partition(":")[2], ""),

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service import events
+from service.approvals import disagreeing
 from service.approvals import queries as approvals
 from service.approvals.model import Decider
 from service.claims import correcting
@@ -26,13 +27,14 @@ from service.policy import queries as policies
 from service.policy.engine import Policy
 from service.sessions import queries as sessions
 from service.web import statuses, wording
-from service.web.person import correct, questions, sending
+from service.web.person import again, correct, questions, sending
+from service.web.person import history as own_history
 from service.web.person import reading as own
 from service.web.person.my_page import title_of
 from service.web.person.shapes import Step, TopUp
 from service.web.policies import clauses_of
 from service.web.staff import history
-from service.web.staff.shapes import Asked, Choice, ClaimRow, DecisionPage, LookAgain
+from service.web.staff.shapes import Asked, Choice, ClaimRow, DecisionPage, Disagreed, LookAgain
 
 # Checks that keep somebody from saying yes, but not from asking or refusing.
 ONLY_FOR_YES = ("right_role", "two_different_people", "policy_is_sure")
@@ -115,6 +117,7 @@ def decision_page(
         corrections=correct.of_claim(session, claim),
         may_correct=correct.may_correct(claim),
         again=_again(session, claim) if is_open else None,
+        disagreed=_disagreed(session, claim, decider) if disagreeing.waits(session, claim=claim) else None,
     )
 
 
@@ -144,6 +147,18 @@ def _again(session: Session, claim: Claim) -> LookAgain | None:
         refused_at=refused[-1].at,
         reason=words.get(refused[-1].id, ""),
         words=words.get(asked[-1].id, ""),
+    )
+
+
+def _disagreed(session: Session, claim: Claim, decider: Decider) -> Disagreed:
+    """What the person of an agreed claim does not agree with, and what they say to it."""
+    answer = approvals.answer(session, council_id=claim.council_id, claim=claim)
+    told = events.of_claim(session, council_id=claim.council_id, claim_id=claim.id)
+    words = events.words_of(session, council_id=claim.council_id, event_ids=[event.id for event in told])
+    return Disagreed(
+        lines=again.lines_in_words(answer, disagreeing.less_paid(answer)),
+        words=own_history.last_words(told, words, "claim.look_again_asked"),
+        forbids=tuple(disagreeing.in_the_way(session, claim=claim, decider=decider)),
     )
 
 

@@ -208,6 +208,7 @@ class DecisionPage:
     corrections: tuple[Corrected, ...] = ()
     may_correct: bool = False
     again: LookAgain | None = None
+    disagreed: Disagreed | None = None
 
     @property
     def has_receipts(self) -> bool:
@@ -223,6 +224,15 @@ class LookAgain:
     refused_at: datetime
     reason: str
     words: str
+
+
+@dataclass(frozen=True)
+class Disagreed:
+    """A part of an agreed claim that the person does not agree with. `forbids`: why somebody may not look."""
+
+    lines: tuple[str, ...]
+    words: str
+    forbids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
