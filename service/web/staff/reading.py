@@ -83,7 +83,6 @@ def decision_page(
     paid = payouts.of_claims(session, council_id=council_id, claim_ids=[claim.id])[claim.id]
     by = lateness.promise(session, claim=claim, paid=paid)
     is_open = claim.state in OPEN
-    below = claims.get(session, council_id=council_id, claim_id=claim.tops_up_id or claim.id)
     return DecisionPage(
         id=claim.id,
         seen=claim.tag,
@@ -106,7 +105,7 @@ def decision_page(
         overpaid_pence=claim.overpaid_pence,
         open=is_open,
         topped=claim.tops_up_id or "",
-        topped_pence=below.total_pence,
+        topped_pence=_topped_pence(session, claim),
         top_ups=tuple(
             TopUp(one.id, one.total_pence, claim_status(one))
             for one in claims.top_ups(session, council_id=council_id, claim_id=claim.id)
@@ -119,6 +118,12 @@ def decision_page(
         again=_again(session, claim) if is_open else None,
         disagreed=_disagreed(session, claim, decider) if disagreeing.waits(session, claim=claim) else None,
     )
+
+
+def _topped_pence(session: Session, claim: Claim) -> int:
+    """What the claim came to that this one came on top of; its own sum where it stands alone."""
+    below = claims.get(session, council_id=claim.council_id, claim_id=claim.tops_up_id or claim.id)
+    return below.total_pence
 
 
 def clause_numbers(session: Session, *, council_id: str, claim_id: str) -> set[str]:
