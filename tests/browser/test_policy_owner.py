@@ -45,7 +45,7 @@ def _journey(visitor: Visitor, look: Callable[[str], None]) -> None:
     look("policy-tried-ids")
     visitor.follow("The draft")
     look("policy-draft-tried")
-    visitor.press("Publish it")
+    visitor.follow("See what publishing it needs")
     assert visitor.sees("You wrote this draft, so somebody else has to publish it")
     look("policy-publish-own")
     _agreed_and_published(visitor, look)
