@@ -62,7 +62,7 @@ def _agreed_and_published(visitor: Visitor, look: Callable[[str], None]) -> None
     visitor.sign_in("staff", "sam")
     page.goto(f"{visitor.url}/{world.slug}{draft}/ask")
     visitor.press("Ask them")
-    assert visitor.sees("Choose at least one person.")
+    assert visitor.sees("Choose at least one person")
     look("policy-ask-error")
     page.get_by_label("Who?").select_option("Jo Marsh")
     visitor.press("Ask them")
