@@ -142,7 +142,7 @@ def policy_is_sure(matter: Matter) -> Finding | None:
 def came(matter: Matter) -> Finding | None:
     """Costs for a session need the person on its register, or somebody who knows."""
     if matter.on_register is False and matter.ahead:
-        return Finding("came", False, "This is money for before the day. A person has to agree to it.")
+        return Finding("came", False, "This is money for before the day.")
     if matter.on_register is False:
         return Finding("came", False, "This person is not ticked on the register.")
     return None

@@ -53,9 +53,11 @@ def test_money_for_before_the_day_is_promised_before_the_day(world: World) -> No
     assert f"We promise to pay this before the day. That is by {wording.short_day(last)}." in page
     assert "A person has to agree to this one. This is money for before the day." in page
     assert "The cost will be about £4.00." in page
+    assert "About what it will cost: £4.00" in page
     for untrue in (
         "needs no one to approve",
         "The cost was",
+        "What it cost",
         "not ticked",
         "There is a receipt",
         "working days",

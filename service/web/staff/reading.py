@@ -176,7 +176,8 @@ def _asked_for(session: Session, claim: Claim, policy: Policy, on: date) -> tupl
     What comes on top of a claim that was put right is read beside the costs of that claim, as they are right.
     """
     expenses = claim.expenses
-    if claim.kind == ADVANCE:  # Nothing is bought yet, so there is nothing to say of a receipt.
+    ahead = claim.kind == ADVANCE
+    if ahead:  # Nothing is bought yet, so there is nothing to say of a receipt.
         expenses = [
             {k: v for k, v in one.items() if k not in ("receipt", "agreed_before")} for one in expenses
         ]
@@ -186,15 +187,18 @@ def _asked_for(session: Session, claim: Claim, policy: Policy, on: date) -> tupl
     shown = sending.shown_of_claim(session, claim)
     return tuple(
         replace(
-            _asked(expense, policy, on), receipts=tuple(one for one in shown if one.cost_number == number)
+            _asked(expense, policy, on, ahead=ahead),
+            receipts=tuple(one for one in shown if one.cost_number == number),
         )
         for number, expense in enumerate(expenses)
     )
 
 
-def _asked(expense: dict[str, Any], policy: Policy, on: date) -> Asked:
+def _asked(expense: dict[str, Any], policy: Policy, on: date, *, ahead: bool) -> Asked:
     names = {row["key"]: row["name"] for row in policy.catalogue(on=on)["expense_categories"]}
     facts = {row["key"]: (row["name"], row["unit"]) for row in policy.catalogue(on=on)["facts"]}
+    if ahead:
+        facts["amount_pence"] = ("About what it will cost", "pence")
     order = [
         key for key in [*policy.asks(expense["category"]), *expense] if key in expense and key != "category"
     ]
