@@ -116,3 +116,19 @@ def test_a_no_asks_for_a_rule_as_the_list_does(world: World, clause: str) -> Non
     assert "Enter the clause" not in page
     (claim,) = world.claims_of("jo")
     assert claim.state == "waiting"
+
+
+def test_a_session_that_somebody_came_to_is_not_offered_to_be_cancelled(world: World) -> None:
+    at = f"/{world.slug}/staff/sessions/{world.sessions['brew']}"
+    sam = world.client("staff", "sam")
+    assert "Cancel this session" in sam.get(at).text
+    world.tick("jo")
+    assert "Cancel this session" not in sam.get(at).text
+
+
+def test_the_history_says_who_told_us_of_a_payment_in_plain_words(world: World) -> None:
+    world.tick("jo")
+    (claim,) = world.claims_of("jo")
+    page = page_of(world, claim.id)
+    assert "The payment was accepted, and is on its way: £15.50" in page
+    assert "as the bank or provider told us" in page

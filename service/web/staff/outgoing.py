@@ -15,6 +15,7 @@ from service.outgoing.model import TYPES
 from service.web import here, statuses
 from service.web.answers import Answers
 from service.web.here import needs
+from service.web.staff.history import WORDS
 
 pages = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 STATES = {
@@ -53,6 +54,7 @@ def home() -> str | tuple[str, int]:
         waiting=waiting,
         states=STATES,
         types=TYPES,
+        event_words=WORDS | {"claim.paid": "The whole claim is paid"},
         ticked=set() if secret else set(request.form.getlist("events")),
         secret=secret,
         may_change=here.may("webhooks:write"),
