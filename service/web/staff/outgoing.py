@@ -54,12 +54,18 @@ def home() -> str | tuple[str, int]:
         waiting=waiting,
         states=STATES,
         types=TYPES,
-        event_words=WORDS | {"claim.paid": "The whole claim is paid"},
         ticked=set() if secret else set(request.form.getlist("events")),
         secret=secret,
         may_change=here.may("webhooks:write"),
+        said=_said(),
     )
     return (page, 422) if answers.wrong else page
+
+
+def _said() -> dict[str, str]:
+    """What each kind of message is about, in the words of a claim's history. The first of several counts."""
+    words = WORDS | {"claim.paid": "The whole claim is paid"}
+    return {theirs: words.get(ours, "") for ours, theirs in reversed(TYPES.items())}
 
 
 def _added(answers: Answers) -> str:
