@@ -126,7 +126,7 @@ def refuse(
     """Say no, with the clause and a reason that the person will read. Raises as `approve` does."""
     faults = []
     if not clause.strip():
-        faults.append(Fault("/clause", "Enter the clause of the policy that this rests on"))
+        faults.append(Fault("/clause", "Choose the rule of the policy that this rests on"))
     if not reason.strip():
         faults.append(Fault("/reason", "Write why, in words for the person who asked"))
     if faults:

@@ -56,6 +56,7 @@ class Matter:
     same_receipt_elsewhere: str | None = None
     refused_by: tuple[Who, ...] = ()
     somebody_else: bool = False
+    ahead: bool = False
 
     @property
     def to_come(self) -> tuple[str, ...]:
@@ -140,6 +141,8 @@ def policy_is_sure(matter: Matter) -> Finding | None:
 
 def came(matter: Matter) -> Finding | None:
     """Costs for a session need the person on its register, or somebody who knows."""
+    if matter.on_register is False and matter.ahead:
+        return Finding("came", False, "This is money for before the day.")
     if matter.on_register is False:
         return Finding("came", False, "This person is not ticked on the register.")
     return None

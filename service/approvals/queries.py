@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from service.approvals.model import AUTOMATIC, ROLE_NAMES, Decider, Finding, Matter, Who, findings, with_sums
 from service.approvals.tables import Decision
 from service.claims import queries as claims
-from service.claims.comparing import corrected, first_part, rest, shown
+from service.claims.comparing import ahead, corrected, first_part, rest, shown
 from service.claims.doubles import NOT_ASKED, doubles
+from service.claims.model import ADVANCE
 from service.claims.tables import Claim
 from service.councils import queries as councils
 from service.councils.model import APPROVING_ROLES
@@ -58,6 +59,7 @@ def matter(session: Session, *, council_id: str, claim_id: str, decider: Decider
             (who.kind, who.id) for who in claims.makers(session, council_id=council_id, claim_id=claim_id)
         ),
         on_register=_on_register(session, claim),
+        ahead=claim.kind == ADVANCE,
         decider=decider,
         same_cost_elsewhere=_same_cost(session, claim),
         same_receipt_elsewhere=_same_receipt(session, claim),
@@ -75,10 +77,15 @@ def refused_once(session: Session, *, council_id: str) -> set[str]:
 
 
 def by_policy(session: Session, *, claim: Claim) -> dict[str, Any]:
-    """What the policy says to a claim; of what comes on top only the difference: all that is decided on."""
+    """What the policy says to a claim; of what comes on top only the difference: all that is decided on.
+
+    Of money for before the day: that nothing is spent yet, and a day before it.
+    """
     given = claims.assessment(session, council_id=claim.council_id, claim_id=claim.id).answer
     if claim.difference is not None:
         return corrected(given, claim.difference)
+    if claim.kind == ADVANCE:
+        return ahead(given, by=claim.pay_by)
     return shown(given, claim.top_up) if claim.top_up else given
 
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from service.money import pounds
+from service.policy import wording
 
 PARTS = ("fee", "expense")
 OPEN = "needs_person"
+TOO_NEAR = "The day is too near for us to promise this. It may not come in time."
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,27 @@ def corrected(answer: Mapping[str, Any], difference: Mapping[str, Mapping[str, i
         "reasons": [one for one in answer["reasons"] if not str(one["rule"]).startswith("payment.")],
         "pay_by": None,
     }
+
+
+def ahead(answer: Mapping[str, Any], *, by: date | None) -> dict[str, Any]:
+    """The answer to money for before the day: nothing is spent yet, and it is promised `by` a day before it.
+
+    None: the policy promises no day, or the day is too near. That is said where the policy promises one.
+    """
+    reasons = list(answer["reasons"])
+    for place, one in enumerate(reasons):
+        if one["rule"] == "payment.promise":
+            soon = f"We promise to pay this before the day. That is by {wording.day(by)}." if by else TOO_NEAR
+            reasons[place] = {**one, "text": soon}
+    lines = [
+        {**line, "reasons": [_not_yet_spent(reason) for reason in line["reasons"]]}
+        for line in answer["lines"]
+    ]
+    return {**answer, "lines": lines, "reasons": reasons, "pay_by": by.isoformat() if by else None}
+
+
+def _not_yet_spent(reason: Mapping[str, Any]) -> dict[str, Any]:
+    return {**reason, "text": str(reason["text"]).replace(" The cost was ", " The cost will be about ")}
 
 
 def first_part(answer: Mapping[str, Any], *, pence: int, put_off_pence: int) -> dict[str, Any]:

@@ -19,7 +19,6 @@ from service.claims.comparing import PARTS
 from service.claims.drafting import NewClaim, new_claim
 from service.claims.model import ADVANCE, AGREED, DIFFERENCE, NOTICE, ON_TOP, OPEN
 from service.claims.tables import Claim, ClaimAssessment, Correction
-from service.claims.topping import promised
 from service.days import london_day
 from service.errors import Fault, Invalid
 from service.events import RULE, Actor
@@ -294,7 +293,7 @@ def owe_difference(
     asker = RULE if row.because in ("register", "followed") else Actor(kind, who)
     key = {"council_id": claim.council_id, "claim_id": more.id}
     actions.move(session, **key, verb="submit", actor=asker, now=now, refs={"corrects": claim.id})
-    more.pay_by = promised(session, more, on=london_day(now))
+    more.pay_by = judging.promised(session, more, on=london_day(now))
     session.flush()
     return more
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,11 +13,13 @@ from service import ids
 from service.allowances import actions as allowances
 from service.allowances.model import LIVE, Allowance, Key, Occasion, Take
 from service.allowances.queries import Book
-from service.claims.model import BY_PERSON
+from service.claims import queries
+from service.claims.model import ADVANCE, BY_PERSON
 from service.claims.tables import Claim, ClaimAssessment
 from service.days import london_day
 from service.errors import one_fault
 from service.policy import queries as policies
+from service.policy.faults import FactFaults
 from service.policy.figures import of_this_policy, uses_of
 from service.policy.queries import Judge
 from service.sessions import allowing
@@ -49,6 +51,8 @@ def assess(session: Session, claim: Claim, *, now: datetime, asked_on: date | No
     claim.put_off_pence = 0
     claim.decided_lines = None
     claim.pay_by = date.fromisoformat(answer["pay_by"]) if answer.get("pay_by") else None
+    if claim.kind == ADVANCE and claim.pay_by is not None:
+        claim.pay_by = _before_the_day(session, claim, today=london_day(now))
     if judged.book is not None:
         claim.counted = True
         allowances.hold(
@@ -81,6 +85,28 @@ def store(
     session.add(stored)
     claim.assessment_id = stored.id
     session.flush()
+
+
+def promised(session: Session, claim: Claim, *, on: date) -> date | None:
+    """By when the policy of today promises a claim that is made today."""
+    facts = queries.assessment(session, council_id=claim.council_id, claim_id=claim.id).facts
+    today = {**facts, "on": on.isoformat(), "claimed_on": on.isoformat()}
+    try:
+        answer = policies.in_force(session, council_id=claim.council_id, on=on).assess(today)
+    except (FactFaults, policies.NoPolicy):
+        return None
+    return date.fromisoformat(answer["pay_by"]) if answer.get("pay_by") else None
+
+
+def _before_the_day(session: Session, claim: Claim, *, today: date) -> date | None:
+    """By when money for before the day is promised: the day before it at the latest; None where that is over.
+
+    A later day would help nobody, so none is promised then.
+    """
+    last = _day(claim.facts) - timedelta(days=1)
+    if last < today:
+        return None
+    return min(promised(session, claim, on=today) or last, last)
 
 
 def answer_for(session: Session, claim: Claim, *, asked_on: date) -> tuple[dict[str, Any], dict[str, Any]]:

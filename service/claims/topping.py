@@ -167,17 +167,6 @@ def accept(session: Session, *, council_id: str, claim_id: str, actor: Actor, no
     claim = actions.move(
         session, council_id=council_id, claim_id=claim_id, verb="submit", actor=actor, now=now
     )
-    claim.pay_by = promised(session, claim, on=london_day(now))
+    claim.pay_by = judging.promised(session, claim, on=london_day(now))
     session.flush()
     return claim
-
-
-def promised(session: Session, claim: Claim, *, on: date) -> date | None:
-    """By when the policy of today promises a claim that is made today."""
-    facts = queries.assessment(session, council_id=claim.council_id, claim_id=claim.id).facts
-    today = {**facts, "on": on.isoformat(), "claimed_on": on.isoformat()}
-    try:
-        answer = policies.in_force(session, council_id=claim.council_id, on=on).assess(today)
-    except (FactFaults, policies.NoPolicy):
-        return None
-    return date.fromisoformat(answer["pay_by"]) if answer.get("pay_by") else None

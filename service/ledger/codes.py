@@ -20,6 +20,7 @@ from service.ledger.tables import LedgerCode
 COMMON = Path(__file__).with_name("codes.yaml")
 LONGEST = 30
 KEPT = "ledger_codes"
+ASKED = {"line": "what the line is for", "subjective": "the subjective code", "vat_code": "the VAT code"}
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def set_code(
     """
     given = {"line": line.strip(), "subjective": subjective.strip(), "vat_code": vat_code.strip()}
     faults = [
-        Fault(f"/{name}", f"Enter 1 to {LONGEST} letters or figures")
+        Fault(f"/{name}", f"Enter {ASKED[name]} in 1 to {LONGEST} letters or figures")
         for name, value in given.items()
         if not 1 <= len(value) <= LONGEST
     ]

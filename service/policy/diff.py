@@ -57,11 +57,15 @@ class Change:
 
 @dataclass(frozen=True)
 class Told:
-    """A change with the sentence that tells it, and the clause and first day that it concerns."""
+    """A change with the sentence that tells it, and the clause and first day that it concerns.
+
+    `plain`: the same for those who are paid by the policy; empty where nothing changes for them.
+    """
 
     change: Change
     sentence: str
     clause: str
+    plain: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON; `was` and `becomes` are left out where there is nothing."""
@@ -83,7 +87,8 @@ def diff(*, old: Sources, new: Sources) -> list[Told]:
     before, after = document(old), document(new)
     teller = Teller(before, after)
     return [
-        Told(change, teller.sentence(change), teller.clause(change.path)) for change in changes(before, after)
+        Told(change, teller.sentence(change), teller.clause(change.path), teller.plain(change))
+        for change in changes(before, after)
     ]
 
 

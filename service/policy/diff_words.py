@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from service.policy.diff import Change, Path
 
 _PER = re.compile(r"^(.*), (an? [a-z ]+)$")
+_CLAUSE = re.compile(r" \([Cc]lause [^()]*\)")
+# First lines that change nothing of what somebody is paid.
+NOT_OURS = frozenset({"version", "effective_from", "source", "slug", "review_by", "extends"})
 _NOT_SAID = frozenset({"clause", "sentence", "name"})
 SECTIONS = {
     "fees": "fee",
@@ -130,6 +133,18 @@ class Teller:
                 f"{self._label(path[:-1], self.after)} is now clause {change.becomes}. It was {change.was}."
             )
         return self._parameter(change)
+
+    def plain(self, change: Change) -> str:
+        """One change for those who are paid by the policy; empty for numbers and the order of rules."""
+        path, rule = change.path, change.becomes
+        if change.kind == "order" or path[-1] == "clause" or (path[0] == "policy" and path[-1] in NOT_OURS):
+            return ""
+        if change.kind == "added" and isinstance(rule, dict):
+            new = [one for one in (rule, *rule.values()) if isinstance(one, dict) and "sentence" in one]
+            if len(path) <= 2 and new:
+                said = " ".join(self._filled(str(one["sentence"]), one, self.after) for one in new)
+                return f"{self._from()}there is something new: “{said}”"
+        return _CLAUSE.sub("", self.sentence(change))
 
     # The first lines
 
@@ -239,6 +254,8 @@ class Teller:
     def _parameter(self, change: Change) -> str:
         """One setting of one rule."""
         path = change.path
+        if len(path) == 1 and (said := self._rules_of(change)):
+            return said
         if len(path) == 1:
             subject = f"the part of the policy about {spaced(path[0])}"
         elif len(path) == 2 and path[0] in ("roles",):
@@ -250,6 +267,19 @@ class Teller:
         if path[0] == "examples":
             return capital(self._moves(subject, change, ""))
         return self._from() + self._moves(subject, change, self._per(path)) + self._end(path)
+
+    def _rules_of(self, change: Change) -> str:
+        """The rules of a whole part that comes, each by its sentence, or by its name where it has none."""
+        rules = change.becomes
+        if change.kind != "added" or not isinstance(rules, dict):
+            return ""
+        found = []
+        for rule in rules.values():
+            if not isinstance(rule, dict) or not {"sentence", "name"} & rule.keys():
+                return ""
+            text = str(rule.get("sentence") or rule["name"])
+            found.append(f'"{self._filled(text, rule, self.after)}"{numbered(rule.get("clause"))}')
+        return f"{self._from()}there is something new, under {spaced(change.path[0])}: {'; '.join(found)}."
 
     def _step(self, path: Path) -> str:
         """The last part of a path, by the name that people know it by."""

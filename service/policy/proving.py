@@ -129,7 +129,7 @@ def unproved(policy: Policy) -> list[Fault]:
             tree.main,
             rule.place.line,
             rule.clause,
-            f'No worked example reaches "{rule.key}".',
+            f'No worked example shows the rule "{rule.key}" at work.',
             "Add one for it.",
         )
         for rule in own_rules(tree)

@@ -62,10 +62,10 @@ def ask(
     draft = _open_draft(session, council_id, policy_id)
     wanted = list(dict.fromkeys(person_ids))
     if not wanted:
-        raise one_fault("/people", "Choose at least one person.")
+        raise one_fault("/people", "Choose at least one person")
     known = {row.signer_id for row in _people(session, draft)}
     if len(known | set(wanted)) > MOST_CO_PRODUCERS:
-        raise one_fault("/people", f"Ask {MOST_CO_PRODUCERS} people at most.")
+        raise one_fault("/people", f"Ask {MOST_CO_PRODUCERS} people at most")
     for person_id in wanted:
         if person_id not in known:
             row = _row(draft, Author("person", person_id))
@@ -93,7 +93,7 @@ def answer(
     """
     said = words.strip()
     if len(said) > LONGEST_WORDS:
-        raise one_fault("/words", f"Use {LONGEST_WORDS:,} letters at most.")
+        raise one_fault("/words", f"Use {LONGEST_WORDS:,} letters at most")
     draft = _open_draft(session, council_id, policy_id)
     row = _answering(session, draft, signer, now)
     if row.agrees is agrees and not said:

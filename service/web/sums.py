@@ -54,10 +54,10 @@ class Sum:
         return tuple(line for line in self.lines if line.outcome == "needs_person")
 
 
-def sum_of(answer: Mapping[str, Any]) -> Sum:
-    """The sum a page shows."""
+def sum_of(answer: Mapping[str, Any], *, whose: str = "Your") -> Sum:
+    """The sum a page shows. `whose`: "Your" for the person, "Their" for those who read about them."""
     several = sum(line["kind"] == "fee" for line in answer["lines"]) > 1
-    lines = [_line(number, line, several) for number, line in enumerate(answer["lines"])]
+    lines = [_line(number, line, several, whose) for number, line in enumerate(answer["lines"])]
     pay_by = answer.get("pay_by")
     return Sum(
         outcome=answer["outcome"],
@@ -72,11 +72,11 @@ def sum_of(answer: Mapping[str, Any]) -> Sum:
     )
 
 
-def _line(number: int, line: Mapping[str, Any], several: bool) -> Line:
+def _line(number: int, line: Mapping[str, Any], several: bool, whose: str) -> Line:
     name = line.get("name") or line.get("category") or ""
     return Line(
         number=number,
-        what=_what(line["kind"], name, several),
+        what=_what(line["kind"], name, several, whose),
         outcome=line["outcome"],
         amount_pence=line["amount_pence"],
         claimed_pence=line.get("claimed_pence"),
@@ -85,10 +85,10 @@ def _line(number: int, line: Mapping[str, Any], several: bool) -> Line:
     )
 
 
-def _what(kind: str, name: str, several: bool) -> str:
+def _what(kind: str, name: str, several: bool, whose: str) -> str:
     if kind != "fee":
         return name
-    return f"Your time: {name}" if several else "Your time"
+    return f"{whose} time: {name}" if several else f"{whose} time"
 
 
 def _reasons(rows: Any) -> tuple[Reason, ...]:

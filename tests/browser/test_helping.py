@@ -90,7 +90,7 @@ def test_staff_send_a_claim_for_somebody_on_the_phone_who_says_that_it_is_wrong(
     visitor.press("Continue")
     page.get_by_label("Bus").first.check()
     visitor.press("Continue")
-    page.get_by_label("How much did you pay?").fill("4.10")
+    page.get_by_label("How much did they pay?").fill("4.10")
     visitor.look("staff-enter-claim-money")
     visitor.press("Continue")
     if page.get_by_label("Yes", exact=True).count():

@@ -56,6 +56,7 @@ def test_the_pages_about_webhooks(visitor: Visitor) -> None:
     visitor.open("/staff/webhooks")
     visitor.press("Add it")
     assert visitor.sees("Enter the address")
+    assert visitor.sees("The whole claim is paid claim.paid")
     visitor.look("staff-webhooks-wrong")
     visitor.page.get_by_label("Its address").fill(
         "http://127.0.0.1:9/a-system-with-a-long-name/hooks/payments"

@@ -69,7 +69,7 @@ def test_a_lead_plans_a_session_and_asks_somebody(anywhere: Visitor) -> None:
     anywhere.look("staff-session-ask-error")
     page.get_by_label("Who?").select_option("Tom Price")
     page.get_by_label("In which role?").select_option("Panel member")
-    page.get_by_role("group", name="Has done the training").get_by_label("Yes").check()
+    page.get_by_role("group", name="Has done the training?").get_by_label("Yes").check()
     anywhere.press("Send the offer")
     assert anywhere.sees("Tom Price")
     assert anywhere.sees("No answer yet")
@@ -142,7 +142,7 @@ def test_an_approver_refuses_only_with_a_rule_and_a_reason(visitor: Visitor) -> 
     why = "Your support that day was already booked by us."
     visitor.page.get_by_label("Why?").fill(why)
     visitor.press("Do not agree to this claim")
-    assert visitor.sees("Enter the clause of the policy that this rests on")
+    assert visitor.sees("Choose the rule of the policy that this rests on")
     assert visitor.page.get_by_label("Why?").input_value() == why
     visitor.look("staff-claim-refuse-error")
     visitor.page.get_by_label("Which rule is it?").select_option("6.13")

@@ -286,10 +286,10 @@ def test_a_sum_may_not_need_a_person() -> None:
 
 def test_what_no_example_reaches_is_named() -> None:
     found = {fault.what for fault in check_policy(texts.sources(texts.text(more=EXAMPLE)))}
-    assert 'No worked example reaches "expenses.car".' in found
+    assert 'No worked example shows the rule "expenses.car" at work.' in found
     assert "No worked example has the role 'chair' in 'meeting'." in found
     assert "No worked example uses 'hourly' as it stands from 2026-07-01." in found
-    assert 'No worked example reaches "fees.by_hour".' not in found
+    assert 'No worked example shows the rule "fees.by_hour" at work.' not in found
     assert "No worked example uses 'hourly' as it stands from 2026-01-01." not in found
 
 

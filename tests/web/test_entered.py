@@ -73,6 +73,22 @@ def test_a_claim_told_on_the_phone_says_so_to_the_person_and_to_whoever_decides(
     assert "Sam Field at the council sent a claim for you, as you told us on the phone." in message.body
 
 
+def test_the_questions_to_staff_speak_of_the_person(world: World) -> None:
+    world.tick("jo")
+    sam = world.client("staff", "sam")
+    at = f"/{world.slug}/staff/people/{world.people['jo']}/claim"
+    sam.get(at)
+    assert "Which session did Jo Marsh spend money for?" in sam.get(f"{at}/session").text
+    send(sam, f"{at}/session", session=world.sessions["brew"])
+    send(sam, f"{at}/how", how="phone")
+    assert "What did they pay for?" in sam.get(f"{at}/kind").text
+    send(sam, f"{at}/kind", kind="bus")
+    page = sam.get(f"{at}/amount_pence").text
+    assert "How much did they pay?" in page
+    assert "Ask Jo Marsh, or read it on the paper. For example, 4.10" in page
+    assert "Enter how much they paid" in send(sam, f"{at}/amount_pence", amount_pence="")[1]
+
+
 def test_whoever_entered_it_can_never_approve_it(world: World) -> None:
     world.tick("jo")
     claim_id = entered(world)

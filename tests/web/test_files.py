@@ -73,8 +73,14 @@ def test_a_day_that_cannot_be_is_said_beside_its_boxes(world: World, day: str) -
 def test_rejected_whole_needs_a_reason_and_a_look(world: World) -> None:
     world.tick("jo")
     page, kim = build_file(world), world.client("staff", "kim")
-    for form in ({}, {"reason": "Wrong day", "sure": "no"}, {"sure": "yes"}):
-        assert send(kim, f"{page}/rejected", **form).status_code == 422
+    for form, words in (
+        ({}, "Choose whether any payment in this file was made"),
+        ({"reason": "Wrong day", "sure": "no"}, "Find out first."),
+        ({"sure": "yes"}, "Say why, as the report or the bank puts it"),
+    ):
+        answer = send(kim, f"{page}/rejected", **form)
+        assert (answer.status_code, words in answer.text) == (422, True)
+    assert "Waits for this file to be sent" in kim.get(page).text
     assert payment_of(world, "jo").state == "sending"
     done = send(kim, f"{page}/rejected", reason="Wrong day", sure="yes")
     assert (done.status_code, payment_of(world, "jo").state) == (303, "ready")

@@ -374,6 +374,9 @@ def test_signed_in_as_a_helper_a_browser_is_no_longer_the_person(world: World) -
 def test_staff_write_down_a_helper_and_a_second_person_checks_it(world: World) -> None:
     at = f"/{world.slug}/staff/people/{world.people['tom']}"
     sam, ada = world.client("staff", "sam"), world.client("staff", "ada")
+    asked = sam.get(f"{at}/helpers/new").text
+    assert "Say yes or no to offers for them" in asked
+    assert "your benefits" not in asked
     status, page = send(sam, f"{at}/helpers/new", kind="", name="", email="")
     assert status == 200
     for sentence in ("Choose how they help", "Enter their name", "Choose how the person agreed"):

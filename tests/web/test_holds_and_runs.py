@@ -57,7 +57,7 @@ def test_finance_holds_the_council_and_lets_it_go(world: World, kim: FlaskClient
     world.tick("jo")
     assert payment(world).state == "held"
     page = kim.get(at).text
-    assert "Nothing is sent of all payments of this council" in page
+    assert "All payments of this council: on hold since " in page
     assert f"Kim Doyle: {REASON}" in page
     assert "All payments of this council are on hold." in page
     assert "Let it go" not in page
@@ -123,6 +123,8 @@ def test_a_run_is_started_by_one_and_released_by_another(world: World, kim: Flas
     page = kim.get(there).text
     assert "This run is above the limit of £1.00." in page
     assert "Opened by Kim Doyle." in page
+    assert "You opened this, so somebody else has to release it. Ask Sam Field." in page
+    assert "Release this run" not in page
     for seen, status, words in (
         ("opening", 412, "This run changed while you were looking."),
         ("waiting", 409, "You opened this, so somebody else has to release it. Ask Sam Field."),
@@ -132,6 +134,7 @@ def test_a_run_is_started_by_one_and_released_by_another(world: World, kim: Flas
         assert words in answer.text
     assert payment(world).held_because == "in_run"
     sam = world.client("staff", "sam")
+    assert "Release this run" in sam.get(there).text
     assert sam.post(f"{there}/release", data={"seen": "waiting"}).status_code == 303
     world.drain()
     assert payment(world).state == "paid"

@@ -150,7 +150,7 @@ def test_a_no_rests_on_a_rule_of_the_policy(world: World) -> None:
     (claim,) = costs_of(world, "jo")
     for clause, sentence in (
         ("99.9", "Choose one of the rules of the policy"),
-        ("", "Enter the clause of the policy that this rests on"),
+        ("", "Choose the rule of the policy that this rests on"),
     ):
         status, page = decide(world, "ada", claim, "refuse", clause=clause, reason="No.")
         assert (status, sentence in page) == (200, True)

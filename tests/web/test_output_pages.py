@@ -75,7 +75,12 @@ def test_a_mapping_is_checked_and_kept(world: World, kim: FlaskClient) -> None:
     wrong = ours.replace("field: period", "field: moon")
     answer = kim.post(at(world, "/exports/mappings"), data={"text": wrong, "do": "keep"}, headers=OURS)
     assert answer.status_code == 422
-    assert "columns/3/field: There is no field moon here." in answer.text
+    assert "In column 4, field: There is no field moon here. All fields are listed below." in answer.text
+    both = "name: Ours\nkinds: [gold]\ncolumns: [{field: moon}]"
+    answer = kim.post(at(world, "/exports/mappings"), data={"text": both, "do": "keep"}, headers=OURS)
+    first, second = "In kinds: Say what it is for", "In column 1, field: There is no field moon here."
+    assert answer.text.count(first) == answer.text.count(second) == 2  # At the top, and beside the text.
+    assert "Choose one of account" not in answer.text
     kept = kim.post(at(world, "/exports/mappings"), data={"text": ours, "do": "keep"}, headers=OURS)
     assert kept.status_code == 303
     assert "own:Ours" in kim.get(at(world, "/exports")).text

@@ -124,12 +124,27 @@ def test_a_draft_is_written_tried_signed_off_by_a_person_and_published_by_a_seco
     assert "Another version has followed this one." in see(world, "ada", f"/{old}")
 
 
+def test_who_is_paid_reads_what_changes_for_them_and_numbers_behind(world: World) -> None:
+    draft = drafted(world, asking())
+    tried(world, draft)
+    asked(world, draft, "jo")
+    reading = plain(world.client("person", "jo").get(f"/{world.slug}/me/policy/{draft}"))
+    assert "would count for everything since 1 April 2025, also for what is done already." in reading
+    said, behind = reading.split("Every change, with the numbers of the rules")
+    assert "“Before these rules change, 1 person who is paid by them reads it and agrees.”" in said
+    for numbers in ("clause", "version 1.1", "How many co-producers"):
+        assert (numbers in said, numbers in behind) == (False, True)
+    assert "From 1 April 2026 online rate rises from £15.50 to £16.50 an hour." in said
+
+
 def test_nothing_typed_is_lost_when_the_text_has_mistakes(world: World) -> None:
     before = picture(world)
     answer = send(world, "pat", "/new", 422, text=BROKEN)
     line = next(n for n, words in enumerate(BROKEN.splitlines(), 1) if "0.45 p" in words)
     assert f'<a href="#line-{line}">Line {line}, clause E5: ' in answer.text
     assert f'<li id="line-{line}" class="rcp-text__wrong">' in answer.text
+    assert '<a href="#text">Mend 1 mistake in the text.' in answer.text
+    assert "govuk-textarea--error" in answer.text
     assert "is a part of one penny. Write 45p if that is what you mean." in plain(answer)
     assert "2026-04-01: 0.45 p" in answer.text
     assert picture(world) == before
@@ -197,6 +212,8 @@ def test_a_person_who_does_not_agree_is_heard(world: World) -> None:
     page = see(world, "sam", f"/{draft}")
     assert "Jo Marsh does not agree." in page
     assert "It is less than my bus." in page
+    assert "It cannot be published yet. Jo Marsh does not agree." in page
+    assert "Publish it" not in page
     before = picture(world)
     answer = publish(world, "sam", draft, 422, when="own")
     assert "Jo Marsh does not agree." in plain(answer)
@@ -209,6 +226,7 @@ def test_a_second_person_signs_off_and_then_the_author_publishes_for_a_later_day
     send(world, "sam", f"/{draft}/sign-off", 422)
     send(world, "sam", f"/{draft}/sign-off", agrees="yes", words="Well done.")
     assert states(world)[draft] == "signed_off"
+    assert "Publish it" in see(world, "pat", f"/{draft}")
     day = london_day(world.now) + timedelta(days=40)
     typed = {"day-day": str(day.day), "day-month": str(day.month), "day-year": str(day.year)}
     answer = publish(world, "pat", draft, 422, when="later", **{**typed, "day-month": "13"})
@@ -223,7 +241,10 @@ def test_a_figure_that_nobody_has_confirmed_is_named_with_how_to_confirm_it(worl
     draft = drafted(world, text().replace("\nexamples:", f"{LIMIT}\nexamples:"))
     page = see(world, "pat", f"/{draft}")
     assert "Figures that nobody has confirmed" in page
-    assert "write under sure: 'earnings_limit.permitted_work 2026-04-06: where you read it'" in page
+    assert "put this line under sure: . Say there where you read it." in page
+    assert "earnings_limit.permitted_work 2026-04-06: where you read it" in page
+    assert "limits.week" not in page.partition("What it changes")[2].partition("Worked examples")[0]
+    assert 'there is something new, under limits: "At most £183.50 in a week." (clause E8).' in page
     live = drafted(
         world,
         text().replace("\nexamples:", f"{LIMIT}\nexamples:").replace("status: illustrative", "status: live"),

@@ -137,7 +137,10 @@ def test_a_council_takes_a_version_on_from_its_page(shared: Shared) -> None:
     assert [row["version"] for row in told(shared.council.lead.get("policies"))["data"]] == ["1.0"]
     made = pressed(lead, path)
     assert made.status_code == 303
-    assert "Version 1.1: draft" in lead.get(made.headers["Location"]).text
+    page = lead.get(made.headers["Location"]).text
+    assert "Version 1.1: draft" in page
+    assert re.search(r'href="[^"]*/staff/policy/pol_[0-9a-z]+">See your draft</a>', page)
+    assert "Make a draft on version" not in page
     assert [row["version"] for row in told(shared.council.lead.get("policies"))["data"]] == ["1.1", "1.0"]
     assert pressed(lead, "/exampleshire/staff/policy/bases/pol_none/take-on").status_code == 404
     refused(shared.council.lead.get(f"policies/{base_id}"), 404)

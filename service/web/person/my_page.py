@@ -176,9 +176,9 @@ def _offered_on_top(claim: Claim, known: Standing, occasion: InvolvementSession 
     )
 
 
-def title_of(claim: Claim, occasion: InvolvementSession | None) -> str:
-    """What a claim is called on a page."""
-    title = occasion.title if occasion else "Your claim"
+def title_of(claim: Claim, occasion: InvolvementSession | None, *, whose: str = "Your") -> str:
+    """What a claim is called on a page. `whose`: how it begins where it is for no session."""
+    title = occasion.title if occasion else f"{whose} claim"
     return called(kind=claim.kind, with_fee=claim.with_fee, title=title)
 
 

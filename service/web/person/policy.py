@@ -29,7 +29,9 @@ class ReadingPage:
     id: str
     title: str
     starts: str
+    past: bool
     changes: tuple[str, ...]
+    all_changes: tuple[str, ...]
     example_changes: tuple[str, ...]
     said: str
     words: str
@@ -117,7 +119,9 @@ def _page(session: Session, policy_id: str) -> ReadingPage:
         id=policy_id,
         title=draft.name or "Our rules",
         starts=wording.short_day(starts) if starts else "",
-        changes=tuple(one.sentence for one in told if one.change.path[0] != "examples"),
+        past=starts is not None and starts < london_day(here.now()),
+        changes=tuple(one.plain for one in told if one.plain and one.change.path[0] != "examples"),
+        all_changes=tuple(one.sentence for one in told if one.change.path[0] != "examples"),
         example_changes=tuple(one.sentence for one in told if one.change.path[0] == "examples"),
         said={None: "", True: "You agree.", False: "You do not agree."}[row.agrees],
         words=words.get(row.event_id or 0, ""),

@@ -57,7 +57,7 @@ def _ask(fact: str, name: str, unit: str) -> Ask:
 def plain_ask(fact: Mapping[str, str]) -> Ask:
     """A question in the policy's own name for a fact, for staff who answer it about somebody."""
     kind = KIND_OF.get(fact["unit"], "number")
-    return Ask(fact["key"], kind, fact["name"], unit=fact["unit"] if kind == "number" else "")
+    return Ask(fact["key"], kind, f"{fact['name']}?", unit=fact["unit"] if kind == "number" else "")
 
 
 def which_kind(covered: list[dict[str, Any]]) -> Ask:

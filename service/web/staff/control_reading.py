@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from service.councils import queries as councils
 from service.money import pounds
-from service.payouts import funds, gates, queries, run_queries
+from service.payouts import funds, gates, queries, run_queries, runs, second
 from service.payouts.control_tables import PaymentHold, PaymentRun
+from service.payouts.holdbook import Hand
+from service.payouts.second import SecondPersonNeeded
 from service.people import queries as people
 from service.rails.protocol import RAILS
 from service.web import here, statuses
@@ -168,6 +170,22 @@ def lines(session: Session, row: PaymentRun) -> list[Line]:
         )
         for one in found
     ]
+
+
+def somebody_else(session: Session, row: PaymentRun) -> str:
+    """Why this member of staff may not release a run; empty where they may."""
+    ids = run_queries.claim_ids(session, council_id=row.council_id, run_id=row.id)
+    try:
+        second.require_another(
+            session,
+            council_id=row.council_id,
+            claim_ids=ids,
+            opened=runs.opener(row),
+            hand=Hand(here.staff_actor()),
+        )
+    except SecondPersonNeeded as refusal:
+        return refusal.detail
+    return ""
 
 
 def _who(names: dict[str, str], actor: str, whom: str) -> str:

@@ -131,7 +131,9 @@ def one_run(run_id: str) -> str:
     with here.room() as session:
         row = run_queries.get(session, council_id=here.council_id(), run_id=run_id)
         shown, lines = control_reading.run(session, row), control_reading.lines(session, row)
-    return render_template("staff/run.html", run=shown, lines=lines, may_release=here.may("payments:hold"))
+        may = here.may("payments:hold")
+        other = control_reading.somebody_else(session, row) if may and shown.waits else ""
+    return render_template("staff/run.html", run=shown, lines=lines, may_release=may, other=other)
 
 
 @pages.post("/runs/<run_id>/release")

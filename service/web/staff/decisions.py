@@ -223,6 +223,7 @@ def _render(claim_id: str, answers: Answers, *, opened: str = "", moved: bool = 
         answers=answers,
         opened=opened,
         moved=moved,
+        typed=any(answers[name] for name in request.form if name not in ("seen", "csrf_token")),
         may_decide=here.may("claims:approve"),
         may_correct=here.may("claims:write"),
     )

@@ -6,6 +6,7 @@ far is kept in the signed cookie. Whoever enters a claim never approves it, and 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request
@@ -41,6 +42,21 @@ HOW_ASK = Ask(
     choices=tuple(Choice(key, text[0].upper() + text[1:]) for key, text in entering.HOW.items()),
 )
 WORDS_ASK = Ask("note_of_staff", "note", "Is there anything else they said?", "You can leave this empty")
+
+# The questions that speak to the person, as staff are asked them: title and hint.
+THEIRS = {
+    KIND: ("What did they pay for?", ""),
+    "amount_pence": ("How much did they pay?", "For example, 4.10"),
+    "miles": ("How many miles did they drive?", "There and back, for example 12.5"),
+    "passengers": (
+        "How many people taking part did they drive with them?",
+        "Enter 0 if they were alone",
+    ),
+    "hours_away": ("How many hours were they away from home?", "From their door and back to it"),
+    "receipt": ("Do they have a receipt or a ticket?", "They keep it until they are paid"),
+    "agreed_before": ("Did somebody here agree to it before they spent the money?", ""),
+    "in_care_package": ("Is this already paid for by their care package?", ""),
+}
 
 
 @pages.before_request
@@ -90,7 +106,10 @@ def _read(question: Ask, answers: Answers) -> Any:
         return answers.one_of(SESSION, {c.value for c in question.choices}, "Choose what it was for")
     if question.name == HOW:
         return answers.one_of(HOW, entering.HOW, "Choose how they told you")
-    return questions.read(question, answers)
+    value = questions.read(question, answers)
+    if question.name in answers.faults:
+        answers.faults[question.name] = answers.faults[question.name].replace(" you paid", " they paid")
+    return value
 
 
 @pages.route("/check", methods=["GET", "POST"])
@@ -120,7 +139,7 @@ def check(person_id: str) -> str | Response:
         "staff/enter_claim/check.html",
         answers=wrong,
         changes=[_change(person_id, one, kept) for one in asks],
-        sum=sum_of(answer) if answer else None,
+        sum=sum_of(answer, whose="Their") if answer else None,
         back_to=_address(person_id, asks[-1].name),
         person=person.name,
     )
@@ -160,7 +179,7 @@ def _asks(session: Session, person: Person) -> list[Ask]:
     which = Ask(
         SESSION,
         "choice",
-        f"What did {person.name} spend money for?",
+        f"Which session did {person.name} spend money for?",
         choices=tuple(
             Choice(one.id, one.title, wording.span(one.starts_at, one.ends_at)) for one in held.values()
         ),
@@ -178,7 +197,16 @@ def _asks(session: Session, person: Person) -> list[Ask]:
     kind = questions.which_kind(policy.covers(facts))
     known = {choice.value for choice in kind.choices}
     rest = questions.asks_of(policy, on=on, category=kept[KIND]) if kept.get(KIND) in known else []
-    return [*first, kind, *rest, *([WORDS_ASK] if rest else [])]
+    asks = [_of_them(one, person.name) for one in (kind, *rest)]
+    return [*first, *asks, *([WORDS_ASK] if rest else [])]
+
+
+def _of_them(ask: Ask, name: str) -> Ask:
+    """A question to the person as it is put to staff about them."""
+    title, hint = THEIRS.get(ask.name, (ask.title, ask.hint))
+    if ask.name != KIND:
+        hint = f"Ask {name}, or read it on the paper. {hint}".strip()
+    return replace(ask, title=title, hint=hint)
 
 
 def _sessions_of(session: Session, person: Person) -> dict[str, InvolvementSession]:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from service.errors import Conflict, Invalid, Refused
+from service.errors import Conflict, Fault, Invalid, Refused
 from service.exports import actions, queries
 from service.exports import mapping as mappings
 from service.exports.actions import Preview, Wanted
@@ -23,6 +23,8 @@ from service.web.typed_times import moment, read_day
 
 pages = Blueprint("exports", __name__, url_prefix="/exports")
 PRESET, OWN = "preset:", "own:"
+# How many mistakes of a mapping are told at once.
+SAID = 5
 
 
 @pages.before_request
@@ -170,13 +172,24 @@ def _kept(answers: Answers) -> bool:
                     now=here.now(),
                 )
     except Invalid as refusal:
-        first, *rest = [
-            f"{fault.pointer.lstrip('/')}: {fault.detail}" if fault.pointer != "/text" else fault.detail
-            for fault in refusal.errors
-        ]
-        answers.fault("text", first)
-        answers.general += rest
+        said = [_in_words(fault) for fault in refusal.errors]
+        left = len(said) - SAID
+        more = [f"And {left} more: mend these first."] if left > 0 else []
+        answers.fault("text", " ".join(said[:SAID] + more))
     return not answers.wrong
+
+
+def _in_words(fault: Fault) -> str:
+    """`In column 1, field: There is no field moon here.`, for a place like `/columns/0/field`."""
+    if fault.pointer == "/text":
+        return fault.detail
+    steps = fault.pointer.lstrip("/").split("/")
+    named = [f"number {int(step) + 1}" if step.isdecimal() else step for step in steps]
+    where = ", ".join(named).replace("columns, number", "column")
+    detail = fault.detail
+    if steps[-1] == "field":
+        detail = detail.partition(" Choose one of ")[0] + " All fields are listed below."
+    return f"In {where}: {detail}"
 
 
 @pages.route("/suppliers", methods=["GET", "POST"])

@@ -29,6 +29,7 @@ pages = Blueprint("files", __name__, url_prefix="/files")
 BUILT_FOR = ("bacs", "finance_system")
 SHOWN = 300
 YEARS = range(2000, 2190)
+IN_A_FILE = statuses.Status("Waits for this file to be sent", "yellow")
 COLOURS = {"submitted": "turquoise", "acknowledged": "turquoise", "rejected": "red"}
 
 
@@ -166,7 +167,8 @@ def rejected(file_id: str) -> str | Answer | tuple[str, int]:
     answers = Answers(request.form)
     if request.method == "POST":
         reason = answers.need("reason", "Say why, as the report or the bank puts it")
-        answers.one_of("sure", {"yes"}, "Say that no payment in this file was made")
+        if answers.one_of("sure", {"yes", "no"}, "Choose whether any payment in this file was made") == "no":
+            answers.fault("sure", "Find out first. A file can be rejected only if no payment in it was made")
         if not answers.wrong:
             try:
                 with here.room() as session:
@@ -261,6 +263,7 @@ def _lines(session: Session, row: BankFile) -> list[FileLine]:
     }
     ids = {payout.person_id for payout in payouts.values()}
     named = people.by_ids(session, council_id=council_id, person_ids=ids)
+    waits = row.state == "built" and row.rail == "bacs"
     return [
         FileLine(
             number=line.number,
@@ -269,11 +272,15 @@ def _lines(session: Session, row: BankFile) -> list[FileLine]:
             amount_pence=line.amount_pence,
             reference=line.reference,
             entry_day=line.entry_day,
-            status=statuses.word(statuses.PAYMENT_FOR_STAFF, payout.state),
+            status=IN_A_FILE if waits and payout.state == "sending" else _status(payout.state),
         )
         for line in lines
         for payout in [payouts[line.payout_id]]
     ]
+
+
+def _status(state: str) -> statuses.Status:
+    return statuses.word(statuses.PAYMENT_FOR_STAFF, state)
 
 
 def _facts(session: Session, row: BankFile) -> tuple[tuple[str, str], ...]:

@@ -9,15 +9,24 @@ from werkzeug.wrappers import Response
 
 from service.errors import Invalid, NotFound
 from service.people import helping, queries
-from service.people.helping import ANSWER, CONSENTS, COSTS, KINDS, SEE, HelperGiven
+from service.people.helping import ANSWER, CONSENTS, COSTS, KINDS, HelperGiven
 from service.web import here
 from service.web.answers import Answers
 from service.web.here import needs
-from service.web.person.helping import FIELDS, KIND_HINTS, MAY
+from service.web.person.helping import FIELDS
 from service.web.person.shapes import Choice
 from service.web.typed_times import read_day
 
 pages = Blueprint("helping", __name__, url_prefix="/people/<person_id>/helpers")
+KIND_HINTS = {
+    "supporter": "A friend, a relative or a worker who helps them",
+    "appointee": "Somebody who looks after their benefits for them. They cannot change where the money goes",
+    "interpreter": "Somebody who signs or speaks for them. They can see their pages, and nothing else",
+}
+MAY = {
+    ANSWER: "Say yes or no to offers for them",
+    COSTS: "Ask for their costs, and answer our questions about them",
+}
 FIELD_ORDER = ("kind", "name", "email", "phone", "until", "consent")
 
 
@@ -45,7 +54,7 @@ def new(person_id: str) -> str | Response:
         name=person.name,
         person_id=person_id,
         kinds=[Choice(key, text, KIND_HINTS[key]) for key, text in KINDS.items()],
-        scopes=[(key, text) for key, text in MAY.items() if key != SEE],
+        scopes=list(MAY.items()),
         consents=[Choice(key, text) for key, text in CONSENTS.items()],
     )
 

@@ -59,7 +59,7 @@ WORDS = {
     "payout.unknown": "No answer yet: being asked after",
     "payout.stood_back": "Payment not sent yet: something stood in the way",
     "payout.overtaken": "New details came meanwhile",
-    "payout.sent": "The payment was taken on",
+    "payout.sent": "The payment was accepted, and is on its way",
     "payout.put_back": "The bank rejected the whole file: it waits for the next one",
     "payout.paid": "Paid",
     "payout.failed": "The payment failed",
@@ -71,7 +71,7 @@ SAID_ELSEWHERE = ("notice.", "claim.paid", "claim.payment_returned")
 KINDS = {
     "rule": "by rule",
     "system": "by the service",
-    "rail": "said by whoever pays",
+    "rail": "as the bank or provider told us",
     "key": "a connected system",
     "helper": "a helper of the person",
 }

@@ -19,6 +19,7 @@ from service.reports import books
 from service.web import here
 from service.web.answers import Answers
 from service.web.here import needs
+from service.web.staff import books_reading
 from service.web.staff.shapes import Choice
 from service.web.typed_times import read_day
 
@@ -56,6 +57,7 @@ def _show(answers: Answers) -> str:
         names = {f"staff:{one.id}": one.name for one in councils.staff(session, council_id=council_id)}
         months = periods.months(session, council_id=council_id, now=here.now())
         check = books.last_check(session, council_id=council_id)
+        told = books_reading.told(session, check.found if check else ())
     return render_template(
         "staff/ledger.html",
         answers=answers,
@@ -64,6 +66,7 @@ def _show(answers: Answers) -> str:
         promised=sum(row.debit_pence for row in promised) - sum(row.debit_pence for row in balance),
         months=[_month(period, known.get(period), names) for period in sorted({*months, *known})[::-1]],
         check=check,
+        told=told,
         account_name=account_name,
         may_write=here.may("ledger:write"),
     )

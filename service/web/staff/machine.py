@@ -15,6 +15,7 @@ from service.reports import books
 from service.settings import QUEUES
 from service.web import here
 from service.web.here import needs
+from service.web.staff import books_reading
 from service.web.staff.shapes import StoppedJob
 
 pages = Blueprint("machine", __name__, url_prefix="/machine")
@@ -29,12 +30,14 @@ def show() -> str:
         figures = deliveries.figures(session, queues=QUEUES)
         stopped = _stopped(session)
         check = books.last_check(session, council_id=here.council_id())
+        told = books_reading.told(session, check.found if check else ())
     return render_template(
         "staff/machine.html",
         queues=figures,
         now=here.now(),
         stopped=stopped,
         check=check,
+        told=told,
         may_act=here.may("queues:write"),
     )
 

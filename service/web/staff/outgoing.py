@@ -15,6 +15,7 @@ from service.outgoing.model import KINDS, TYPES, types_of
 from service.web import here, statuses
 from service.web.answers import Answers
 from service.web.here import needs
+from service.web.staff.history import WORDS
 
 pages = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 STATES = {
@@ -56,8 +57,15 @@ def home() -> str | tuple[str, int]:
         ticked=set() if secret else set(request.form.getlist("events")),
         secret=secret,
         may_change=here.may("webhooks:write"),
+        said=_said(),
     )
     return (page, 422) if answers.wrong else page
+
+
+def _said() -> dict[str, str]:
+    """What each kind of message is about, in the words of a claim's history. The first of several counts."""
+    words = WORDS | {"claim.paid": "The whole claim is paid"}
+    return {theirs: words.get(ours, "") for ours, theirs in reversed(TYPES.items())}
 
 
 def _added(answers: Answers) -> str:

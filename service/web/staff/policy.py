@@ -87,6 +87,8 @@ def whole(policy_id: str, answers: Answers) -> str:
 
 def _with_mistakes(answers: Answers, faults: list[Fault], *, main: str) -> tuple[str, int]:
     rows = policy_reading.fault_rows(faults, main=main)
+    count = "1 mistake" if len(faults) == 1 else f"{len(faults)} mistakes"
+    answers.fault("text", f"Mend {count} in the text. Below it, the lines to mend are marked.")
     answers.links = [(row.text, row.href) for row in rows]
     if len(faults) > len(rows):
         answers.general.append(f"{len(faults) - len(rows)} more. Mend these first.")

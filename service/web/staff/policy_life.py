@@ -15,7 +15,7 @@ from service.errors import Invalid, Refused
 from service.people import queries as people
 from service.people import readers
 from service.policy import actions, queries, signing
-from service.policy.life import SECOND_PERSONS, Missing
+from service.policy.life import SECOND_PERSONS
 from service.policy.tables import PolicyDraft
 from service.reports import simulation, simulation_words
 from service.web import here, typed_times, wording
@@ -185,7 +185,7 @@ def _publish_page(session: Session, draft: PolicyDraft) -> PublishPage:
     words = [] if tried else ["It has not been tried on past claims yet."]
     if draft.faults:
         words.append("It still has mistakes.")
-    words += _still_missing(missing, names, own=own)
+    words += policy_reading.still_missing(missing, names, own=own)
     return PublishPage(
         id=draft.id,
         title=standing.title,
@@ -196,14 +196,6 @@ def _publish_page(session: Session, draft: PolicyDraft) -> PublishPage:
         who_else=_who_else(session, draft) if own and missing.second else "",
         may=not words,
     )
-
-
-def _still_missing(missing: Missing, names: dict[str, str], *, own: bool) -> list[str]:
-    """Who must still agree. Whoever publishes is a second person, unless the draft is their own."""
-    mine = set(policy_reading.me().roles)
-    second = missing.second and own
-    roles = tuple(role for role in missing.roles if own or role not in mine)
-    return Missing(second, roles, missing.co_producers, missing.waiting, missing.against).words(names)
 
 
 def _what_happens(session: Session, council_id: str, first: date, today: date) -> list[str]:

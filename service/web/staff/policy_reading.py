@@ -123,7 +123,7 @@ def page(session: Session, policy_id: str) -> PolicyPage:
     )
     examples = tuple(_example(proof) for proof in proving.prove(policy)) if policy else ()
     trials = tuple(trial(one) for one in tried)
-    mine = me()
+    own = draft is not None and me().may_be(queries.author_of(draft))
     return PolicyPage(
         id=row.id,
         title=row.name or "A draft that cannot be read yet",
@@ -131,7 +131,7 @@ def page(session: Session, policy_id: str) -> PolicyPage:
         status=state_word(standing, today),
         published=standing.published_at is not None,
         over=standing.state == "superseded",
-        own=draft is not None and mine.may_be(queries.author_of(draft)),
+        own=own,
         author=life.said_by(queries.author_of(draft), known) if draft else "",
         stages=_stages(
             draft, standing, faults, examples, trials, missing, known, readable=policy is not None
@@ -145,6 +145,7 @@ def page(session: Session, policy_id: str) -> PolicyPage:
         trials=trials,
         signs=_signs(session, signed, known),
         missing=tuple(missing.words(known)) if missing else (),
+        to_publish=tuple(still_missing(missing, known, own=own)) if missing else (),
         clauses=_clauses(policy, standing, today),
         may_write=here.may("policies:write"),
         may_sign=_may_sign(session, draft, today),
@@ -199,12 +200,11 @@ def lines(text: str, faults: Sequence[Fault], *, main: str) -> tuple[Line, ...]:
     return tuple(Line(n, line, n in wrong) for n, line in enumerate(text.splitlines() or [""], 1))
 
 
-def _unconfirmed(policy: Policy | None) -> tuple[str, ...]:
-    """Figures that nobody has read at their source, and how one of them is confirmed."""
+def _unconfirmed(policy: Policy | None) -> tuple[tuple[str, str], ...]:
+    """Figures that nobody has read at their source, each with the line of the text that confirms it."""
     found = confirming.unconfirmed(policy.tree) if policy else []
     return tuple(
-        f"{one.amount.name}, from {wording.short_day(one.day)}. To confirm it, look it up at its source, "
-        f"and write under sure: '{one.key}: where you read it'."
+        (f"{one.amount.name}, from {wording.short_day(one.day)}", f"{one.key}: where you read it")
         for one in found
     )
 
@@ -289,6 +289,14 @@ def _part(row: PolicySignOff) -> str:
     if row.kind == "person":
         return "Paid by this policy"
     return ", ".join(ROLES.get(role, role) for role in row.roles) or "Staff"
+
+
+def still_missing(missing: Missing, names: Mapping[str, str], *, own: bool) -> list[str]:
+    """Who must still agree. Whoever publishes is a second person, unless the draft is their own."""
+    mine = set(me().roles)
+    second = missing.second and own
+    roles = tuple(role for role in missing.roles if own or role not in mine)
+    return Missing(second, roles, missing.co_producers, missing.waiting, missing.against).words(names)
 
 
 # The life of a draft, step by step

@@ -85,7 +85,10 @@ class SignRow:
 
 @dataclass(frozen=True)
 class PolicyPage:
-    """One draft or version with everything that is known of it."""
+    """One draft or version with everything that is known of it.
+
+    `missing`: what is missing as it stands; `to_publish`: what would be, if this reader published it.
+    """
 
     id: str
     title: str
@@ -98,13 +101,14 @@ class PolicyPage:
     stages: tuple[Stage, ...]
     faults: tuple[FaultRow, ...]
     lines: tuple[Line, ...]
-    unconfirmed: tuple[str, ...]
+    unconfirmed: tuple[tuple[str, str], ...]
     examples: tuple[ExampleRow, ...]
     changes: tuple[str, ...]
     example_changes: tuple[str, ...]
     trials: tuple[Trial, ...]
     signs: tuple[SignRow, ...]
     missing: tuple[str, ...]
+    to_publish: tuple[str, ...]
     clauses: tuple[Clause, ...]
     may_write: bool
     may_sign: bool

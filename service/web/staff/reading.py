@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from service import events
 from service.approvals import disagreeing
 from service.approvals import queries as approvals
-from service.approvals.model import Decider
+from service.approvals.actions import THE_RULE
+from service.approvals.model import AUTOMATIC, Decider
 from service.claims import correcting
 from service.claims import queries as claims
-from service.claims.model import OPEN
+from service.claims.model import ADVANCE, OPEN
 from service.claims.tables import Claim
 from service.councils import queries as councils
 from service.days import london_day
@@ -35,6 +36,7 @@ from service.web.person.shapes import Step, TopUp
 from service.web.policies import clauses_of
 from service.web.staff import history
 from service.web.staff.shapes import Asked, Choice, ClaimRow, DecisionPage, Disagreed, LookAgain
+from service.web.sums import Sum, sum_of
 
 # Checks that keep somebody from saying yes, but not from asking or refusing.
 ONLY_FOR_YES = ("right_role", "two_different_people", "policy_is_sure")
@@ -52,7 +54,7 @@ def claim_rows(session: Session, rows: Sequence[Claim], *, council_id: str, toda
         ClaimRow(
             id=row.id,
             person=named[row.person_id].name,
-            title=title_of(row, held.get(row.session_id or "")),
+            title=title_of(row, held.get(row.session_id or ""), whose="A"),
             total_pence=row.total_pence,
             status=claim_status(row),
             changed_at=row.changed_at,
@@ -89,10 +91,10 @@ def decision_page(
         person_id=person.id,
         person=person.name,
         session_id=claim.session_id or "",
-        title=title_of(claim, held),
+        title=title_of(claim, held, whose="A"),
         when=wording.span(held.starts_at, held.ends_at) if held else wording.day(on),
         status=claim_status(claim),
-        sum=own.claim_sum(session, claim),
+        sum=_sum(session, claim),
         asked_for=_asked_for(session, claim, policy, on),
         to_look_at=tuple(f.text for f in found if not f.forbids) if is_open else (),
         forbids=tuple(f.text for f in found if f.forbids and f.check not in ONLY_FOR_YES),
@@ -104,12 +106,10 @@ def decision_page(
         late=lateness.is_late(claim, paid, by, today),
         overpaid_pence=claim.overpaid_pence,
         open=is_open,
+        by_rule=_by_rule(session, claim),
         topped=claim.tops_up_id or "",
         topped_pence=_topped_pence(session, claim),
-        top_ups=tuple(
-            TopUp(one.id, one.total_pence, claim_status(one))
-            for one in claims.top_ups(session, council_id=council_id, claim_id=claim.id)
-        ),
+        top_ups=_top_ups(session, claim),
         corrects=claim.corrects_id or "",
         rest_of=claim.rest_of_id or "",
         later=own.later_of(session, claim),
@@ -120,10 +120,37 @@ def decision_page(
     )
 
 
+def _top_ups(session: Session, claim: Claim) -> tuple[TopUp, ...]:
+    found = claims.top_ups(session, council_id=claim.council_id, claim_id=claim.id)
+    return tuple(TopUp(one.id, one.total_pence, claim_status(one)) for one in found)
+
+
 def _topped_pence(session: Session, claim: Claim) -> int:
     """What the claim came to that this one came on top of; its own sum where it stands alone."""
     below = claims.get(session, council_id=claim.council_id, claim_id=claim.tops_up_id or claim.id)
     return below.total_pence
+
+
+def _by_rule(session: Session, claim: Claim) -> bool:
+    """Whether a claim is about to be decided by the policy alone."""
+    return claim.state == "submitted" and not _kept_from_the_rule(session, claim)
+
+
+def _kept_from_the_rule(session: Session, claim: Claim) -> list[str]:
+    """Why the policy alone does not agree to a claim, in words."""
+    key = {"council_id": claim.council_id, "claim_id": claim.id}
+    return [found.text for found in approvals.standing_in_the_way(session, **key, decider=THE_RULE)]
+
+
+def _sum(session: Session, claim: Claim) -> Sum:
+    """The sum of a claim. One that waits for a person is not said to need nobody: why it waits is said."""
+    answer = approvals.answer(session, council_id=claim.council_id, claim=claim)
+    if answer["approval_route"] != AUTOMATIC or claim.state not in OPEN or _by_rule(session, claim):
+        return sum_of(answer, whose="Their")
+    found = " ".join(_kept_from_the_rule(session, claim)) or "Somebody is looking at this again."
+    why = {"rule": "approval", "clause": "", "text": f"A person has to agree to this one. {found}"}
+    others = [one for one in answer["reasons"] if not str(one["rule"]).startswith("approval.")]
+    return sum_of({**answer, "reasons": [why, *others]}, whose="Their")
 
 
 def clause_numbers(session: Session, *, council_id: str, claim_id: str) -> set[str]:
@@ -173,21 +200,29 @@ def _asked_for(session: Session, claim: Claim, policy: Policy, on: date) -> tupl
     What comes on top of a claim that was put right is read beside the costs of that claim, as they are right.
     """
     expenses = claim.expenses
+    ahead = claim.kind == ADVANCE
+    if ahead:  # Nothing is bought yet, so there is nothing to say of a receipt.
+        expenses = [
+            {k: v for k, v in one.items() if k not in ("receipt", "agreed_before")} for one in expenses
+        ]
     if claim.corrects_id:
         claim = claims.get(session, council_id=claim.council_id, claim_id=claim.corrects_id)
         expenses = correcting.stands(session, claim).expenses
     shown = sending.shown_of_claim(session, claim)
     return tuple(
         replace(
-            _asked(expense, policy, on), receipts=tuple(one for one in shown if one.cost_number == number)
+            _asked(expense, policy, on, ahead=ahead),
+            receipts=tuple(one for one in shown if one.cost_number == number),
         )
         for number, expense in enumerate(expenses)
     )
 
 
-def _asked(expense: dict[str, Any], policy: Policy, on: date) -> Asked:
+def _asked(expense: dict[str, Any], policy: Policy, on: date, *, ahead: bool) -> Asked:
     names = {row["key"]: row["name"] for row in policy.catalogue(on=on)["expense_categories"]}
     facts = {row["key"]: (row["name"], row["unit"]) for row in policy.catalogue(on=on)["facts"]}
+    if ahead:
+        facts["amount_pence"] = ("About what it will cost", "pence")
     order = [
         key for key in [*policy.asks(expense["category"]), *expense] if key in expense and key != "category"
     ]

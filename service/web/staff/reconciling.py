@@ -13,6 +13,7 @@ from service.reconciling.model import KINDS, STANDS, WHAT_TO_DO
 from service.web import here, statuses
 from service.web.answers import Answers
 from service.web.here import needs
+from service.web.staff import books_reading
 
 pages = Blueprint("reconciliations", __name__, url_prefix="/reconciliations")
 
@@ -67,12 +68,14 @@ def _page(answers: Answers) -> str:
         found = queries.findings(session, council_id=council_id, limit=200)
         done = queries.page(session, council_id=council_id, before=None, limit=30)
         names = councils.names_of(session, council_id=council_id)
+        paid = books_reading.links(session, {row.payment_id for row in found})
     return render_template(
         "staff/reconciliations.html",
         answers=answers,
         waiting=[row for row in found if row.closed_at is None],
         closed=[row for row in found if row.closed_at is not None][:30],
         done=done,
+        paid=paid,
         kinds=KINDS,
         what_to_do=WHAT_TO_DO,
         stands=STANDS,

@@ -199,6 +199,7 @@ class DecisionPage:
     late: bool
     overpaid_pence: int
     open: bool
+    by_rule: bool
     topped: str = ""
     topped_pence: int = 0
     top_ups: tuple[TopUp, ...] = ()
