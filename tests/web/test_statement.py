@@ -54,7 +54,8 @@ def test_a_statement_of_other_days_and_what_is_wrong_with_some(world: World) -> 
     wrong = {"since-day": "31", "since-month": "2", "since-year": "2026"}
     page = post(client, f"{at}/days", **wrong, **{"until-day": "1", "until-month": "1", "until-year": "2020"})
     assert "Error: " in page.text
-    assert "Enter a real day, like 27 3 2026" in page.text
+    assert "Enter a real first day, like 6 4 2026" in page.text
+    assert page.text.count("govuk-input--error") == 1
     assert 'value="31"' in page.text
     days = {"since-day": "1", "since-month": "2", "since-year": "2026"}
     page = post(client, f"{at}/days", **days, **{"until-day": "1", "until-month": "1", "until-year": "2026"})
