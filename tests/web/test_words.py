@@ -93,14 +93,20 @@ def test_a_london_summer_evening_is_an_hour_earlier_in_utc() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "typed", "value"),
-    [("money", "£4.10", 410), ("number", "12.5", 12.5), ("number", "1,200", 1200), ("yes_no", "no", False)],
+    [
+        ("money", "£4.10", 410),
+        ("money", "4.1", 410),
+        ("number", "12.5", 12.5),
+        ("number", "1,200", 1200),
+        ("yes_no", "no", False),
+    ],
 )
 def test_answers_become_facts(kind: str, typed: str, value: object) -> None:
     assert questions.read(Ask("x", kind, "?"), Answers({"x": typed})) == value
 
 
 @pytest.mark.parametrize(
-    ("kind", "typed"), [("money", "4.1"), ("number", "-3"), ("number", ""), ("yes_no", "perhaps")]
+    ("kind", "typed"), [("money", "4.123"), ("number", "-3"), ("number", ""), ("yes_no", "perhaps")]
 )
 def test_answers_that_are_none_say_what_to_type(kind: str, typed: str) -> None:
     answers = Answers({"x": typed})
