@@ -45,6 +45,11 @@ def test_a_statement_says_what_was_paid_and_when(world: World) -> None:
     assert f"{today.day} {today:%B} {today.year}" in row
     assert 'scope="col"' in page
     assert "This tax year" in page
+    email = f"involve<wbr>@{world.slug}<wbr>.example"
+    for leaf in ("statement", f"payments/{payment.id}"):
+        page = world.client("person", "jo").get(f"/{world.slug}/me/{leaf}").text.split("<footer")[0]
+        assert f'<a class="govuk-link" href="mailto:involve@{world.slug}.example">{email}</a>' in page
+        assert '<a class="govuk-link" href="tel:01632960001">01632 960 001</a>' in page
 
 
 def test_a_statement_of_other_days_and_what_is_wrong_with_some(world: World) -> None:
