@@ -212,7 +212,7 @@ def check_sum(answer: str, now_pence: int | None, *, whole_pence: int) -> None:
     if now_pence is None or now_pence <= 0:
         raise one_fault("/now_pence", "Enter how much you would like first, 1p or more")
     if 0 < whole_pence <= now_pence:
-        raise one_fault("/now_pence", f"Enter less than the whole fee. That is {pounds(whole_pence)}")
+        raise one_fault("/now_pence", f"Enter less than {pounds(whole_pence)}, which is the whole fee")
 
 
 def _check_day(answer: str, day: date | None, *, after: date, now: datetime) -> None:

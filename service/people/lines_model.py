@@ -102,12 +102,16 @@ class Counted:
 
 @dataclass(frozen=True)
 class Passing:
-    """One fee would take somebody past a line of theirs: what is there before it, and with it."""
+    """One fee would take somebody past a line of theirs: what is there before it, and with it.
+
+    `after_pence`: what is known to come after it in the same week or month.
+    """
 
     line: Line
     window: Window
     before_pence: int
     pence: int
+    after_pence: int = 0
 
     @property
     def total_pence(self) -> int:
@@ -128,7 +132,11 @@ def passing(lines: Iterable[Line], others: Sequence[Counted], one: Counted) -> t
 
 def passing_in_order(lines: Iterable[Line], counted: Sequence[Counted], one: Counted) -> tuple[Passing, ...]:
     """The lines that a fee takes somebody past when those before it, in their order, have come."""
-    return passing(lines, [other for other in counted if other.order < one.order], one)
+    found = passing(lines, [other for other in counted if other.order < one.order], one)
+    later = [other for other in counted if other.order > one.order]
+    return tuple(
+        replace(each, after_pence=sum(o.pence for o in later if each.window.holds(o.day))) for each in found
+    )
 
 
 def room_within(lines: Iterable[Line], others: Sequence[Counted], one: Counted) -> int | None:

@@ -2,8 +2,8 @@
 
 Fees alone count: costs that are paid back, fees that go to a charity and money that was turned down are left
 out. A fee counts on the day that it was paid; before that on the day that the person chose, on the day of its
-session where that is still to come, and else as if it came today. A fee in two parts counts as two. Read for
-the person alone.
+session where that is still to come, and else as if it came today. A week after its session it counts only if
+the register says that they came. A fee in two parts counts as two. Read for the person alone.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ def _as_chosen(fee: Fee) -> list[Fee]:
 
 
 def _promised(session: Session, *, council_id: str, person_id: str, today: date) -> list[Fee]:
-    """Offers that were accepted and have no claim with their fee yet."""
+    """Offers that were accepted and have no claim with their fee yet, while their register may be ticked."""
     key = {"council_id": council_id, "person_id": person_id}
     accepted = [
         offer
@@ -196,12 +196,14 @@ def _promised(session: Session, *, council_id: str, person_id: str, today: date)
             session_id=offer.session_id,
             offer_id=offer.id,
             choice=chosen.get(offer.id),
-            open=london_day(held[offer.session_id].ends_at) >= today - TICKED_LATER,
+            open=True,
             whole=offer.id,
             may_split=True,
         )
         for offer in accepted
-        if offer.session_id not in claimed and held[offer.session_id].cancelled_at is None
+        if offer.session_id not in claimed
+        and held[offer.session_id].cancelled_at is None
+        and london_day(held[offer.session_id].ends_at) >= today - TICKED_LATER
     ]
 
 
@@ -213,8 +215,9 @@ def _own_day(choice: PaymentChoice | None, *, later: bool = False) -> date | Non
 
 
 def _later(own_day: date | None, day: date, today: date) -> date:
-    """The day that was chosen, if it is still to come; else that on which it would come."""
-    return own_day if own_day is not None and own_day > max(day, today) else day
+    """The day that was chosen, if it is still to come; else when it would come: today or later."""
+    soonest = max(day, today)
+    return own_day if own_day is not None and own_day > soonest else soonest
 
 
 def _claimed(session: Session, *, council_id: str, person_id: str, today: date, elsewhere: bool) -> list[Fee]:

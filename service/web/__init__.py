@@ -16,6 +16,7 @@ from service.web import (
     errors,
     here,
     public,
+    reaching_us,
     security,
     sign_in,
     sign_in_code,
@@ -62,7 +63,7 @@ def prepare(app: Flask, *, https: bool, demo: bool) -> Blueprint:
     """Everything that pages share, and the blueprint that they all stand under."""
     pages = Blueprint("web", __name__)
     app.jinja_loader = TEMPLATES
-    app.jinja_env.filters.update(wording.FILTERS)
+    app.jinja_env.filters.update(wording.FILTERS | reaching_us.FILTERS)
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.globals.update(theme=brand.stylesheet, demo=demo)
     app.context_processor(_shown_on_every_page)

@@ -16,13 +16,15 @@ from service.errors import ReciprocalError
 class Answers:
     """Typed values by field name, and at most one sentence of what to mend for each field.
 
-    `links` are sentences with a place of their own on the page, or none.
+    `links` are sentences with a place of their own on the page, or none. `parts`: of a field with several
+    boxes, those that are wrong; all of them where it is not here.
     """
 
     typed: Mapping[str, str] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     general: list[str] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
+    parts: dict[str, list[str]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> str:
         """What was typed, without the spaces around it; an empty text if nothing was."""

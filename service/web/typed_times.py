@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import MAXYEAR, UTC, date, datetime, time
 
 from service.days import LONDON
 from service.web.answers import Answers
@@ -12,17 +12,35 @@ _CLOCK = re.compile(r"^([0-9]{1,2})(?:[:.]([0-9]{2}))?\s*(am|pm)?$")
 WORDS = {"midday": time(12), "noon": time(12)}
 
 
-def read_day(answers: Answers, name: str) -> date | None:
-    """The day in three boxes `name-day`, `name-month`, `name-year`; `None` with a sentence if it is none."""
-    parts = [answers[f"{name}-{part}"] for part in ("year", "month", "day")]
-    try:
-        if not all(part.isascii() and part.isdigit() for part in parts):
-            raise ValueError(parts)
-        year, month, day = (int(part) for part in parts)
-        return date(year + 2000 if year < 100 else year, month, day)
-    except ValueError:
-        answers.fault(name, "Enter a real day, like 27 3 2026")
-        return None
+def read_day(answers: Answers, name: str, *, what: str = "day", like: str = "27 3 2026") -> date | None:
+    """The day in three boxes `name-day`, `name-month`, `name-year`; `None` with a sentence if it is none.
+
+    The sentence calls it `what`, with a day `like` the one asked for. Which boxes are wrong is kept too.
+    """
+    parts = {part: answers[f"{name}-{part}"] for part in ("year", "month", "day")}
+    wrong = [part for part, typed in parts.items() if not (typed.isascii() and typed.isdigit())]
+    if not wrong:
+        year, month, day = (int(typed) for typed in parts.values())
+        try:
+            return date(year + 2000 if year < 100 else year, month, day)
+        except ValueError:
+            wrong = [_wrong_part(year, month)]
+    answers.fault(name, f"Enter a real {what}, like {like}")
+    answers.parts[name] = wrong
+    return None
+
+
+def _wrong_part(year: int, month: int) -> str:
+    """Which of three numbers makes no day together."""
+    if not 1 <= month <= 12:
+        return "month"
+    return "day" if 0 <= year <= MAXYEAR else "year"
+
+
+def example_to_come(today: date) -> str:
+    """The next 27 March as three numbers, for a question about a day that is still to come."""
+    this = date(today.year, 3, 27)
+    return f"27 3 {today.year if today < this else today.year + 1}"
 
 
 def read_clock(answers: Answers, name: str, sentence: str) -> time | None:

@@ -110,6 +110,8 @@ def test_a_change_is_stopped_from_the_message_and_staff_put_it_right(visitor: Vi
     visitor.sign_in("person", "jo")
     visitor.open("/me/payment-method")
     assert visitor.sees("Your payments are on hold")
+    assert visitor.sees("Nothing is paid for now. The way that we have is: bank account ending 2345.")
+    assert not visitor.sees("You can change this at any time.")
     visitor.look("paid-stopped")
     visitor.open("/me/payment-method/bank")
     fill(visitor, "Jo Marsh", "10-88-00", "00733445")

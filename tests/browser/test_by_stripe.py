@@ -69,6 +69,7 @@ def test_a_slip_then_a_name_that_is_only_close(visitor: Visitor, fake: FakeStrip
     visitor.press("They are right, use them")
     assert _state(visitor) == [("ready", "close_match")]
     assert visitor.sees("We pay into your bank account by Stripe, account ending 2345.")
+    assert visitor.sees("This way of being paid counts: bank account ending 2345, by Stripe")
     visitor.look("stripe-ready")
 
 

@@ -58,7 +58,7 @@ def test_sends_a_picture_of_the_ticket_and_it_lies_beside_the_reasons(visitor: V
     visitor.look("my-page-unsent")
     visitor.follow("Go on with your claim: Over a Brew: what helps?")
     page.get_by_label("How many miles did you drive?").press_sequentially("12.5")
-    page.get_by_text("You will get £6.88.").wait_for()
+    page.get_by_text("By our rules you would get £6.88.").wait_for()
     visitor.look("miles-with-the-sum")
     visitor.press("Continue")
     page.get_by_label("How many people taking part").fill("0")

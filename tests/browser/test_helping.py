@@ -44,7 +44,7 @@ def test_names_a_helper_who_says_yes_for_them_and_stops_it_with_one_press(visito
     visitor.press("Continue")
     page.get_by_label("Day", exact=True).fill("40")
     visitor.press("Continue")
-    assert visitor.sees("Enter a real day")
+    assert visitor.sees("Enter a real last day, like 27 3 ")
     visitor.look("helpers-until-error")
     for part, typed in (("Day", "1"), ("Month", "2"), ("Year", "2027")):
         page.get_by_label(part, exact=True).fill(typed)

@@ -46,7 +46,7 @@ def test_somebody_is_told_before_they_pass_their_own_line(visitor: Visitor) -> N
     page.get_by_label("Yes, and pay me in two parts").check()
     page.get_by_label("How much would you like first?").fill("99")
     visitor.press("Continue")
-    assert visitor.sees("Enter less than the whole fee.")
+    assert visitor.sees(", which is the whole fee")
     visitor.look("line-asked-parts-error")
     page.get_by_label("Yes, and I take less").check()
     page.get_by_label("How much would you like?").fill("30")

@@ -137,7 +137,7 @@ def test_the_sum_of_a_journey_comes_from_the_policy_while_it_is_typed(world: Wor
     assert begun(world, "jo")[0].costs[0]["answers"] == {"kind": "car"}
     one.send(miles="12.5")
     one.send(passengers="0")
-    assert one.says("You will get £6.88")
+    assert one.says("By our rules you would get £6.88")
 
 
 def test_the_same_cost_again_is_noticed_and_can_be_sent(world: World) -> None:
@@ -214,7 +214,7 @@ def test_a_claim_is_changed_until_it_is_agreed_and_then_put_right_another_way(wo
     one.send(miles="3")
     assert one.says("Send the change")
     one.send()
-    assert one.says("We have your change")
+    assert one.says("We have what you changed")
     world.drain()
     (claim,) = costs_of(world, "jo")
     assert (claim.state, claim.version, claim.total_pence) == ("waiting", 2, 8060)
@@ -259,7 +259,7 @@ def test_a_change_that_was_begun_writes_over_nothing_that_came_since(world: Worl
     assert (now.version, now.expenses, begun(world, "jo")[0].costs) == (2, list(other), typed)
     assert 'name="seen" value="2"' in one.page
     one.send(seen="2")
-    assert one.says("We have your change")
+    assert one.says("We have what you changed")
     (now,) = costs_of(world, "jo")
     assert (now.version, now.total_pence, begun(world, "jo")) == (3, 8060, [])
 

@@ -145,6 +145,25 @@ STAFF_LEAVES = {
 }
 
 
+def test_a_page_that_cannot_be_shown_has_a_way_on(world: World) -> None:
+    at = f"/{world.slug}"
+    for client, path, status, leads in (
+        (world.client(), "/there-is-no-such-page", 404, 'href="/">Go to the first page</a>'),
+        (world.client("person", "jo"), f"{at}/me/claims/none", 404, f'href="{at}/me">Go to my page</a>'),
+        (
+            world.client("staff", "oli"),
+            f"{at}/staff/exports",
+            403,
+            f'{at}/staff">Go to the first page for staff',
+        ),
+    ):
+        answer = client.get(path)
+        assert answer.status_code == status
+        assert leads in answer.text
+    # Where no council can be told of it, nobody is asked to.
+    assert "If you tell us about this" not in world.client().get("/there-is-no-such-page").text
+
+
 def leaves_of_staff(world: World) -> dict[str, set[str]]:
     """Where each page of staff stands → who may see it, once Jo came to the brew and was paid."""
     draft = drafted(world)

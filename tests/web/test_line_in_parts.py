@@ -38,7 +38,9 @@ def test_as_much_as_stays_within_the_line_by_one_press(monday: Any, jo: Jo) -> N
     line = jo.read("/line")
     assert "The rest of: Second board" in line
     assert "£22.00</span>. It counts on Monday 7 December 2026." in line
-    assert "would pass your own line" not in jo.read()
+    mine = jo.read()
+    assert "would pass your own line" not in mine
+    assert "You chose £14.00 first, and the rest on Monday 7 December 2026." in mine
     monday.move_to(datetime(2026, 12, 2, 18, tzinfo=LONDON))
     jo.world.tick("jo", session="Second board")
     assert money(jo) == [
@@ -116,8 +118,8 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_typed_is_lost(monday: A
         ({"part": ""}, "Enter how much you would like first, like 4.10"),
         ({"part": "a bit"}, "Write the amount in pounds and pence, like 4.10"),
         ({"part": "0"}, "Enter how much you would like first, 1p or more"),
-        ({"part": "36"}, "Enter less than the whole fee. That is £36.00"),
-        ({"rest-day": "31", "rest-month": "2"}, "Enter a real day"),
+        ({"part": "36"}, "Enter less than £36.00, which is the whole fee"),
+        ({"rest-day": "31", "rest-month": "2"}, "Enter a real day for the rest, like 27 3 2027"),
         (rest(date(2026, 12, 2)), "Enter a day after 2 December 2026"),
         (rest(date(2028, 1, 1)), "Enter a day up to 31 May 2027"),
     ):

@@ -130,7 +130,10 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_typed_is_lost(monday: A
     for typed, said in (
         ({}, "Choose what you would like"),
         ({"choice": "first"}, "Choose what you would like"),
-        ({"choice": "later", "day-day": "31", "day-month": "2", "day-year": "2027"}, "Enter a real day"),
+        (
+            {"choice": "later", "day-day": "31", "day-month": "2", "day-year": "2027"},
+            "Enter a real day, like 27 3 2027",
+        ),
         ({"choice": "later", **boxes(date(2026, 12, 2))}, "Enter a day after 2 December 2026"),
         ({"choice": "later", **boxes(date(2028, 1, 1))}, "Enter a day up to 31 May 2027"),
         ({"choice": "less", "amount": ""}, "Enter how much you would like, like 4.10"),
@@ -209,6 +212,19 @@ def test_what_was_promised_before_there_was_a_line_is_told_on_their_page(monday:
     post(jo.client, f"{jo.at}/line/fees/{offer_id}", choice="now")
     assert [(row.answer, row.offer_id) for row in jo.choices()] == [("now", offer_id)]
     assert "would pass your own line" not in jo.read()
+
+
+def test_what_comes_after_a_fee_in_the_same_week_is_said_with_it(monday: Any, jo: Jo) -> None:
+    for day, title in ((2, "Board"), (3, "Second"), (8, "Next week")):
+        jo.presses_yes(jo.offered(date(2026, 12, day), title=title))
+    jo.sets("30")
+    first, second = re.findall(r"With this fee it would come to [^<]*", jo.read())[:2]
+    week = "in the week from Monday 30 November 2026 to Sunday 6 December 2026. Your line is £30.00."
+    assert first == (
+        f"With this fee it would come to £36.00 {week} With all that comes after it in that week, "
+        "it would be £72.00."
+    )
+    assert second == f"With this fee it would come to £72.00 {week}"
 
 
 def test_somebody_without_an_answer_is_paid_as_promised(monday: Any, jo: Jo) -> None:

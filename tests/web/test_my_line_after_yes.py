@@ -66,6 +66,22 @@ def test_a_fee_that_a_slip_took_back_is_still_to_come(monday: Any, jo: Jo) -> No
     assert jo.world.payments_of("jo")[0].own_day == chosen
 
 
+def test_a_fee_whose_day_is_over_counts_as_if_it_came_today(monday: Any, jo: Jo) -> None:
+    """A week later nobody has said that they came, and it is no longer to come."""
+    jo.sets("40")
+    jo.presses_yes(jo.offered(date(2026, 12, 2)))
+    monday.move_to(datetime(2026, 12, 9, 12, tzinfo=LONDON))
+    jo.client = jo.world.client("person", "jo")
+    page = " ".join(jo.read("/line").split())
+    assert "It counts on Wednesday 9 December 2026." in page
+    assert '£36.00</span> is paid or promised. <span class="rcp-figure">£4.00</span> is left.' in page
+    monday.move_to(datetime(2026, 12, 10, 12, tzinfo=LONDON))
+    jo.client = jo.world.client("person", "jo")
+    page = " ".join(jo.read("/line").split())
+    assert "Board" not in page
+    assert '£0.00</span> is paid or promised. <span class="rcp-figure">£40.00</span> is left.' in page
+
+
 def insists(jo: Jo, fee_id: str, day: date) -> None:
     """Choose a day on which the fee would pass the line as well, and say so again."""
     path = f"{jo.at}/line/fees/{fee_id}"

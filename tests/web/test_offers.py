@@ -178,10 +178,16 @@ def test_a_question_is_asked_answered_with_a_name_and_seen(world: World) -> None
 def test_a_cost_is_asked_for_one_question_a_page_and_booked(world: World) -> None:
     jo, sam = world.client("person", "jo"), world.client("staff", "sam")
     steps = (("category", "train"), ("about_pence", "24.50"), ("wish", "book"))
+    missing = {
+        "category": "Choose what you need to pay for",
+        "about_pence": "Enter about how much it costs, like 4.10",
+        "wish": "Choose what would help you",
+    }
     for step, value in steps:
         path = at(world, f"/before/{step}")
         status, page = send(jo, path)
         assert (status, 'class="govuk-error-summary' in page) == (200, True), step
+        assert page.count(missing[step]) == 2
         status, leads = send(jo, path, **{step: value})
         assert status == 303
     assert leads == at(world, "/before/check")
@@ -278,6 +284,8 @@ def test_who_cannot_come_sees_what_that_means_first_and_afterwards(world: World)
     assert offer_of(world).state == "accepted"
     assert send(jo, at(world, "/no"), at(world, "/cannot-come")) == (303, at(world, "/answered"))
     assert "There is no fee for it." in text_of(jo, at(world, "/answered"))
+    ask = f'<a class="govuk-link" href="{at(world, "/question")}">Ask us about it</a>'
+    assert ask in jo.get(at(world, "/answered")).text
     assert "What is due to you, and why" in text_of(jo, at(world))
     world.drain()
     body = messages(world, "jo")["You told us that you cannot come: Making it Real board"]

@@ -169,6 +169,8 @@ def test_a_person_reads_each_payment_and_a_whole_day(world: World) -> None:
     client, me = world.client("person", "jo"), f"/{world.slug}/me"
     listed = client.get(f"{me}/payments").text
     assert payment.reference in listed
+    assert f"{pounds(payment.amount_pence)}</span>, Over a Brew: what helps?" in listed
+    assert "See everything of that day" not in listed
     shown = client.get(f"{me}/payments/{payment.id}").text
     for words in (
         pounds(payment.amount_pence),

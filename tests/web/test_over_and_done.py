@@ -46,6 +46,19 @@ def test_a_day_that_has_passed_asks_for_no_answer(world: World) -> None:
     assert "What you will be paid" not in offer
 
 
+def test_after_a_no_nothing_is_promised_until_they_say_yes(world: World) -> None:
+    client, path = world.client("person", "jo"), f"/{world.slug}/me/offers/{world.offers['board-jo']}"
+    assert "What you will be paid, and why" in client.get(path).text
+    answered = _post(client, f"{path}/no", _token(client, path))
+    offer = client.get(path).text
+    assert "What you will be paid" not in offer
+    assert "You will be paid" not in offer
+    assert "What we offered, and why" in offer
+    before, after = offer.split("If you change your mind and say yes")
+    assert "We promise to pay" not in answered + before
+    assert "We promise to pay within 10 working days." in after
+
+
 def test_costs_of_a_session_that_was_called_off_can_be_asked_for(world: World) -> None:
     jo, board = Actor("person", world.people["jo"]), world.sessions["board"]
     with world.db.council(world.council_id) as session:

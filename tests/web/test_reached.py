@@ -44,6 +44,17 @@ def test_somebody_chooses_letters_and_is_told_so(world: World) -> None:
     assert told_last(world) == "How we write to you To Jo Marsh"
 
 
+def test_somebody_leaves_the_way_to_us_again(world: World) -> None:
+    client, at = world.client("person", "jo"), f"/{world.slug}/me/messages"
+    ticked = r'<input[^>]*value="any"[^>]* checked'
+    assert re.search(ticked, client.get(f"{at}/way").text)
+    send(client, f"{at}/way", reached_by="letter", address=HOME)
+    assert not re.search(ticked, client.get(f"{at}/way").text)
+    assert send(client, f"{at}/way", reached_by="any").headers["Location"] == at
+    assert choice(world, "jo") == Choice()
+    assert "However we can reach you" in client.get(at).text
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [

@@ -71,7 +71,7 @@ def test_a_receipt_that_came_after_a_change_was_begun_goes_with_the_change(world
     assert one.says("Cost 2: Bus or tram")
     assert not one.says("This claim was changed")
     one.send()
-    assert one.says("We have your change")
+    assert one.says("We have what you changed")
     (claim,) = costs_of(world, "jo")
     assert [cost["category"] for cost in claim.expenses] == ["bicycle", "bus"]
     assert [(row.state, row.cost_number) for row in kept(world) if row.claim_id] == [

@@ -45,6 +45,11 @@ def test_a_statement_says_what_was_paid_and_when(world: World) -> None:
     assert f"{today.day} {today:%B} {today.year}" in row
     assert 'scope="col"' in page
     assert "This tax year" in page
+    email = f"involve<wbr>@{world.slug}<wbr>.example"
+    for leaf in ("statement", f"payments/{payment.id}"):
+        page = world.client("person", "jo").get(f"/{world.slug}/me/{leaf}").text.split("<footer")[0]
+        assert f'<a class="govuk-link" href="mailto:involve@{world.slug}.example">{email}</a>' in page
+        assert '<a class="govuk-link" href="tel:01632960001">01632 960 001</a>' in page
 
 
 def test_a_statement_of_other_days_and_what_is_wrong_with_some(world: World) -> None:
@@ -54,7 +59,8 @@ def test_a_statement_of_other_days_and_what_is_wrong_with_some(world: World) -> 
     wrong = {"since-day": "31", "since-month": "2", "since-year": "2026"}
     page = post(client, f"{at}/days", **wrong, **{"until-day": "1", "until-month": "1", "until-year": "2020"})
     assert "Error: " in page.text
-    assert "Enter a real day, like 27 3 2026" in page.text
+    assert "Enter a real first day, like 6 4 2026" in page.text
+    assert page.text.count("govuk-input--error") == 1
     assert 'value="31"' in page.text
     days = {"since-day": "1", "since-month": "2", "since-year": "2026"}
     page = post(client, f"{at}/days", **days, **{"until-day": "1", "until-month": "1", "until-year": "2026"})

@@ -68,10 +68,23 @@ def test_clock_times_that_are_none(typed: str) -> None:
 def test_days_in_three_boxes() -> None:
     boxes = {"d-day": "27", "d-month": "3", "d-year": "26"}
     assert typed_times.read_day(Answers(boxes), "d") == date(2026, 3, 27)
-    for wrong in ({"d-day": "31", "d-month": "2"}, {"d-month": "x"}, {"d-year": ""}):
+    for wrong, parts in (
+        ({"d-day": "31", "d-month": "2"}, ["day"]),
+        ({"d-month": "x"}, ["month"]),
+        ({"d-month": "13"}, ["month"]),
+        ({"d-year": ""}, ["year"]),
+        ({"d-year": "12345"}, ["year"]),
+        ({"d-day": "", "d-year": "now"}, ["year", "day"]),
+    ):
         answers = Answers({**boxes, **wrong})
         assert typed_times.read_day(answers, "d") is None
         assert answers.faults == {"d": "Enter a real day, like 27 3 2026"}
+        assert answers.parts == {"d": parts}
+
+
+def test_the_example_of_a_day_to_come_is_one() -> None:
+    assert typed_times.example_to_come(date(2026, 3, 26)) == "27 3 2026"
+    assert typed_times.example_to_come(date(2026, 3, 27)) == "27 3 2027"
 
 
 def test_a_london_summer_evening_is_an_hour_earlier_in_utc() -> None:
@@ -80,14 +93,20 @@ def test_a_london_summer_evening_is_an_hour_earlier_in_utc() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "typed", "value"),
-    [("money", "£4.10", 410), ("number", "12.5", 12.5), ("number", "1,200", 1200), ("yes_no", "no", False)],
+    [
+        ("money", "£4.10", 410),
+        ("money", "4.1", 410),
+        ("number", "12.5", 12.5),
+        ("number", "1,200", 1200),
+        ("yes_no", "no", False),
+    ],
 )
 def test_answers_become_facts(kind: str, typed: str, value: object) -> None:
     assert questions.read(Ask("x", kind, "?"), Answers({"x": typed})) == value
 
 
 @pytest.mark.parametrize(
-    ("kind", "typed"), [("money", "4.1"), ("number", "-3"), ("number", ""), ("yes_no", "perhaps")]
+    ("kind", "typed"), [("money", "4.123"), ("number", "-3"), ("number", ""), ("yes_no", "perhaps")]
 )
 def test_answers_that_are_none_say_what_to_type(kind: str, typed: str) -> None:
     answers = Answers({"x": typed})

@@ -115,7 +115,7 @@ def _entry(entry: Entry) -> Entry:
     alone = f"{here.me().name} has to do this themselves."
     if entry.on_top or (entry.next_href and not opens(entry.next_href)):
         entry = replace(entry, on_top=None, next_step=alone, next_href="")
-    return replace(entry, money=_money(entry.money))
+    return replace(entry, money=_money(entry.money), chosen="")
 
 
 def _money(money: tuple[Money, ...]) -> tuple[Money, ...]:

@@ -22,6 +22,7 @@ from service.web.person.shapes import Ask, Change, Choice
 
 pages = Blueprint("asks", __name__, url_prefix="/offers/<offer_id>")
 STEPS = ("category", "about_pence", "wish")
+ABOUT_MISSING = "Enter about how much it costs, like 4.10"
 HINTS = {
     "book": "You do not pay anything for it",
     "advance": "You tell us later what you spent. Somebody here has to say yes first",
@@ -126,7 +127,7 @@ def ask(offer_id: str, step: str) -> str | Response:
         answers = Answers(request.form)
         value = questions.read(one, answers)
         if step == "about_pence" and value == 0:
-            answers.fault(step, "Enter about how much it costs, like 24.50")
+            answers.fault(step, ABOUT_MISSING)
         if not answers.wrong:
             _keep(offer_id, {**_kept(offer_id), step: value})
             return redirect(address(offer_id, _next(offer_id)), 303)
@@ -188,13 +189,26 @@ def _asks(session: Session, offer: Offer) -> list[Ask]:
     if not kinds:
         raise NotFound("The policy pays no costs for this. Ask us a question on the page of your offer.")
     return [
-        Ask("category", "choice", "What do you need to pay for?", choices=kinds),
-        Ask("about_pence", "money", "About how much does it cost?", "A guess is fine. For example, 24.50"),
+        Ask(
+            "category",
+            "choice",
+            "What do you need to pay for?",
+            choices=kinds,
+            missing="Choose what you need to pay for",
+        ),
+        Ask(
+            "about_pence",
+            "money",
+            "About how much does it cost?",
+            "A guess is fine. For example, 4.10",
+            missing=ABOUT_MISSING,
+        ),
         Ask(
             "wish",
             "choice",
             "What would help you?",
             choices=tuple(Choice(key, words, HINTS[key]) for key, words in WISHES.items()),
+            missing="Choose what would help you",
         ),
     ]
 

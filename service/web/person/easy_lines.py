@@ -33,7 +33,7 @@ PICTURES = {
     "offer.place_later": "place",
     "offer.costs": "bus",
     "offer.receipts": "receipt",
-    "offer.benefits": "letter",
+    "offer.benefits": "money",
     "offer.benefits_ask": "helper",
     "offer.yes": "yes",
     "offer.no": "no",

@@ -26,7 +26,7 @@ from service.sessions import queries as sessions
 from service.web import here, wording
 from service.web.answers import Answers
 from service.web.person.shapes import Change, Choice, Step
-from service.web.typed_times import read_day
+from service.web.typed_times import example_to_come, read_day
 
 pages = Blueprint("helping", __name__, url_prefix="/helpers")
 STEPS = ("who", "kind", "may", "until")
@@ -192,7 +192,7 @@ def _read(step: str, answers: Answers, ticked: list[str]) -> dict[str, Any]:
     if step == "may":
         return {"may": ticked}
     if step == "until":
-        until = read_day(answers, "until")
+        until = read_day(answers, "until", what="last day", like=example_to_come(london_day(here.now())))
         _try(answers, {"until": until.isoformat()} if until else {}, only="until")
         return {"until": until.isoformat() if until else ""}
     said = {name: answers[name] for name in ("name", "email", "phone")}

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from service.claims import actions as claims
 from service.claims import topping
+from service.days import london_day
 from service.errors import Invalid, NotFound
 from service.money import parse_pounds, pounds
 from service.payouts import putting_off
@@ -30,7 +31,7 @@ from service.web.person import line_reading, offers
 from service.web.person.line_reading import Question
 from service.web.person.my_page import title_of
 from service.web.person.reading import own
-from service.web.typed_times import read_day
+from service.web.typed_times import example_to_come, read_day
 
 pages = Blueprint("line_choices", __name__, url_prefix="/line")
 
@@ -97,7 +98,7 @@ def offer(offer_id: str) -> str | Response:
         sure = _still_past(answers, found, one, money)
         if found and not answers.wrong and (done := _answer(row, found, answers)):
             return done
-    return render_template("person/line/choose.html", answers=answers, question=question, sure=sure)
+    return _page(answers, question, sure)
 
 
 @pages.route("/fees/<fee_id>", methods=["GET", "POST"])
@@ -122,7 +123,7 @@ def fee(fee_id: str) -> str | Response:
         sure = _still_past(answers, found, row.counted, money)
         if found and not answers.wrong and (done := _choose(row, found, answers)):
             return done
-    return render_template("person/line/choose.html", answers=answers, question=question, sure=sure)
+    return _page(answers, question, sure)
 
 
 @pages.route("/more/<claim_id>", methods=["GET", "POST"])
@@ -141,7 +142,7 @@ def more(claim_id: str) -> str | Response:
         sure = _still_past(answers, found, line_reading.counted_more(row), money)
         if found and not answers.wrong and (done := _answer_more(row.id, found, answers)):
             return done
-    return render_template("person/line/choose.html", answers=answers, question=question, sure=sure)
+    return _page(answers, question, sure)
 
 
 @pages.get("/offers/<offer_id>/done")
@@ -191,7 +192,7 @@ def _read(answers: Answers, question: Question) -> Chosen | None:
     if choice == SPLIT:
         return _read_parts(answers, question)
     if choice == LATER:
-        day = read_day(answers, "day")
+        day = read_day(answers, "day", like=_example())
         return Chosen(LATER, day, question.pence) if day else None
     if choice == LESS:
         pence = _read_less(answers)
@@ -204,6 +205,17 @@ def _read(answers: Answers, question: Question) -> Chosen | None:
     return None
 
 
+def _page(answers: Answers, question: Question, sure: str) -> str:
+    return render_template(
+        "person/line/choose.html", answers=answers, question=question, sure=sure, example=_example()
+    )
+
+
+def _example() -> str:
+    """A day as it may be typed in answer to when the money should come."""
+    return example_to_come(london_day(here.now()))
+
+
 def _read_parts(answers: Answers, question: Question) -> Chosen | None:
     """How much comes first, and on which day the rest comes."""
     first = None
@@ -212,7 +224,7 @@ def _read_parts(answers: Answers, question: Question) -> Chosen | None:
         putting_off.check_sum(SPLIT, first, whole_pence=question.pence)
     except Invalid as refusal:
         answers.learn(refusal, {"": "part", **FIELDS_OF_PARTS})
-    day = read_day(answers, "rest")
+    day = read_day(answers, "rest", what="day for the rest", like=_example())
     return Chosen(SPLIT, day, question.pence, first) if day and first and not answers.wrong else None
 
 

@@ -92,9 +92,14 @@ def page(session: Session) -> LinePage:
     )
 
 
-def asking(session: Session) -> tuple[ComingFee, ...]:
+def days_chosen(money: OwnMoney) -> dict[str, str]:
+    """Offer → what its person chose about when its fee comes, where they chose a day."""
+    fees = [fee for fee in money.fees if fee.offer_id and not fee.claim_id and not fee.later]
+    return {fee.offer_id: said_of(fee) for fee in fees if fee.choice and fee.choice.day}
+
+
+def asking(session: Session, money: OwnMoney) -> tuple[ComingFee, ...]:
     """Fees about which the person has to be told before they come: they would pass a line of theirs."""
-    money = of_me(session)
     if not money.lines:
         return ()
     found = [fee for fee, _ in money.to_ask()]
@@ -188,11 +193,18 @@ def about_fee(session: Session, fee: Fee, money: OwnMoney) -> Question:
 
 
 def past_in_words(found: Passing) -> str:
-    """`With this fee it would come to £220.00 in the week from … to …. Your line is £204.00.`"""
-    return (
+    """`With this fee it would come to £220.00 in the week from … to …. Your line is £204.00.`
+
+    What is known to come after it in the same week or month is said too, so that nobody counts on less.
+    """
+    said = (
         f"With this fee it would come to {pounds(found.total_pence)} in the {found.line.per} "
         f"{span_of(found.window)}. Your line is {pounds(found.line.amount_pence)}."
     )
+    if not found.after_pence:
+        return said
+    every = pounds(found.total_pence + found.after_pence)
+    return f"{said} With all that comes after it in that {found.line.per}, it would be {every}."
 
 
 def span_of(window: Window) -> str:

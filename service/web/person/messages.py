@@ -20,6 +20,8 @@ from service.web.other_words import seen
 pages = Blueprint("messages", __name__, url_prefix="/messages")
 FIELDS = {"/reached_by": "reached_by", "/address": "address", "/words": "words"}
 DRAFT = "A draft that nobody has checked yet"
+# They leave it to us. A radio needs a value, so the empty choice has one here.
+ANY, ANY_NAME = "any", "However we can reach you"
 
 
 @pages.before_request
@@ -35,7 +37,7 @@ def show() -> str:
         others = seen(session)
     return render_template(
         "person/messages.html",
-        way=WAY_NAMES.get(choice.reached_by, "However we can reach you"),
+        way=WAY_NAMES.get(choice.reached_by, ANY_NAME),
         where=reaching.contacts(person, choice),
         address=choice.address,
         words=WORD_NAMES[choice.words],
@@ -48,11 +50,12 @@ def way() -> str | Response:
     """By which way."""
     with here.room() as session:
         person, choice = _known(session)
-    answers = Answers({"reached_by": choice.reached_by, "address": choice.address})
+    answers = Answers({"reached_by": choice.reached_by or ANY, "address": choice.address})
     if request.method == "POST":
         answers = Answers(request.form)
-        by = answers.one_of("reached_by", set(reaching.WAYS), "Choose how you would like us to write")
-        if by and _chosen(replace(choice, reached_by=by, address=answers["address"]), answers):
+        by = answers.one_of("reached_by", {*reaching.WAYS, ANY}, "Choose how you would like us to write")
+        given = replace(choice, reached_by="" if by == ANY else by, address=answers["address"])
+        if by and _chosen(given, answers):
             return redirect(f"{here.at()}/me/messages", 303)
     return render_template("person/messages_way.html", answers=answers, choices=_ways(person))
 
@@ -84,10 +87,11 @@ def word_choices(others: dict[str, bool]) -> list[dict[str, str]]:
 
 
 def _ways(person: Person) -> list[dict[str, str]]:
-    """What can be chosen: what we know, and a letter, whose address is asked for."""
+    """What can be chosen: what we know, a letter, whose address is asked for, and to leave it to us."""
     held = {"email": person.email, "text": person.phone}
     found = [{"value": by, "text": WAY_NAMES[by], "hint": f"To {to}"} for by, to in held.items() if to]
-    return [*found, {"value": "letter", "text": WAY_NAMES["letter"]}]
+    found.append({"value": "letter", "text": WAY_NAMES["letter"]})
+    return [*found, {"value": ANY, "text": ANY_NAME, "hint": "You leave it to us"}]
 
 
 def _known(session: Session) -> tuple[Person, Choice]:

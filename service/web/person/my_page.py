@@ -58,7 +58,11 @@ def _page(session: Session) -> MyPage:
     offers = sessions.offers_of(session, **key)
     wanted = {o.session_id for o in offers} | {c.session_id for c in known.claims if c.session_id}
     held = sessions.by_ids(session, council_id=key["council_id"], session_ids=wanted)
-    offered = [(o, held[o.session_id], _offer_entry(o, held[o.session_id])) for o in offers]
+    money = line_reading.of_me(session)
+    chosen = line_reading.days_chosen(money)
+    offered = [
+        (o, held[o.session_id], _offer_entry(o, held[o.session_id], chosen.get(o.id, ""))) for o in offers
+    ]
     claimed = [
         (
             c,
@@ -90,7 +94,7 @@ def _page(session: Session) -> MyPage:
         own_change=bool(known.proposed and known.proposed.recorded_by == str(here.me().actor)),
         overpaid=overpaid.of_person(session, key["person_id"]),
         unsent=_unsent(session, key["person_id"]),
-        past_line=line_reading.asking(session),
+        past_line=line_reading.asking(session, money),
     )
 
 
@@ -115,7 +119,7 @@ def _over(held: InvolvementSession) -> bool:
     return held.ends_at < here.now()
 
 
-def _offer_entry(offer: Offer, held: InvolvementSession) -> Entry:
+def _offer_entry(offer: Offer, held: InvolvementSession, chosen: str) -> Entry:
     next_step = {"made": "Say yes or no.", "accepted": "You do not need to do anything before the day."}
     if _over(held):
         next_step = {"accepted": "Your money follows by itself when the register says that you came."}
@@ -129,6 +133,7 @@ def _offer_entry(offer: Offer, held: InvolvementSession) -> Entry:
         if offer.state == "accepted" or (offer.state == "made" and not _over(held))
         else None,
         next_step=next_step.get(offer.state, ""),
+        chosen=chosen,
     )
 
 

@@ -92,6 +92,7 @@ def answered(offer_id: str) -> str:
             *_after_no(page),
             *AFTER_A_NO,
         ),
+        ask_at=address(offer_id, "question") if page.had_yes and not yes else "",
         **({"go_text": "Tell us how to pay you", "go": f"{here.at()}/me/payment-method"} if ask_how else {}),
     )
 
@@ -101,7 +102,7 @@ def _after_no(page: OfferPage) -> tuple[str, ...]:
     if not page.had_yes:
         return ()
     if page.due is None or not page.due.total_pence:
-        return ("There is no fee for it.", "Have you spent money on it already? Ask us about it.")
+        return ("There is no fee for it.",)
     return (f"You still get {pounds(page.due.total_pence)} for it. Your page says why.",)
 
 

@@ -114,7 +114,7 @@ def page(session: Session) -> PaidPage:
     return PaidPage(
         name=person.name,
         acting=bool(here.me().acting),
-        now=_now(person.name, method),
+        now=_now(person.name, method, stopped=person.payments_stopped_at is not None),
         has_method=method is not None,
         details_at=KIND if method is not None and method.kind == KIND else "bank",
         waits_until=method.usable_at if method and waits else None,
@@ -152,7 +152,9 @@ def side_by_side(session: Session, kinds: list[Choice]) -> SideBySide:
     )
 
 
-def _now(name: str, method: PaymentMethod | None) -> str:
+def _now(name: str, method: PaymentMethod | None, *, stopped: bool) -> str:
+    if stopped:
+        return f"Nothing is paid for now. The way that we have is: {_in_a_word(method)}." if method else ""
     if not here.me().acting:
         return reading.paid_how(method)
     return f"{name} is paid this way: {_in_a_word(method)}." if method else "We do not know yet how."
@@ -263,6 +265,7 @@ def _in_a_word(method: PaymentMethod | None) -> str:
         return "unknown"
     words = {
         "bank_account": f"bank {method.masked}",
+        "stripe": f"bank {method.masked or 'account'}, by Stripe",
         "voucher": "shopping voucher",
         "charity": f"given to {method.charity}",
         "cash_desk": "cash from the council's desk",

@@ -70,11 +70,13 @@ def read(ask: Ask, answers: Answers) -> Any:
     """The answer as a fact, or `None` with the reason beside its field. An optional note may be empty."""
     typed = answers[ask.name]
     if ask.kind == "choice":
-        return answers.one_of(ask.name, {c.value for c in ask.choices}, MISSING["choice"]) or None
+        return (
+            answers.one_of(ask.name, {c.value for c in ask.choices}, ask.missing or MISSING["choice"]) or None
+        )
     if ask.kind == "yes_no":
         return {"yes": True, "no": False}.get(answers.one_of(ask.name, {"yes", "no"}, MISSING["yes_no"]))
     if not typed and ask.name != "note":
-        answers.fault(ask.name, MISSING[ask.kind])
+        answers.fault(ask.name, ask.missing or MISSING[ask.kind])
         return None
     if ask.kind == "money":
         return _money(ask, answers)

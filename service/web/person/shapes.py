@@ -117,8 +117,8 @@ class OfferPage:
 
     @property
     def stands(self) -> bool:
-        """Whether the money is still to come, or may be."""
-        return self.state == "accepted" or self.may_answer
+        """Whether the money is still to come, or may be. After a no nothing comes until yes is said."""
+        return self.state == "accepted" or (self.state == "made" and self.may_answer)
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,10 @@ class OnTop:
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of a person's own page: an offer or a claim, with its money if there is any."""
+    """One row of a person's own page: an offer or a claim, with its money if there is any.
+
+    `chosen`: the day, or the two parts, that the person chose for a fee which nobody has agreed yet.
+    """
 
     title: str
     when: str
@@ -159,6 +162,7 @@ class Entry:
     to_do: bool = False
     on_top: OnTop | None = None
     turn: str = ""
+    chosen: str = ""
 
 
 @dataclass(frozen=True)
@@ -268,7 +272,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Ask:
-    """One question on a page of its own. `kind`: choice, yes_no, money, number or text."""
+    """One question on a page of its own. `kind`: choice, yes_no, money, number or text.
+
+    `missing`: what is said where it has no answer, if not the usual sentence of its kind.
+    """
 
     name: str
     kind: str
@@ -276,6 +283,7 @@ class Ask:
     hint: str = ""
     unit: str = ""
     choices: tuple[Choice, ...] = ()
+    missing: str = ""
 
 
 @dataclass(frozen=True)

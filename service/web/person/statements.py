@@ -92,7 +92,8 @@ def _day(given: Mapping[str, str], name: str) -> date:
 
 def days_typed(answers: Answers) -> Period | None:
     """The days that were typed, or None with a sentence at each that is wrong."""
-    since, until = read_day(answers, "since"), read_day(answers, "until")
+    since = read_day(answers, "since", what="first day", like="6 4 2026")
+    until = read_day(answers, "until", what="last day", like="5 4 2027")
     if since is None or until is None:
         return None
     try:

@@ -5,7 +5,7 @@ const field = place && document.getElementById(place.dataset.sumFor);
 let waiting, asked = 0;
 
 function show(found) {
-  const words = found.sum ? [`You will get ${found.sum}.`, ...found.why] : [];
+  const words = found.sum ? [`By our rules you would get ${found.sum}.`, ...found.why] : [];
   place.replaceChildren(...words.map((text) => {
     const line = document.createElement("p");
     line.className = "govuk-body";
