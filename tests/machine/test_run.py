@@ -11,6 +11,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -137,7 +138,9 @@ def test_data_outlives_every_kill_and_the_next_start_takes_over(installation: In
     secrets = (installation.data / "secrets.env").read_text()
     assert installation.process is not None
     for pid in [installation.process.pid, *installation.processes()]:
-        os.kill(pid, signal.SIGKILL)
+        # Its parent may have gone first, and taken it along.
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     installation.process.wait()
     installation.start()
     assert installation.postgres().run("SELECT number FROM kept", database=DATABASE) == "7"
