@@ -54,8 +54,9 @@ def _look(fake: FakeStripe, what: str) -> Any:
     return {
         "faults": dict(fake.dice.faults.happened),
         "still_to_do": len(fake.still_to_do),
-        "requests": [[*name, times] for name, times in fake.requests.items()],
-        "webhooks": [[*name, times] for name, times in fake.post.answers.items()],
+        # Copied first: others go on counting meanwhile.
+        "requests": [[*name, times] for name, times in dict(fake.requests).items()],
+        "webhooks": [[*name, times] for name, times in dict(fake.post.answers).items()],
     }
 
 

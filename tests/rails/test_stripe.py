@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,19 +15,6 @@ from tests.rails.paid_by_stripe import MONEY, SECRET, Paying, keep, own_account,
 from tests.stage import Council, Stage, refused, told
 
 FEE = 1550
-
-
-@pytest.fixture
-def at(stage: Stage) -> Iterator[Paying]:
-    """Stripe, where nothing happens by itself."""
-    with paying(stage) as running:
-        yield running
-
-
-@pytest.fixture
-def council(at: Paying) -> Council:
-    """A council that pays from the demonstration's account."""
-    return at.stage.council()
 
 
 def _owed(at: Paying, council: Council, number: str = "00012345") -> str:

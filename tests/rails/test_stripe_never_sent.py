@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-
-import pytest
 
 from service.events import SYSTEM
 from service.payouts import sending
@@ -19,19 +16,6 @@ from tests.rails.paid_by_stripe import MONEY, Paying, keep, own_account, paying
 from tests.stage import A_WHILE, Council, Stage, told
 
 FEE = 1550
-
-
-@pytest.fixture
-def at(stage: Stage) -> Iterator[Paying]:
-    """Stripe, where nothing happens by itself."""
-    with paying(stage) as running:
-        yield running
-
-
-@pytest.fixture
-def council(at: Paying) -> Council:
-    """A council that pays from the demonstration's account."""
-    return at.stage.council()
 
 
 def _ready(at: Paying, council: Council) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,25 +12,12 @@ import pytest
 from service.events import Actor
 from service.people import stopping
 from tests.payouts.holding import BECAUSE, let_go, place, switch
-from tests.rails.paid_by_stripe import Paying, own_account, paying
-from tests.stage import Council, Stage, told
+from tests.rails.paid_by_stripe import Paying, own_account
+from tests.stage import Council, told
 
 FEE = 1550
 
 pytestmark = pytest.mark.usefixtures("in_the_environment")
-
-
-@pytest.fixture
-def at(stage: Stage) -> Iterator[Paying]:
-    """Stripe, where nothing happens by itself."""
-    with paying(stage) as running:
-        yield running
-
-
-@pytest.fixture
-def council(at: Paying) -> Council:
-    """A council that pays from the demonstration's account."""
-    return at.stage.council()
 
 
 def _meanwhile(at: Paying, act: Callable[[], object]) -> None:

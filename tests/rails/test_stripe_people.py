@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,24 +16,11 @@ from tests.fake_stripe import doors
 from tests.fake_stripe.calls import REFUSED
 from tests.letterbox import Letterbox
 from tests.people.changes import newest_code
-from tests.rails.paid_by_stripe import Paying, paying
-from tests.stage import Council, Stage, told
+from tests.rails.paid_by_stripe import Paying
+from tests.stage import Council, told
 from tests.web.cookies import sign_in
 
 FEE = 1550
-
-
-@pytest.fixture
-def at(stage: Stage) -> Iterator[Paying]:
-    """Stripe, where nothing happens by itself."""
-    with paying(stage) as running:
-        yield running
-
-
-@pytest.fixture
-def council(at: Paying) -> Council:
-    """A council that pays from the demonstration's account."""
-    return at.stage.council()
 
 
 def _method(council: Council, person_id: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,15 +10,8 @@ import pytest
 from service.events import SYSTEM
 from service.rails import credentials
 from tests.fake_stripe.webhooks import signature
-from tests.rails.paid_by_stripe import WEBHOOK, Paying, keep, own_account, paying
-from tests.stage import Council, Stage, refused, told
-
-
-@pytest.fixture
-def at(stage: Stage) -> Iterator[Paying]:
-    """Stripe, where nothing happens by itself."""
-    with paying(stage) as running:
-        yield running
+from tests.rails.paid_by_stripe import WEBHOOK, Paying, keep, own_account
+from tests.stage import Council, refused, told
 
 
 @pytest.fixture
