@@ -104,4 +104,6 @@ def test_a_dry_run_is_refused_like_the_call_itself(council: Council) -> None:
     (payment,) = council.payments()
     body = {"bank_reference": "B1", "paid_on": later}
     path = f"payments/{payment['id']}/paid"
+    before = council.stage.picture()
     refused(council.finance.send("POST", path, body, query={"dry_run": "true"}), 422, "/paid_on")
+    assert unchanged(council, before)

@@ -57,6 +57,16 @@ class Paying:
         (row,) = council.payments()
         return row
 
+    def ready(self, council: Council) -> dict[str, Any]:
+        """A payment that is ready and not sent yet."""
+        person_id = self.person(council)
+        self.stage.drain()
+        self.came(council, person_id)
+        self.stage.drain(leaving=("payouts.send",))
+        row = self.payment(council)
+        assert row["status"] == "ready"
+        return row
+
     def name_checked(self) -> bool:
         """Whether Stripe was asked about a name for the sake of a payment."""
         return any(key.startswith("att_") and key.endswith("-name") for _, key in self.fake.world.keys)

@@ -18,20 +18,9 @@ from tests.stage import A_WHILE, Council, Stage, told
 FEE = 1550
 
 
-def _ready(at: Paying, council: Council) -> dict[str, Any]:
-    """A payment that is ready and not sent yet."""
-    person_id = at.person(council)
-    at.stage.drain()
-    at.came(council, person_id)
-    at.stage.drain(leaving=("payouts.send",))
-    row = at.payment(council)
-    assert row["status"] == "ready"
-    return row
-
-
 def _unknown(at: Paying, council: Council) -> dict[str, Any]:
     """A payment that got no further than the check of its name."""
-    _ready(at, council)
+    at.ready(council)
     at.fake.dice.once("error_500", path="recipient_verifications")
     at.stage.hand_again()
     row = at.payment(council)
@@ -64,7 +53,7 @@ def _back(at: Paying) -> None:
 
 
 def test_a_payment_waits_until_its_person_is_known_at_a_new_account(at: Paying, council: Council) -> None:
-    _ready(at, council)
+    at.ready(council)
     own_account(council, at.fake, "new")
     _away(at, "core/accounts")
     at.stage.drain()
@@ -80,7 +69,7 @@ def test_a_payment_waits_until_its_person_is_known_at_a_new_account(at: Paying, 
 
 def test_a_council_that_goes_back_to_its_account_pays_from_that(at: Paying, council: Council) -> None:
     own_account(council, at.fake, "old")
-    _ready(at, council)
+    at.ready(council)
     mistaken = keep(council, "financial_account", {"id": "fa_test_mistaken"})
     at.stage.drain()
     at.stage.clock.forward(A_WHILE)
@@ -99,7 +88,7 @@ def test_a_council_that_goes_back_to_its_account_pays_from_that(at: Paying, coun
 
 
 def test_an_account_that_changes_between_key_and_call_leaves_no_doubt(at: Paying, council: Council) -> None:
-    row = _ready(at, council)
+    row = at.ready(council)
     hands = at.stage.hands
     with hands.db.council(council.id) as session:
         calls = sending.prepare(
@@ -158,7 +147,7 @@ def test_what_never_left_goes_by_the_new_details_at_once(at: Paying, council: Co
 
 def test_a_sweep_during_a_slow_check_of_the_name_pays_once(at: Paying, council: Council) -> None:
     """After 8 seconds the sweeper took it for lost. Who comes back from the check sends nothing."""
-    _ready(at, council)
+    at.ready(council)
     done: list[object] = []
 
     def ticks() -> float:
@@ -182,7 +171,7 @@ def test_without_an_account_a_payment_waits_for_money(stage: Stage) -> None:
     with paying(stage, default=False) as at:
         council = stage.council()
         own_account(council, at.fake, "old")
-        _ready(at, council)
+        at.ready(council)
         with stage.hands.db.council(council.id) as session:
             for one in credentials.listed(session, council_id=council.id, rail="stripe"):
                 credentials.end(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -33,17 +32,6 @@ def _meanwhile(at: Paying, act: Callable[[], object]) -> None:
     at.stage.hands = replace(at.stage.hands, ticks=ticks)
 
 
-def _ready(at: Paying, council: Council) -> dict[str, Any]:
-    """A payment that is ready and not sent yet."""
-    person_id = at.person(council)
-    at.stage.drain()
-    at.came(council, person_id)
-    at.stage.drain(leaving=("payouts.send",))
-    row = at.payment(council)
-    assert row["status"] == "ready"
-    return row
-
-
 def _state(at: Paying, council: Council) -> tuple[str, str | None]:
     row = at.payment(council)
     return row["status"], row["held_because"]
@@ -51,7 +39,7 @@ def _state(at: Paying, council: Council) -> tuple[str, str | None]:
 
 @pytest.mark.parametrize("scope", BECAUSE)
 def test_a_hold_while_the_name_is_checked_stops_the_payment(at: Paying, council: Council, scope: str) -> None:
-    row = _ready(at, council)
+    row = at.ready(council)
     subject = {"payment": row["id"], "person": row["person"], "rail": "stripe"}.get(scope, "")
     holds: list[str] = []
 
@@ -78,7 +66,7 @@ def test_a_hold_while_the_name_is_checked_stops_the_payment(at: Paying, council:
 
 
 def test_this_was_not_me_while_the_name_is_checked_stops_the_payment(at: Paying, council: Council) -> None:
-    row = _ready(at, council)
+    row = at.ready(council)
 
     def says() -> None:
         with at.stage.hands.db.council(council.id) as session:
@@ -98,7 +86,7 @@ def test_this_was_not_me_while_the_name_is_checked_stops_the_payment(at: Paying,
 
 def test_a_fast_check_is_not_looked_at_twice(at: Paying, council: Council) -> None:
     """What was read at the gate counts for half a second: no further reading, no further call."""
-    _ready(at, council)
+    at.ready(council)
     at.stage.hands = replace(at.stage.hands, ticks=lambda: 0.0)
     at.stage.hand_again()
     assert (at.moved(), _state(at, council)) == ([(FEE, "processing")], ("sent", None))
