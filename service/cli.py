@@ -189,19 +189,17 @@ def _add_council(given: argparse.Namespace) -> int:
             roles=("lead", "approver"),
             now=now,
         )
-        key = keys.issue(
-            session,
-            council_id=council_id,
-            name="First key",
-            roles=("lead",),
-            actor=SYSTEM,
-            now=now,
-            test=True,
-        )
+        key = _first_key(session, council_id, role="lead", now=now)
         link = _link(session, council, lead.id, now)
     print(f"{given.name} is ready. Its first test key, shown once: {key.secret}")
     print(f"The lead signs in here, once, within the hour: {settings.base_url.rstrip('/')}/link/{link}")
     return 0
+
+
+def _first_key(session: Session, council_id: str, *, role: str, now: datetime) -> keys.Issued:
+    return keys.issue(
+        session, council_id=council_id, name="First key", roles=(role,), actor=SYSTEM, now=now, test=True
+    )
 
 
 def _add_region(given: argparse.Namespace) -> int:
@@ -224,15 +222,7 @@ def _add_region(given: argparse.Namespace) -> int:
                 session, council_id=region_id, email=email, name=email, roles=("policy_owner",), now=now
             )
             links[email] = _link(session, region, owner.id, now)
-        key = keys.issue(
-            session,
-            council_id=region_id,
-            name="First key",
-            roles=("policy_owner",),
-            actor=SYSTEM,
-            now=now,
-            test=True,
-        )
+        key = _first_key(session, region_id, role="policy_owner", now=now)
     print(f"{given.name} is ready. Its first test key, shown once: {key.secret}")
     for email, link in links.items():
         print(f"{email} signs in here, once, within the hour: {settings.base_url.rstrip('/')}/link/{link}")
